@@ -27,7 +27,17 @@ _WAITS = (
 )
 
 _COLUMNS = [column.name for column in invitations.columns]
-_VISIT = ("id", "invitation", "digest", "name", "language", "created_at", "followed_at", "number")
+_VISIT = (
+    "id",
+    "invitation",
+    "occurrence",
+    "digest",
+    "name",
+    "language",
+    "created_at",
+    "followed_at",
+    "number",
+)
 FIND = f"SELECT {', '.join(_COLUMNS)} FROM invitations WHERE digest = ?"
 COUNT = "SELECT count(*) FROM visits WHERE invitation = ?"
 ENTER = f"INSERT INTO visits ({', '.join(_VISIT)}) VALUES ({', '.join('?' * len(_VISIT))})"
@@ -71,6 +81,7 @@ class OnEngines:
             visit = {
                 "id": opened.visit,
                 "invitation": row.id,
+                "occurrence": row.occurrence,
                 "digest": _digest(opened.secret),
                 "name": opened.name,
                 "language": "fr",
@@ -104,7 +115,8 @@ class OnSqlite:
             (row,) = await self.writing.execute_fetchall(FIND, found)
             kept = dict(zip(_COLUMNS, row, strict=True))
             proof = _digest(opened.secret)
-            visit = (opened.visit.hex, kept["id"], proof, opened.name, "fr", now, None, 0)
+            typed = (opened.name, "fr", now, None, 0)
+            visit = (opened.visit.hex, kept["id"], kept["occurrence"], proof, *typed)
             await self.writing.execute(ENTER, visit)
             await self.writing.execute(WAIT, (now, kept["id"]))
             await self.writing.execute("COMMIT")

@@ -73,18 +73,16 @@ def _fill(
     minter = Minter({"k1": secrets.token_bytes(32)}, "k1")
     issued = [uuid7(now) for _ in range(links)]
     held = [(uuid7(now), secrets.token_urlsafe(16)) for _ in range(waiting)]
+    passes = list(zip(issued, cycle(abouts), strict=False))
     rows = {
         meetings: [_meeting(meeting, now) for meeting, _ in abouts],
         occurrences: [
             _occurrence(occurrence, meeting, now, now + ahead) for meeting, occurrence in abouts
         ],
-        invitations: [
-            _pass(one, about, minter, now)
-            for one, about in zip(issued, cycle(abouts), strict=False)
-        ],
+        invitations: [_pass(one, about, minter, now) for one, about in passes],
         visits: [
-            _visit(*one, invitation, now)
-            for one, invitation in zip(held, cycle(issued), strict=False)
+            _visit(one, invitation, about, now)
+            for one, (invitation, about) in zip(held, cycle(passes), strict=False)
         ],
     }
     with engine.begin() as connection:
@@ -136,6 +134,7 @@ def _pass(identity: UUID, about: About, minter: Minter, now: datetime) -> dict[s
         "id": identity,
         "meeting": meeting,
         "occurrence": occurrence,
+        "series": False,
         "invited_by": ORGANISER,
         "created_at": now,
         "digest": minter.digest(identity, 0, "k1"),
@@ -152,10 +151,12 @@ def _pass(identity: UUID, about: About, minter: Minter, now: datetime) -> dict[s
     }
 
 
-def _visit(identity: UUID, secret: str, invitation: UUID, now: datetime) -> dict[str, Any]:
+def _visit(held: tuple[UUID, str], invitation: UUID, about: About, now: datetime) -> dict[str, Any]:
+    identity, secret = held
     return {
         "id": identity,
         "invitation": invitation,
+        "occurrence": about[1],
         "digest": digest_of(secret),
         "name": "Claire Martin",
         "language": "fr",

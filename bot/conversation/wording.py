@@ -44,6 +44,7 @@ from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.host_page.links import code_of
+from bridge.services.scopes import date_of, led_to
 from bridge.services.tools import Tools
 from bridge.services.visits.proofs import pin_of
 
@@ -135,7 +136,7 @@ class Wording:
         asked = _asked(message)
         question = None if asked is None else await work.questions.get(asked)
         if question is not None and isinstance(name := facts.get("name"), str):
-            facts["name"] = await _apart(work, name, question.invitation)
+            facts["name"] = await _apart(work, self.tools, name, question.invitation)
         if "outcome" in facts:
             facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
         key = message.template
@@ -190,8 +191,8 @@ class Wording:
         invitation = await _present(work, secret)
         if invitation is None:
             return None
-        occurrence = await work.meetings.occurrence(invitation.occurrence)
         now, graces = self.tools.now(), self.tools.policy.graces
+        occurrence = await led_to(work, invitation, self.tools.policy, now)
         if occurrence is None or invitation.state(occurrence, graces, now) not in LIVING:
             return None
         window = invitation.window(occurrence, graces)
@@ -228,7 +229,7 @@ class Wording:
                 worded = await self._fact(work, catalogue, told)
                 return await self._guest(catalogue, name, SalonId(salon), worded)
             case {"$visitor": str(name), "invitation": str(link)}:
-                return await _apart(work, name, InvitationId(UUID(link)))
+                return await _apart(work, self.tools, name, InvitationId(UUID(link)))
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
@@ -272,13 +273,16 @@ def _out_of_its_salon(message: Notice | Prompt | Card) -> Notice | Prompt | Card
     return replace(message, thread=None)
 
 
-async def _apart(work: UnitOfWork, name: str, link: InvitationId) -> str:
+async def _apart(work: UnitOfWork, tools: Tools, name: str, link: InvitationId) -> str:
     """Return a name that a guest typed, with their address if another guest has the same name."""
     one = await work.invitations.get(link)
     if one is None or not one.email:
         return name
-    invited = await work.invitations.of_occurrence(one.occurrence)
-    visits = await work.visits.of_occurrence(one.occurrence)
+    date = await date_of(work, one, tools.policy, tools.now())
+    if date is None:
+        return name
+    invited = await work.invitations.of_occurrence(date)
+    visits = await work.visits.of_occurrence(date)
     others = [other.name for other in invited if other.id != link]
     others += [visit.name for visit in visits if visit.invitation != link]
     shared = name.casefold() in {other.casefold() for other in others}

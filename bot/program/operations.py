@@ -20,8 +20,10 @@ from bot.program.wiring import build, reached, sole_bot
 from bridge.agenda.after_commit import after_commit
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
-from bridge.ids import InvitationId, UserId
+from bridge.ids import InvitationId, OccurrenceId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.scopes import date_of
+from bridge.services.tools import Tools
 from bridge.store import migrate, schema_version
 from bridge.store.engine import file_of
 from config.settings import Settings
@@ -68,8 +70,10 @@ async def revoked(
         after_commit(core.store, core.work.urgent if ejects else {}),
     ):
         for name in names:
+            async with core.store.reading() as work:
+                place = await _place(work, name, core.tools)
             async with core.store() as work:
-                found = await _invitation(work, name)
+                found = None if place is None else await _locked(work, *place)
                 if found is None:
                     outcomes.append((name, "unknown"))
                     continue
@@ -79,13 +83,24 @@ async def revoked(
     return outcomes
 
 
-async def _invitation(work: UnitOfWork, name: str) -> tuple[Invitation, Occurrence] | None:
+async def _place(
+    work: UnitOfWork, name: str, tools: Tools
+) -> tuple[InvitationId, OccurrenceId] | None:
     try:
         identity = InvitationId(UUID(name))
     except ValueError:
         return None
-    of = await work.invitations.occurrence_of(identity)
-    occurrence = None if of is None else await work.meetings.occurrence(of)
+    invitation = await work.invitations.get(identity)
+    if invitation is None:
+        return None
+    date = await date_of(work, invitation, tools.policy, tools.now())
+    return None if date is None else (identity, date)
+
+
+async def _locked(
+    work: UnitOfWork, identity: InvitationId, of: OccurrenceId
+) -> tuple[Invitation, Occurrence] | None:
+    occurrence = await work.meetings.occurrence(of)
     invitation = await work.invitations.get(identity)
     return None if occurrence is None or invitation is None else (invitation, occurrence)
 

@@ -1,6 +1,6 @@
 """One guest's personal pass to one meeting, and the visits made with it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -8,6 +8,7 @@ from enum import StrEnum
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.names import without_civility
 from bridge.domain.proof import TRIES, Proof
+from bridge.domain.scope import OneOccurrence, Scope, covers, current
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.ids import ActorId, InvitationId, MeetingId, OccurrenceId, QuestionId, VisitId
 
@@ -57,7 +58,8 @@ class Invitation:
 
     id: InvitationId
     meeting: MeetingId
-    occurrence: OccurrenceId
+    scope: Scope
+    """The occurrences into which the link leads."""
     invited_by: ActorId
     created_at: datetime
     digest: bytes = field(repr=False)
@@ -71,6 +73,7 @@ class Invitation:
     delivery: Delivery = Delivery.MAIL
     assurance: Assurance = Assurance.UNVERIFIED
     until: datetime | None = None
+    """An end of its own, which only an invitation to one occurrence has."""
     waiting_since: datetime | None = None
     revoked_at: datetime | None = None
     announced_at: datetime | None = None
@@ -81,6 +84,11 @@ class Invitation:
     """The proof that its guest must give before the salon is asked."""
     pin_tries: int = 0
     """Wrong PINs typed with the present link."""
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for an end of its own beside more than one occurrence."""
+        if self.until is not None and not isinstance(self.scope, OneOccurrence):
+            raise ValueError("only an invitation to one occurrence has an end of its own")
 
     @property
     def locked(self) -> bool:
@@ -103,8 +111,22 @@ class Invitation:
         return not self.shown
 
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
-        """Return when this link works."""
-        return window_of(occurrence, graces, self.until)
+        """Return when this link leads into an occurrence: at no moment if it is not to it."""
+        window = window_of(occurrence, graces, self.until)
+        return window if self.covers(occurrence) else Window(window.opens, window.opens)
+
+    def covers(self, occurrence: Occurrence) -> bool:
+        """Tell whether it is to this occurrence, maybe among others."""
+        return occurrence.meeting == self.meeting and covers(self.scope, occurrence.id)
+
+    def leads_to(
+        self, occurrences: Iterable[Occurrence], graces: Graces, now: datetime
+    ) -> Occurrence | None:
+        """Return the one of these occurrences to which the link leads now, if any.
+
+        It is the one whose window is open; else the next one, else the last one.
+        """
+        return current(filter(self.covers, occurrences), graces, now)
 
     def leads_until(self, occurrence: Occurrence, graces: Graces) -> datetime:
         """Return from when on this link leads nowhere: it closed, or was withdrawn before."""
@@ -113,7 +135,7 @@ class Invitation:
 
     def state(self, occurrence: Occurrence, graces: Graces, now: datetime) -> InvitationState:
         """Return the present state; a person's decision takes precedence over the time."""
-        if self.revoked_at is not None:
+        if self.revoked_at is not None or not self.covers(occurrence):
             return InvitationState.REVOKED
         if occurrence.state is OccurrenceState.CANCELLED:
             return InvitationState.CANCELLED
@@ -137,6 +159,8 @@ class Visit:
 
     id: VisitId
     invitation: InvitationId
+    occurrence: OccurrenceId
+    """The occurrence to which the link led when it was followed."""
     digest: bytes = field(repr=False)
     """SHA-256 of the cookie's secret."""
     name: str

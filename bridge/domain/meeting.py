@@ -96,6 +96,8 @@ class Occurrence:
 
     id: OccurrenceId
     meeting: MeetingId
+    title: str | None = None
+    """Its own title; `None`: its meeting's."""
     start: datetime
     end: datetime
     zone: str
@@ -107,6 +109,10 @@ class Occurrence:
     """When it was to end, if it was ended or cancelled; `None` while it is planned."""
     colleagues: tuple[Colleague, ...] = ()
     """Agents who were named as participants: the card mentions them, and no mail goes to them."""
+
+    def titled(self, meeting: Meeting) -> str:
+        """Return the title to show: its own, else its meeting's; empty if neither has one."""
+        return self.title or meeting.title
 
     @property
     def void(self) -> bool:

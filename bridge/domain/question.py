@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bridge.ids import EventId, InvitationId, QuestionId
+from bridge.ids import EventId, InvitationId, OccurrenceId, QuestionId
 
 SETTLE = timedelta(seconds=5)
 """A question is edited at most this often because devices came or left."""
@@ -21,6 +21,7 @@ class Question:
 
     id: QuestionId
     invitation: InvitationId
+    occurrence: OccurrenceId
     asked_at: datetime
     told_at: datetime
     """When its present text was queued."""

@@ -29,16 +29,12 @@ class InvitationRepository(Protocol):
         """Return an invitation."""
         ...
 
-    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
-        """Return the occurrence that an invitation is to, without locking anything."""
-        ...
-
     async def by_digest(self, digest: bytes) -> Invitation | None:
         """Return the invitation whose current link has this digest."""
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
-        """Return all invitations to an occurrence, withdrawn ones too, oldest first."""
+        """Return all invitations that cover an occurrence, withdrawn ones too, oldest first."""
         ...
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
@@ -46,7 +42,7 @@ class InvitationRepository(Protocol):
         ...
 
     async def save(self, *invitations: Invitation) -> None:
-        """Replace these invitations' rows."""
+        """Replace these invitations' rows, except their scope, which never changes."""
         ...
 
     async def waits(self, invitation: InvitationId, now: datetime) -> None:
@@ -60,9 +56,9 @@ class InvitationRepository(Protocol):
         ...
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank names and addresses of an occurrence's guests, delete their visits.
+        """Blank names and addresses of an occurrence's guests, delete the visits to it.
 
-        Return how many.
+        A guest who is invited to a later occurrence too is blanked with that one. Return how many.
         """
         ...
 

@@ -26,7 +26,7 @@ class CardPlace:
 class MeetingRepository(Protocol):
     """Meetings and their occurrences."""
 
-    async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
+    async def add(self, meeting: Meeting, *occurrences: Occurrence) -> bool:
         """Insert both, unless their cause has a meeting already; tell whether inserted."""
         ...
 
@@ -42,8 +42,8 @@ class MeetingRepository(Protocol):
         """Return an occurrence with its meeting."""
         ...
 
-    async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
-        """Return the only occurrence of a meeting without recurrence."""
+    async def occurrences_of(self, meeting: MeetingId) -> Sequence[Occurrence]:
+        """Return the occurrences of a meeting, by start."""
         ...
 
     async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:

@@ -1,28 +1,34 @@
-"""Invitations: each is one guest's pass to an occurrence."""
+"""Invitations: each is one guest's pass to a meeting."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, or_, select, update
+from sqlalchemy import bindparam, delete, exists, or_, select, update
 
 from bridge.domain.invitation import Invitation
+from bridge.domain.scope import NamedOccurrences, OneOccurrence, Scope, WholeSeries
 from bridge.ids import ActorId, InvitationId, OccurrenceId
+from bridge.store.covering import SEVERAL, covering
 from bridge.store.statements import AnyRow, Query, insert, query
-from bridge.store.tables import invitations, visits
-from bridge.store.touching import touch
+from bridge.store.tables import invitation_dates, invitations, occurrences, visits
+from bridge.store.touching import touch, touch_all
 from bridge.store.tx import Tx, fields
 
 _ADD = insert(invitations)
 _GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
 _BY_DIGEST = query(select(invitations).where(invitations.c.digest == bindparam("digest")))
-_TO = select(invitations.c.occurrence).where(invitations.c.id == bindparam("id"))
 _OF_OCCURRENCE = query(
     select(invitations)
-    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .where(invitations.c.id.in_(covering("occurrence")))
     .order_by(invitations.c.created_at, invitations.c.id)
 )
+_ADD_DATES = insert(invitation_dates)
+_dates = select(invitation_dates).where(
+    invitation_dates.c.invitation.in_(bindparam("those", expanding=True))
+)
+_DATES = Query(_dates, _dates)
 _invited_by = (
     select(invitations.c.email, invitations.c.name, invitations.c.created_at)
     .where(invitations.c.invited_by == bindparam("actor"))
@@ -46,16 +52,15 @@ _ANNOUNCE = (
         )
     )
 )
+_over = occurrences.alias()
+_ends_at = select(_over.c.ends_at).where(_over.c.id == bindparam("over")).scalar_subquery()
+_expected = exists().where(SEVERAL, occurrences.c.ends_at > _ends_at).correlate(invitations)
 _FORGET_GUESTS = (
     update(invitations)
-    .where(invitations.c.occurrence == bindparam("over"))
+    .where(invitations.c.id.in_(covering("over")), ~_expected)
     .where(or_(invitations.c.name != "", invitations.c.email != ""))
 )
-_FORGET_VISITS = delete(visits).where(
-    visits.c.invitation.in_(
-        select(invitations.c.id).where(invitations.c.occurrence == bindparam("over"))
-    )
-)
+_FORGET_VISITS = delete(visits).where(visits.c.occurrence == bindparam("over"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +71,40 @@ class InvitationRows:
 
     async def add(self, invitation: Invitation) -> None:
         """Insert an invitation: nobody waits with it yet."""
-        await self.tx.run(_ADD, _values(invitation))
+        scope = invitation.scope
+        await self.tx.run(
+            _ADD,
+            {
+                **_values(invitation),
+                "occurrence": scope.occurrence if isinstance(scope, OneOccurrence) else None,
+                "series": isinstance(scope, WholeSeries),
+            },
+        )
+        if isinstance(scope, NamedOccurrences):
+            dates = [{"invitation": invitation.id, "occurrence": one} for one in scope.occurrences]
+            await self.tx.run(_ADD_DATES, dates)
 
     async def get(self, invitation: InvitationId) -> Invitation | None:
         """Return an invitation."""
         row = await self.tx.one(_GET, id=invitation)
-        return None if row is None else _invitation(row)
-
-    async def occurrence_of(self, invitation: InvitationId) -> OccurrenceId | None:
-        """Return the occurrence that an invitation is to, without locking anything."""
-        found: OccurrenceId | None = await self.tx.scalar(_TO, id=invitation)
-        return found
+        return None if row is None else (await self._read([row]))[0]
 
     async def by_digest(self, digest: bytes) -> Invitation | None:
         """Return the invitation whose current link has this digest."""
         row = await self.tx.one(_BY_DIGEST, digest=digest)
-        return None if row is None else _invitation(row)
+        return None if row is None else (await self._read([row]))[0]
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
-        """Return all invitations to an occurrence, withdrawn ones too, oldest first."""
-        rows = await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence)
-        return [_invitation(row) for row in rows]
+        """Return all invitations that cover an occurrence, withdrawn ones too, oldest first."""
+        return await self._read(await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence))
+
+    async def _read(self, rows: Sequence[AnyRow]) -> list[Invitation]:
+        several = [row.id for row in rows if row.occurrence is None and not row.series]
+        dates: dict[InvitationId, set[OccurrenceId]] = {one: set() for one in several}
+        if several:
+            for row in await self.tx.all(_DATES, those=several):
+                dates[row.invitation].add(row.occurrence)
+        return [_invitation(row, dates.get(row.id, ())) for row in rows]
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
         """Return the guests whom somebody invited, by address, else by name, and when first."""
@@ -96,9 +114,12 @@ class InvitationRows:
         return first
 
     async def save(self, *invitations: Invitation) -> None:
-        """Replace invitations' rows with one statement."""
+        """Replace invitations' rows, except their scope, with one statement."""
         for one in invitations:  # first: docs/decisions/0012-order-of-locks.md
-            await touch(self.tx, one.occurrence)
+            if isinstance(one.scope, OneOccurrence):
+                await touch(self.tx, one.scope.occurrence)
+            else:
+                await touch_all(self.tx, one.meeting)
         if invitations:
             await self.tx.run(_SAVE, [{"saved": one.id, **_values(one)} for one in invitations])
 
@@ -114,9 +135,10 @@ class InvitationRows:
         return bool(await self.tx.run(_ANNOUNCE, values))
 
     async def forget(self, occurrence: OccurrenceId) -> int:
-        """Blank names and addresses of an occurrence's guests, delete their visits.
+        """Blank names and addresses of an occurrence's guests, delete the visits to it.
 
-        Return how many guests there were. The guests are blanked first: a guest at the door at this
+        A guest who is invited to a later occurrence too is blanked with that one. Return how many
+        rows changed. The guests are blanked first: a guest at the door at this
         moment locks their invitation, and has left or finds it blank when the visits are deleted.
         """
         known = await self.tx.run(_FORGET_GUESTS, {"over": occurrence, "name": "", "email": ""})
@@ -127,7 +149,6 @@ def _values(invitation: Invitation) -> dict[str, Any]:
     return {
         "id": invitation.id,
         "meeting": invitation.meeting,
-        "occurrence": invitation.occurrence,
         "invited_by": invitation.invited_by,
         "created_at": invitation.created_at,
         "digest": invitation.digest,
@@ -148,5 +169,12 @@ def _values(invitation: Invitation) -> dict[str, Any]:
     }
 
 
-def _invitation(row: AnyRow) -> Invitation:
-    return Invitation(**fields(row))
+def _invitation(row: AnyRow, dates: Collection[OccurrenceId]) -> Invitation:
+    of = fields(row)
+    one, series = of.pop("occurrence"), of.pop("series")
+    scope: Scope
+    if one is not None:
+        scope = OneOccurrence(one)
+    else:
+        scope = WholeSeries() if series else NamedOccurrences(frozenset(dates))
+    return Invitation(**of, scope=scope)

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import BindParameter, bindparam, delete, or_, select, union, update
 
 from bridge.ids import InvitationId, OccurrenceId
+from bridge.store.covering import COVERS
 from bridge.store.statements import AnySelect
 from bridge.store.tables import hosts, invitations, occurrences
 from bridge.store.tx import Begin
@@ -24,8 +25,8 @@ _NEWEST: AnySelect = (
     .limit(1)
 )
 _OPEN = (
-    select(invitations.c.occurrence)
-    .join(occurrences, occurrences.c.id == invitations.c.occurrence)
+    select(occurrences.c.id)
+    .join_from(occurrences, invitations, COVERS)
     .where(invitations.c.key.in_(_keys), _living)
     .where(
         or_(

@@ -28,7 +28,11 @@ _ADD = insert(meetings, unless="source")
 _ADD_OCCURRENCE = insert(occurrences)
 _GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
 _OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
-_OCCURRENCE_OF = query(select(occurrences).where(occurrences.c.meeting == bindparam("meeting")))
+_OCCURRENCES_OF = query(
+    select(occurrences)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .order_by(occurrences.c.starts_at, occurrences.c.id)
+)
 _place = (
     select(meetings.c.salon, meetings.c.organiser, meetings.c.account)
     .join(occurrences, occurrences.c.meeting == meetings.c.id)
@@ -78,11 +82,12 @@ class MeetingRows:
 
     tx: Tx
 
-    async def add(self, meeting: Meeting, occurrence: Occurrence) -> bool:
+    async def add(self, meeting: Meeting, *occurrences: Occurrence) -> bool:
         """Insert both, unless their cause has a meeting already; tell whether inserted."""
         kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
-            await self.tx.run(_ADD_OCCURRENCE, self._occurrence_values(occurrence))
+            values = [self._occurrence_values(one) for one in occurrences]
+            await self.tx.run(_ADD_OCCURRENCE, values)
         return bool(kept)
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
@@ -100,10 +105,10 @@ class MeetingRows:
         row = await self.tx.one(_BY_ID, id=occurrence)
         return None if row is None else self._both(row)
 
-    async def occurrence_of(self, meeting: MeetingId) -> Occurrence | None:
-        """Return the only occurrence of a meeting without recurrence."""
-        row = await self.tx.one(_OCCURRENCE_OF, meeting=meeting)
-        return None if row is None else _occurrence(row, self.tx.vault)
+    async def occurrences_of(self, meeting: MeetingId) -> Sequence[Occurrence]:
+        """Return the occurrences of a meeting, by start."""
+        rows = await self.tx.all(_OCCURRENCES_OF, meeting=meeting)
+        return [_occurrence(row, self.tx.vault) for row in rows]
 
     async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:
         """Return where an occurrence has its card, once its room exists, without locking."""
@@ -165,6 +170,7 @@ class MeetingRows:
         return {
             "id": occurrence.id,
             "meeting": occurrence.meeting,
+            "title": occurrence.title,
             "starts_at": occurrence.start,
             "ends_at": occurrence.end,
             "zone": occurrence.zone,
@@ -270,6 +276,7 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
     return Occurrence(
         id=of[f"{prefix}id"],
         meeting=of[f"{prefix}meeting"],
+        title=of[f"{prefix}title"],
         start=of[f"{prefix}starts_at"],
         end=of[f"{prefix}ends_at"],
         zone=of[f"{prefix}zone"],

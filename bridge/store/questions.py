@@ -11,15 +11,13 @@ from bridge.domain.invitation import VisitPlace
 from bridge.domain.question import Question
 from bridge.ids import EventId, InvitationId, OccurrenceId, QuestionId
 from bridge.store.statements import Query, insert, query
-from bridge.store.tables import invitations, questions, seats, visits
+from bridge.store.tables import questions, seats, visits
 from bridge.store.tx import Tx, fields
 
 _ADD = insert(questions)
 _GET = query(select(questions).where(questions.c.id == bindparam("id")))
-_place = (
-    select(invitations.c.occurrence, invitations.c.id.label("invitation"))
-    .join(questions, questions.c.invitation == invitations.c.id)
-    .where(questions.c.id == bindparam("id"))
+_place = select(questions.c.occurrence, questions.c.invitation).where(
+    questions.c.id == bindparam("id")
 )
 _PLACE = Query(_place, _place)
 _BY_NOTICE = select(questions.c.id).where(questions.c.notice == bindparam("notice"))
@@ -30,16 +28,11 @@ _OPEN = query(
 )
 _of_occurrence = (
     select(questions.c.id)
-    .join(invitations, questions.c.invitation == invitations.c.id)
-    .where(invitations.c.occurrence == bindparam("occurrence"), questions.c.closed_at.is_(None))
+    .where(questions.c.occurrence == bindparam("occurrence"), questions.c.closed_at.is_(None))
     .order_by(questions.c.id)
 )
 _OF_OCCURRENCE = Query(_of_occurrence, _of_occurrence)
-_LAST = (
-    select(func.max(questions.c.last))
-    .join(invitations, questions.c.invitation == invitations.c.id)
-    .where(invitations.c.occurrence == bindparam("occurrence"))
-)
+_LAST = select(func.max(questions.c.last)).where(questions.c.occurrence == bindparam("occurrence"))
 _inside = exists().where(seats.c.visit == visits.c.id, seats.c.ended_at.is_(None))
 _silent = (
     select(questions.c.id)
@@ -104,6 +97,7 @@ def _values(question: Question) -> dict[str, Any]:
     return {
         "id": question.id,
         "invitation": question.invitation,
+        "occurrence": question.occurrence,
         "asked_at": question.asked_at,
         "told_at": question.told_at,
         "version": question.version,

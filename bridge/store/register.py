@@ -9,6 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.ids import InvitationId, OccurrenceId, SalonId, UserId
+from bridge.store.covering import COVERS
 from bridge.store.tables import agents, invitations, meetings, occurrences
 from bridge.store.tx import Begin
 from bridge.store.types import Moment
@@ -17,7 +18,7 @@ from bridge.store.types import Moment
 _LIVING: Any = (
     select(
         invitations.c.id,
-        invitations.c.occurrence,
+        occurrences.c.id.label("occurrence"),
         invitations.c.name,
         invitations.c.email,
         meetings.c.salon,
@@ -25,7 +26,8 @@ _LIVING: Any = (
         agents.c.name.label("organiser_name"),
         agents.c.email.label("organiser_email"),
     )
-    .join(occurrences, occurrences.c.id == invitations.c.occurrence)
+    .select_from(invitations)
+    .join(occurrences, COVERS)
     .join(meetings, meetings.c.id == occurrences.c.meeting)
     .outerjoin(agents, agents.c.user == meetings.c.organiser)
     .where(occurrences.c.state == OccurrenceState.PLANNED)
@@ -54,7 +56,10 @@ class RegisterEntry:
 
 
 async def living(begin: Begin, *, now: datetime, ended_after: datetime) -> Sequence[RegisterEntry]:
-    """Return the invitations to meetings that are not over, or whose own end is not reached."""
+    """Return the invitations to meetings that are not over, or whose own end is not reached.
+
+    An invitation to several occurrences is there for each of them.
+    """
     async with begin(writing=False, long=True) as tx:
         rows = (
             await tx.connection.execute(_LIVING, {"now": now, "ended_after": ended_after})

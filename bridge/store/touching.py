@@ -3,17 +3,13 @@
 from sqlalchemy import bindparam, select, update
 
 from bridge.ids import MeetingId, OccurrenceId, VisitId
-from bridge.store.tables import invitations, occurrences, visits
+from bridge.store.tables import occurrences, visits
 from bridge.store.tx import Changed, Tx
 
 _TOUCH = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _TOUCH_ALL = update(occurrences).where(occurrences.c.meeting == bindparam("of"))
 _TOUCH_ITS = update(occurrences).where(
-    occurrences.c.id.in_(
-        select(invitations.c.occurrence)
-        .join(visits, visits.c.invitation == invitations.c.id)
-        .where(visits.c.id == bindparam("of"))
-    )
+    occurrences.c.id.in_(select(visits.c.occurrence).where(visits.c.id == bindparam("of")))
 )
 
 

@@ -10,17 +10,13 @@ from bridge.domain.invitation import NOBODYS, Visit, VisitPlace
 from bridge.domain.proof import Proof
 from bridge.ids import ActorId, InvitationId, OccurrenceId, QuestionId, VisitId
 from bridge.store.statements import Query, insert, query
-from bridge.store.tables import challenges, invitations, seats, visits
+from bridge.store.tables import challenges, seats, visits
 from bridge.store.touching import touch_its
 from bridge.store.tx import Tx, fields
 
 _ADD_VISIT = insert(visits)
 _VISIT = query(select(visits).where(visits.c.id == bindparam("id")))
-_VISITS = query(
-    select(visits)
-    .join(invitations, visits.c.invitation == invitations.c.id)
-    .where(invitations.c.occurrence == bindparam("occurrence"))
-)
+_VISITS = query(select(visits).where(visits.c.occurrence == bindparam("occurrence")))
 _LISTED = update(visits).where(visits.c.id == bindparam("saved"))
 _BACK = update(visits).where(visits.c.id == bindparam("saved"))
 _REFUSED = (
@@ -48,8 +44,7 @@ _PENDING = (
 _NUMBERED = (
     select(func.count())
     .select_from(visits)
-    .join(invitations, visits.c.invitation == invitations.c.id)
-    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .where(visits.c.occurrence == bindparam("occurrence"))
     .where(visits.c.number == bindparam("number"))
 )
 _LEFT = update(visits).where(visits.c.id == bindparam("saved"), visits.c.left_at.is_(None))
@@ -69,18 +64,13 @@ _SEEN = (
 )
 _asking = (
     select(visits)
-    .join(invitations, visits.c.invitation == invitations.c.id)
-    .where(invitations.c.occurrence == bindparam("occurrence"))
+    .where(visits.c.occurrence == bindparam("occurrence"))
     .where(visits.c.asked_at.is_not(None), visits.c.refused_at.is_(None))
     .where(visits.c.left_at.is_(None))
     .order_by(visits.c.asked_at, visits.c.id)
 )
 _ASKING = Query(_asking, _asking)
-_place = (
-    select(invitations.c.occurrence, invitations.c.id.label("invitation"))
-    .join(visits, visits.c.invitation == invitations.c.id)
-    .where(visits.c.id == bindparam("id"))
-)
+_place = select(visits.c.occurrence, visits.c.invitation).where(visits.c.id == bindparam("id"))
 _PLACE = Query(_place, _place)
 _FOLLOWED = update(visits).where(visits.c.id == bindparam("saved"))
 _followed_since = (
@@ -124,6 +114,7 @@ class VisitRows:
         values = {
             "id": visit.id,
             "invitation": visit.invitation,
+            "occurrence": visit.occurrence,
             "digest": visit.digest,
             "name": visit.name,
             "language": visit.language,

@@ -17,6 +17,7 @@ from bridge.domain.meeting import (
 )
 from bridge.domain.message import Edit, Facts, MessageRef, Notice, Priority, ToSalon
 from bridge.domain.proof import Proof
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -100,7 +101,7 @@ def invitation(to: Occurrence, *, email: str = "alex@partenaire.example") -> Inv
     return Invitation(
         id=InvitationId(uuid7(START)),
         meeting=to.meeting,
-        occurrence=to.id,
+        scope=OneOccurrence(to.id),
         invited_by=ORGANISER,
         created_at=START,
         digest=secrets.token_bytes(32),
@@ -120,9 +121,11 @@ def invitation(to: Occurrence, *, email: str = "alex@partenaire.example") -> Inv
 
 
 def visit(of: Invitation) -> Visit:
+    assert isinstance(of.scope, OneOccurrence)
     return Visit(
         id=VisitId(uuid7(START)),
         invitation=of.id,
+        occurrence=of.scope.occurrence,
         digest=secrets.token_bytes(32),
         name="Alex M.",
         language="fr",

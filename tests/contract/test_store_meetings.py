@@ -18,7 +18,7 @@ class TestMeetings:
         async with store.reading() as work:
             assert await work.meetings.get(kept.id) == kept
             assert await work.meetings.occurrence(dated.id) == dated
-            assert await work.meetings.occurrence_of(kept.id) == dated
+            assert await work.meetings.occurrences_of(kept.id) == [dated]
 
     async def test_the_same_event_makes_one_meeting(self, store: Store):
         first, second = meeting("same"), meeting("same")
@@ -27,7 +27,7 @@ class TestMeetings:
             assert not await work.meetings.add(second, occurrence(second))
         async with store.reading() as work:
             assert await work.meetings.get(second.id) is None
-            assert await work.meetings.occurrence_of(second.id) is None
+            assert await work.meetings.occurrences_of(second.id) == []
 
     async def test_found_by_card_and_by_source(self, store: Store):
         kept = meeting("source")

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -10,6 +11,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor, ExecutionContext
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.quota import Pace
+from bridge.domain.scope import NamedOccurrences
 from bridge.ids import QuestionId, SalonId, UserId, uuid7
 from bridge.store import InboxRow, Store, StoreWork, open_store
 from bridge.store.agenda import AgendaOutcome, Claimable
@@ -34,7 +36,9 @@ from tests.contract.store_samples import event as event_id
 BOT = UserId("@visio:agent.tchap")
 OTHER = SalonId("!other:agent.tchap")
 
-GUEST = invitation(occurrence(meeting()))
+DATED = occurrence(meeting())
+GUEST = invitation(DATED)
+NAMED = replace(GUEST, scope=NamedOccurrences(frozenset({DATED.id})), until=None)
 QUESTION = QuestionId(uuid7(START))
 KINDS = Claimable([Kind.OPEN, Kind.MAIL])
 LEASE = timedelta(minutes=1)
@@ -51,27 +55,28 @@ async def settled(work: StoreWork) -> None:
 
 READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "invitation by digest": lambda work: work.invitations.by_digest(GUEST.digest),
-    "invitations": lambda work: work.invitations.of_occurrence(GUEST.occurrence),
+    "invitations": lambda work: work.invitations.of_occurrence(DATED.id),
+    "named dates": lambda work: work.invitations.get(NAMED.id),
     "visit by id": lambda work: work.visits.get(visit(GUEST).id),
     "visits": lambda work: work.visits.count(GUEST.id),
-    "all visits": lambda work: work.visits.of_occurrence(GUEST.occurrence),
+    "all visits": lambda work: work.visits.of_occurrence(DATED.id),
     "place of a visit": lambda work: work.visits.place(visit(GUEST).id),
     "question by notice": lambda work: work.questions.by_notice(event_id()),
     "open questions": lambda work: work.questions.open(GUEST.id),
-    "questions of an occurrence": lambda work: work.questions.of_occurrence(GUEST.occurrence),
-    "highest number": lambda work: work.questions.last(GUEST.occurrence),
+    "questions of an occurrence": lambda work: work.questions.of_occurrence(DATED.id),
+    "highest number": lambda work: work.questions.last(DATED.id),
     "silent devices": lambda work: work.questions.silent(START),
     "a question's visits": lambda work: work.visits.of_question(QUESTION),
     "undecided visits": lambda work: work.visits.pending(QUESTION),
-    "visits by number": lambda work: work.visits.numbered(GUEST.occurrence, 1),
-    "occurrence and meeting": lambda work: work.meetings.both(GUEST.occurrence),
-    "place of a card": lambda work: work.meetings.place_of(GUEST.occurrence),
+    "visits by number": lambda work: work.visits.numbered(DATED.id, 1),
+    "occurrence and meeting": lambda work: work.meetings.both(DATED.id),
+    "place of a card": lambda work: work.meetings.place_of(DATED.id),
     "watched seats": lambda work: work.seats.watched(START),
-    "standing offers": lambda work: work.offers.standing(GUEST.occurrence),
+    "standing offers": lambda work: work.offers.standing(DATED.id),
     "offer by notice": lambda work: work.offers.by_notice(event_id()),
-    "all seats": lambda work: work.seats.of_occurrence(GUEST.occurrence),
+    "all seats": lambda work: work.seats.of_occurrence(DATED.id),
     "followed": lambda work: work.presences.followed(starting_before=START, ending_after=START),
-    "presence": lambda work: work.presences.get(GUEST.occurrence),
+    "presence": lambda work: work.presences.get(DATED.id),
     "live": lambda work: work.presences.count(),
     "last time": lambda work: work.once.last("x"),
     "left before": lambda work: work.outbox.event_of("12"),
@@ -88,7 +93,7 @@ READ: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "mails to guests": lambda work: work.mails.to([GUEST.id]),
     "language of a guest": lambda work: work.visits.language(GUEST.id),
     "organiser": lambda work: work.meetings.of_organiser(ORGANISER, ending_after=START),
-    "occurrence": lambda work: work.meetings.occurrence_of(GUEST.meeting),
+    "occurrences": lambda work: work.meetings.occurrences_of(GUEST.meeting),
     "touched": lambda work: work.meetings.touched(within=LEASE),
     "next due": lambda work: work.agenda.next(KINDS),
     "waiting": lambda work: work.agenda.waiting(now=START),
@@ -107,8 +112,8 @@ WRITE: dict[str, Callable[[StoreWork], Awaitable[object]]] = {
     "post": lambda work: work.outbox.post(edit("new")),
     "pace": lambda work: work.once.take("x", START, Pace(3)),
     "newest visits": lambda work: work.visits.keep(GUEST.id, newest=3),
-    "hosts": lambda work: work.hosts.forget(GUEST.occurrence),
-    "forget": lambda work: work.invitations.forget(GUEST.occurrence),
+    "hosts": lambda work: work.hosts.forget(DATED.id),
+    "forget": lambda work: work.invitations.forget(DATED.id),
 }
 QUEUE: dict[str, Callable[[Store], Awaitable[object]]] = {
     "pending": lambda store: store.inbox.pending(BOT, 10),
@@ -143,6 +148,8 @@ async def seed(store: Store) -> None:
         dated = occurrence(held)
         await work.meetings.add(held, dated)
         await work.invitations.add(invitation(dated))
+        dates = NamedOccurrences(frozenset({dated.id}))
+        await work.invitations.add(replace(NAMED, meeting=held.id, scope=dates))
         await work.agenda.plan([Due(Kind.OPEN, str(n), START) for n in range(50)])
         for n in range(20):
             await work.outbox.post(message(str(n)))

@@ -10,7 +10,9 @@ from sqlalchemy import func, select, text
 
 from bridge.domain.agent import Agent
 from bridge.domain.host import HostLink
+from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.scope import NamedOccurrences
 from bridge.domain.seat import Seat
 from bridge.ids import HostId, InvitationId, SalonId, SeatId, UserId, VisitId, uuid7
 from bridge.store import InboxRow, Store
@@ -59,11 +61,19 @@ async def held(store: Store, *, ended: datetime = START, until: datetime | None 
     async with store() as work:
         await work.meetings.add(kept, dated)
         await work.invitations.add(guest)
+        await work.invitations.add(dates_of(guest, dated))
         await work.visits.add(browser)
         await work.mails.add(mail(guest))
         await work.hosts.add(link)
         await work.seats.add(seat(dated, guest.id, browser.id))
     return kept
+
+
+def dates_of(guest: Invitation, dated: Occurrence) -> Invitation:
+    """Return another guest's invitation, to named dates."""
+    named = NamedOccurrences(frozenset({dated.id}))
+    identity = InvitationId(uuid7(START))
+    return replace(guest, id=identity, digest=identity.bytes, scope=named, until=None)
 
 
 def seat(dated: Occurrence, guest: InvitationId, browser: VisitId) -> Seat:
@@ -84,7 +94,7 @@ class TestMeetings:
         await held(store)
         before = await counts(store)
         assert set(before) == {
-            "meetings", "occurrences", "invitations", "visits", "mails", "hosts", "seats",
+            "meetings", "occurrences", "invitations", "invitation_dates", "visits", "mails", "hosts", "seats",
         }  # fmt: skip
         assert await store.retention.meetings(START) == 0
         assert await counts(store) == before

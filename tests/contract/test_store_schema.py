@@ -102,7 +102,12 @@ class TestMigrations:
         guest = invitation(dated)
         seen, later = visit(guest), visit(guest)
         asked = Question(
-            id=QuestionId(seen.id), invitation=guest.id, asked_at=START, told_at=START, last=1
+            id=QuestionId(seen.id),
+            invitation=guest.id,
+            occurrence=dated.id,
+            asked_at=START,
+            told_at=START,
+            last=1,
         )
         async with open_store(store_url, vault=vault()) as store, store() as work:
             await work.meetings.add(held, dated)

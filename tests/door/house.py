@@ -18,6 +18,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.policy import Policy
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -130,7 +131,7 @@ class House:
         invitation = Invitation(
             id=identity,
             meeting=meeting.id,
-            occurrence=occurrence.id,
+            scope=OneOccurrence(occurrence.id),
             invited_by=ORGANISER,
             created_at=now,
             key="k1",

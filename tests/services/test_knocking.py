@@ -491,9 +491,9 @@ class TestOddMoments:
             house.lobby.meanwhile = None
             house.clock.forward(SECOND)
             async with house.store() as work:
+                for seat in await work.seats.watched(house.clock.now()):
+                    await work.seats.save(seat.ended(house.clock.now(), SeatEnd.REVOKED))
                 for one in await all_of(house):
-                    for seat in await work.seats.held(one.occurrence):
-                        await work.seats.save(seat.ended(house.clock.now(), SeatEnd.REVOKED))
                     await work.visits.invalidate(one.id)
 
         entered, identity = await waiting(house)

@@ -160,7 +160,7 @@ class TestNothingToSend:
 class TestRefused:
     async def test_the_inviter_is_told_and_the_card_shows_it(self, met: House):
         met.post.troubles.append(MailRefused())
-        lea = await invited(met)
+        await invited(met)
         await met.shown()
         await met.run_due()
         told, card = await met.messages()
@@ -168,7 +168,7 @@ class TestRefused:
         assert isinstance(told, Notice)
         assert told.facts == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
         assert isinstance(card, CardEdit)
-        assert card.occurrence == lea.occurrence
+        assert card.occurrence == (await met.of())[1].id
         assert [one.mail_refused for one in await met.guests()] == [True]
         await met.run_until(START + 3 * HOUR)
         assert len(await met.sentences("mail.refused")) == 1

@@ -96,7 +96,12 @@ async def _ask_back(work: UnitOfWork, admission: Admission, now: datetime) -> Qu
     """Store the question whether a guest may come back; it lists no waiting guest."""
     visit, invitation = admission.visit, admission.invitation
     question = Question(
-        id=QuestionId(uuid7(now)), invitation=invitation.id, asked_at=now, told_at=now, back=True
+        id=QuestionId(uuid7(now)),
+        invitation=invitation.id,
+        occurrence=admission.occurrence.id,
+        asked_at=now,
+        told_at=now,
+        back=True,
     )
     await work.questions.add(question)
     await work.visits.listed(visit.id, question.id, visit.number, now)

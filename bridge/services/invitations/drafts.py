@@ -18,6 +18,7 @@ from bridge.i18n import Language
 from bridge.ids import MailId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.people import spoken
+from bridge.services.scopes import led_to
 from bridge.services.telling import inviter_of
 
 
@@ -85,9 +86,10 @@ class Drafting:
         invitation = await work.invitations.get(mail.invitation)
         if invitation is None or not invitation.email:
             return None
-        found = await work.meetings.both(invitation.occurrence)
-        assert found is not None
-        meeting, occurrence = found
+        occurrence = await led_to(work, invitation, self.policy, now)
+        meeting = await work.meetings.get(invitation.meeting)
+        if occurrence is None or meeting is None:
+            return None
         if mail.kind is not MailKind.INVITATION:
             true = holds(invitation, occurrence, self.policy.graces, now)
             mails = await work.mails.to([invitation.id])

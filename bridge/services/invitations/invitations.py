@@ -12,6 +12,7 @@ from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
 from bridge.domain.proof import Proof
+from bridge.domain.scope import OneOccurrence
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
@@ -149,7 +150,7 @@ class Invitations:
         return Invitation(
             id=identity,
             meeting=occurrence.meeting,
-            occurrence=occurrence.id,
+            scope=OneOccurrence(occurrence.id),
             invited_by=cause.by,
             created_at=self.tools.now(),
             key=self.minter.current,

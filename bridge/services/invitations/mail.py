@@ -16,6 +16,7 @@ from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, Post, UnitOfWork
 from bridge.services.cards import refresh_card
 from bridge.services.invitations.drafts import Draft, Drafting, InvitationFacts
+from bridge.services.scopes import led_to
 from bridge.services.telling import tell_inviter
 from bridge.services.tools import Tools
 
@@ -149,7 +150,8 @@ class Letters:
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
         log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.tools.works() as work:
-            await work.meetings.occurrence(invitation.occurrence)  # locked before its rows
+            # Locked before its rows.
+            occurrence = await led_to(work, invitation, self.tools.policy, self.tools.now())
             await work.mails.save(replace(mail, failed=why))
             # Otherwise the link has arrived, or may have.
             if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
@@ -157,7 +159,8 @@ class Letters:
                 assert present is not None
                 await work.invitations.save(replace(present, mail_refused=True))
             await _tell_inviter(work, mail, invitation, why)
-            await refresh_card(work, invitation.occurrence)
+            if occurrence is not None:
+                await refresh_card(work, occurrence.id)
 
 
 async def _tell_inviter(

@@ -119,7 +119,8 @@ class RoomMaking:
         now = self.tools.now()
         async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
-            occurrence = await work.meetings.occurrence_of(asked.id)
+            # The card that answers the request is the first occurrence's.
+            occurrence = next(iter(await work.meetings.occurrences_of(asked.id)), None)
             if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
                 log.info("visio.orphaned", meeting=str(asked.id))
                 return

@@ -18,6 +18,7 @@ from bridge.domain.welcome import welcome_of
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
+from bridge.services.scopes import date_of
 from bridge.services.telling import to_meeting
 from bridge.services.tools import Tools
 from bridge.services.visits.asking import ask
@@ -105,6 +106,9 @@ class Admissions:
             if again is not None:
                 return again
             full = await work.visits.count(invitation.id) >= most
+            date = await date_of(work, invitation, self.tools.policy, self.tools.now())
+        if date is None:
+            return None
         secret = secrets.token_urlsafe(_SECRET)
         now = self.tools.now()
         async with self.tools.works() as work:
@@ -116,6 +120,7 @@ class Admissions:
             visit = Visit(
                 id=VisitId(uuid7(now)),
                 invitation=invitation.id,
+                occurrence=date,
                 digest=digest_of(secret),
                 name=name,
                 language=language,
@@ -223,7 +228,7 @@ class Admissions:
                 facts={**about(admission), "organiser": person(meeting.organiser)},
             )
         )
-        await refresh_card(work, invitation.occurrence)
+        await refresh_card(work, admission.occurrence.id)
 
     async def _also(self, work: UnitOfWork, admission: Admission) -> None:
         """Add a new name to the salon's notice; a few names at most."""

@@ -175,6 +175,8 @@ async def _open(
     """Return the open question about this link, if others wait in it; close those without any."""
     found = None
     for question in await work.questions.open(admission.invitation.id):
+        if question.occurrence != admission.occurrence.id:
+            continue  # of another date; it ends with that date's window
         if not question.back and await work.visits.pending(question.id):
             found = question
             continue
@@ -190,6 +192,7 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
     question = Question(
         id=QuestionId(uuid7(now)),
         invitation=admission.invitation.id,
+        occurrence=occurrence.id,
         asked_at=now,
         told_at=now,
         last=number,

@@ -154,7 +154,7 @@ async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> A
     if visit is None or invitation is None:
         return None
     meeting = await work.meetings.get(invitation.meeting)
-    occurrence = await work.meetings.occurrence(invitation.occurrence)
+    occurrence = await work.meetings.occurrence(visit.occurrence)
     assert meeting is not None
     assert occurrence is not None
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None

@@ -1,7 +1,15 @@
 """The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
 from bridge.store.tables.base import metadata
-from bridge.store.tables.guests import challenges, hosts, invitations, questions, seats, visits
+from bridge.store.tables.guests import (
+    challenges,
+    hosts,
+    invitation_dates,
+    invitations,
+    questions,
+    seats,
+    visits,
+)
 from bridge.store.tables.meetings import meetings, occurrences, offers, presences
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
@@ -13,6 +21,7 @@ __all__ = [
     "challenges",
     "hosts",
     "inbox",
+    "invitation_dates",
     "invitations",
     "leases",
     "mails",

@@ -37,7 +37,9 @@ from bridge.store.types import Choice, moment, reference, uuid, words
 class _Invitations(TypedColumns):
     id: Named[InvitationId] = uuid(primary_key=True)
     meeting: Named[MeetingId] = reference("meetings.id")
-    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    occurrence: Named[OccurrenceId | None] = reference("occurrences.id")
+    """Without one it is to the whole series, or to those of `invitation_dates`."""
+    series: Named[bool]
     invited_by: Named[ActorId] = words()
     created_at: Named[datetime] = moment()
     digest: Named[bytes] = Column(LargeBinary, unique=True)
@@ -63,9 +65,19 @@ Index(None, invitations.c.meeting)
 Index(None, invitations.c.invited_by, invitations.c.created_at)
 
 
+class _InvitationDates(TypedColumns):
+    invitation: Named[InvitationId] = reference("invitations.id", primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+
+
+invitation_dates = Table("invitation_dates", metadata, _InvitationDates)
+Index(None, invitation_dates.c.occurrence)
+
+
 class _Visits(TypedColumns):
     id: Named[VisitId] = uuid(primary_key=True)
     invitation: Named[InvitationId] = reference("invitations.id")
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
     digest: Named[bytes]
     name: Named[str]
     language: Named[str]
@@ -84,12 +96,14 @@ class _Visits(TypedColumns):
 
 visits = Table("visits", metadata, _Visits)
 Index(None, visits.c.invitation)
+Index(None, visits.c.occurrence)
 Index(None, visits.c.question)
 
 
 class _Questions(TypedColumns):
     id: Named[QuestionId] = uuid(primary_key=True)
     invitation: Named[InvitationId] = reference("invitations.id")
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
     asked_at: Named[datetime] = moment()
     told_at: Named[datetime] = moment()
     version: Named[int]
@@ -102,6 +116,7 @@ class _Questions(TypedColumns):
 
 questions = Table("questions", metadata, _Questions)
 Index(None, questions.c.invitation)
+Index(None, questions.c.occurrence)
 Index(None, questions.c.notice)
 _OPEN = text("closed_at IS NULL")
 Index("ix_questions_open", questions.c.closed_at, sqlite_where=_OPEN, postgresql_where=_OPEN)

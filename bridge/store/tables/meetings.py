@@ -38,6 +38,7 @@ Index(None, meetings.c.organiser, meetings.c.created_at)
 class _Occurrences(TypedColumns):
     id: Named[OccurrenceId] = uuid(primary_key=True)
     meeting: Named[MeetingId] = reference("meetings.id")
+    title: Named[str | None]
     starts_at: Named[datetime] = moment()
     ends_at: Named[datetime] = moment()
     zone: Named[str]

@@ -23,6 +23,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.domain.presence import Presence
+from bridge.domain.scope import OneOccurrence
 from bridge.i18n import Language, catalogues
 from bridge.ids import (
     EventId,
@@ -67,7 +68,7 @@ OCCURRENCE = Occurrence(
 GUEST = Invitation(
     id=InvitationId(ONE),
     meeting=MEETING.id,
-    occurrence=OCCURRENCE.id,
+    scope=OneOccurrence(OCCURRENCE.id),
     invited_by=MEETING.organiser,
     created_at=START,
     digest=b"",

@@ -29,6 +29,7 @@ from bot.program.wiring import build, open_database
 from bridge.clock import SystemClock
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -277,7 +278,7 @@ def invited(home: Path) -> InvitationId:
             invitation = Invitation(
                 id=InvitationId(uuid7(now)),
                 meeting=meeting.id,
-                occurrence=occurrence.id,
+                scope=OneOccurrence(occurrence.id),
                 invited_by=ALICE,
                 created_at=now,
                 digest=secrets.token_bytes(32),

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import EventId, InvitationId, MeetingId, OccurrenceId, SalonId, UserId
 from tests.defaults import default_policy
 
@@ -45,7 +46,7 @@ def invitation(**other: Any) -> Invitation:
     values: dict[str, Any] = {
         "id": InvitationId(ID),
         "meeting": MeetingId(ID),
-        "occurrence": OccurrenceId(ID),
+        "scope": OneOccurrence(OccurrenceId(ID)),
         "invited_by": UserId("@alice:agent.tchap"),
         "created_at": START,
         "digest": b"d" * 32,

@@ -1,11 +1,16 @@
 """A question: each change of its list has a text of its own, shown after a while."""
 
 from bridge.domain.question import SETTLE, Question
-from bridge.ids import InvitationId, QuestionId
+from bridge.ids import InvitationId, OccurrenceId, QuestionId
 from tests.unit.bridge.domain.samples import ID, MINUTE, START
 
 ASKED = Question(
-    id=QuestionId(ID), invitation=InvitationId(ID), asked_at=START, told_at=START, last=1
+    id=QuestionId(ID),
+    invitation=InvitationId(ID),
+    occurrence=OccurrenceId(ID),
+    asked_at=START,
+    told_at=START,
+    last=1,
 )
 
 

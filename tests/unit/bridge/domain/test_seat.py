@@ -42,6 +42,7 @@ OUT = END + MINUTE
 VISIT = Visit(
     id=VisitId(ID),
     invitation=InvitationId(ID),
+    occurrence=OccurrenceId(ID),
     digest=b"d" * 32,
     name="Léa",
     language="fr",

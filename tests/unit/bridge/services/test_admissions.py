@@ -15,6 +15,7 @@ from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.message import Edit, Message, Notice, Prompt, Sentence, guest, phrase
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -106,7 +107,7 @@ def invitation_to(occurrence: Occurrence) -> Invitation:
     return Invitation(
         id=IDENTITY,
         meeting=occurrence.meeting,
-        occurrence=occurrence.id,
+        scope=OneOccurrence(occurrence.id),
         invited_by=ORGANISER,
         created_at=NOW,
         key="k1",
@@ -194,7 +195,7 @@ async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
     """Else a name typed then would stay for ever: nothing comes to forget it any more."""
     entered = await enter(admissions)
     async with store() as work:
-        await work.invitations.forget((await invitation(store)).occurrence)
+        await work.invitations.forget((await work.meetings.occurrences_of(meeting.id))[0].id)
     clock.moment = START + timedelta(days=8)
     assert await admissions.enter(CODE, name="Claire Martin", language="fr") is None
     assert await admissions.arrive(entered.visit, entered.secret) is None

@@ -11,6 +11,7 @@ import pytest
 
 from bridge.domain.invitation import Invitation, Visit
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -55,7 +56,7 @@ def admission() -> Admission:
     invitation = Invitation(
         id=InvitationId(uuid4()),
         meeting=meeting.id,
-        occurrence=occurrence.id,
+        scope=OneOccurrence(occurrence.id),
         invited_by=meeting.organiser,
         created_at=NOON,
         digest=b"",
@@ -64,6 +65,7 @@ def admission() -> Admission:
     visit = Visit(
         id=VisitId(uuid4()),
         invitation=invitation.id,
+        occurrence=occurrence.id,
         digest=b"0" * 32,
         name="Claire",
         language="fr",

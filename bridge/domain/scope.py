@@ -1,0 +1,59 @@
+"""An invitation's scope: the occurrences of its meeting into which its link leads."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeAlias, assert_never
+
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.domain.window import Graces, Phase, window_of
+from bridge.ids import OccurrenceId
+
+
+@dataclass(frozen=True, slots=True)
+class OneOccurrence:
+    """One occurrence alone."""
+
+    occurrence: OccurrenceId
+
+
+@dataclass(frozen=True, slots=True)
+class NamedOccurrences:
+    """Some occurrences of the meeting, named one by one."""
+
+    occurrences: frozenset[OccurrenceId]
+
+
+@dataclass(frozen=True, slots=True)
+class WholeSeries:
+    """Every occurrence of the meeting, and those that it gets later."""
+
+
+Scope: TypeAlias = OneOccurrence | NamedOccurrences | WholeSeries
+
+
+def covers(scope: Scope, occurrence: OccurrenceId) -> bool:
+    """Tell whether an occurrence of the invitation's meeting is in the scope."""
+    match scope:
+        case OneOccurrence(only):
+            return occurrence == only
+        case NamedOccurrences(named):
+            return occurrence in named
+        case WholeSeries():
+            return True
+        case _:
+            assert_never(scope)
+
+
+def current(occurrences: Iterable[Occurrence], graces: Graces, now: datetime) -> Occurrence | None:
+    """Return the occurrence whose window is open now; else the next one, else the last one.
+
+    Where two windows overlap, the earlier meeting counts until its end, then the later one.
+    """
+    known = sorted(occurrences, key=lambda one: (one.start, one.id))
+    planned = [one for one in known if one.state is OccurrenceState.PLANNED]
+    phases = {one.id: window_of(one, graces).phase(now) for one in planned}
+    inside = [one for one in planned if phases[one.id] is Phase.INSIDE]
+    unended = [one for one in inside if now < one.end]
+    coming = [one for one in planned if phases[one.id] is Phase.BEFORE]
+    return next(iter(unended or inside[-1:] or coming or known[-1:]), None)
