@@ -50,7 +50,7 @@ def _answering(desk: "DoorCommands", links: HostLinks) -> Commands:
         meeting, occurrence = await desk.at_whose_door(ctx)
         await links.issue(ctx.work, ctx.cause, meeting, occurrence)
         if not ctx.origin.direct:
-            await ctx.answer("host.sent", {"title": titled(meeting)})
+            await ctx.answer("host.sent", {"title": titled(meeting, occurrence)})
 
     return {
         Admit: desk.answering(admit=True),
@@ -85,7 +85,10 @@ class DoorCommands:
         async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
             meant = await self._meant(ctx, asked.who, admit=admit)
             decided = await self.seats.decide(ctx.work, meant, admit=admit, by=ctx.origin.by)
-            facts: dict[str, Fact] = {"name": decided.name, "title": titled(meant.meeting)}
+            facts: dict[str, Fact] = {
+                "name": decided.name,
+                "title": titled(meant.meeting, meant.occurrence),
+            }
             if not decided.first:
                 await ctx.answer("admit.late", facts)
             elif admit:

@@ -70,7 +70,7 @@ class GuestCommands:
         done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, facts, sent = self._invited(done, about)
         rows = [*(row_of(one, here) for one in people.colleagues), *sent]
-        facts |= {"title": titled(meeting), "example": _first(asked), "n": len(rows)}
+        facts |= {"title": titled(meeting, occurrence), "example": _first(asked), "n": len(rows)}
         facts["rows"] = [*rows, *await self._promised(ctx, done)]
         answer = ctx.origin.answer(template, facts)
         await ctx.work.outbox.post(replace(answer, mentions=ringing(people.colleagues, here, ctx)))
@@ -111,7 +111,7 @@ class GuestCommands:
         example = found[0].email or found[0].name
         done = await self._issue(ctx, about, guests, Terms(), example)
         template, facts, rows = self._invited(done, about)
-        facts |= {"title": titled(about[0]), "example": example, "n": len(rows), "rows": rows}
+        facts |= {"title": titled(*about), "example": example, "n": len(rows), "rows": rows}
         await ctx.answer(template, facts)
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
@@ -146,7 +146,7 @@ class GuestCommands:
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
-            facts: Facts = {"guest": told_of(colleague), "title": titled(meeting)}
+            facts: Facts = {"guest": told_of(colleague), "title": titled(meeting, occurrence)}
             await ctx.answer("invite.colleague-released", facts)
             return
         named = allows(Act.GUESTS, ctx.cause, meeting, self.tools.policy)
@@ -156,7 +156,7 @@ class GuestCommands:
         known = await self._known(ctx, occurrence)
         done = await self.invitations.revoke(ctx.work, occurrence, whom)
         if not done:
-            await ctx.answer("invite.none-alive", {"title": titled(meeting)})
+            await ctx.answer("invite.none-alive", {"title": titled(meeting, occurrence)})
             return
         unnamed: Fact = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
         answer = self._revoked(done, known, unnamed)
@@ -171,7 +171,7 @@ class GuestCommands:
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         expected = occurrence.colleagues
         if not invited and not expected:
-            await ctx.answer("guests.none", {"title": titled(meeting)})
+            await ctx.answer("guests.none", {"title": titled(meeting, occurrence)})
             return
         known = await self._known(ctx, occurrence)
         about = meeting, occurrence
@@ -204,7 +204,7 @@ class GuestCommands:
         try:
             return await self.invitations.find_exactly(ctx.work, occurrence, asked.who)
         except GuestUnknown as error:
-            raise GuestUnknown(**error.facts, title=titled(meeting)) from error
+            raise GuestUnknown(**error.facts, title=titled(meeting, occurrence)) from error
 
     async def _find(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
@@ -285,7 +285,7 @@ class GuestCommands:
 
 
 def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
-    return {"title": titled(meeting), "when": when(occurrence)}
+    return {"title": titled(meeting, occurrence), "when": when(occurrence)}
 
 
 def _sent(done: Invited, facts: Facts) -> Fact:

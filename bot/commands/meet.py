@@ -132,4 +132,4 @@ class Links:
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
     assert meeting.room is not None
     url = address(meeting.room.url)
-    return {"title": titled(meeting), "when": when(occurrence), "url": url}
+    return {"title": titled(meeting, occurrence), "when": when(occurrence), "url": url}

@@ -50,7 +50,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
     meeting, occurrence = facts.meeting, facts.occurrence
     head = lines(
         [
-            _title(catalogue, meeting),
+            _title(catalogue, meeting, facts.occurrence),
             _when(catalogue, facts),
             _standing(catalogue, facts),
             _colleagues(catalogue, facts.colleagues),
@@ -64,9 +64,9 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
     return blocks([head, _join(catalogue, facts), *guests, hint])
 
 
-def _title(catalogue: Catalogue, meeting: Meeting) -> Text:
-    if meeting.title:
-        return say(catalogue, "card.titled", title=meeting.title)
+def _title(catalogue: Catalogue, meeting: Meeting, occurrence: Occurrence) -> Text:
+    if title := occurrence.titled(meeting):
+        return say(catalogue, "card.titled", title=title)
     return say(catalogue, "card.untitled")
 
 

@@ -53,5 +53,5 @@ class Corrections:
         facts: dict[str, Fact] = {"line": typed_again(asked.line, self.prefix)}
         template = "command.corrected"
         if found is not None and not is_over(found[1], self.tools.now()):
-            template, facts = "command.corrected-meeting", {**facts, "title": titled(found[0])}
+            template, facts = "command.corrected-meeting", {**facts, "title": titled(*found)}
         await self.pacing.refuse(asked, asked.origin.answer(template, facts), undone=False)

@@ -45,7 +45,7 @@ class Closing:
         return await with_mails(work, self.tools, closed, answer)
 
     def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Facts]:
-        facts: dict[str, Fact] = {"title": titled(meeting)}
+        facts: dict[str, Fact] = {"title": titled(meeting, closed)}
         if closed.state is not OccurrenceState.CANCELLED:
             return f"meeting.ended{inside}", facts
         log.info("meeting.cancelled", meeting=str(meeting.id))

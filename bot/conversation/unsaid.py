@@ -108,9 +108,12 @@ class Unsaid:
         salon = refused.to.salon
         await self._daily(work, f"unshown:{salon}")  # `Comings.levels` looks at it
         found = await work.meetings.both(card.occurrence)
-        if found is None or found[0].room is None:
+        if found is None:
             return
-        meeting, edited = found[0], isinstance(card, CardEdit)
+        meeting, occurrence = found
+        if meeting.room is None:
+            return
+        edited = isinstance(card, CardEdit)
         news = await self._daily(work, f"unshown:{salon}:{meeting.organiser}")
         if edited and not news:
             return
@@ -119,9 +122,9 @@ class Unsaid:
             to=ToPerson(user=meeting.organiser, account=refused.to.account),
             template="card.unedited" if edited else "card.unshown",
             facts={
-                "title": titled(meeting),
+                "title": titled(meeting, occurrence),
                 "salon": refused.name,
-                "url": address(found[0].room.url),
+                "url": address(meeting.room.url),
             },
             priority=Priority.ANSWER,
             mentions=(meeting.organiser,),

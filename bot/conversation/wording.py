@@ -211,9 +211,9 @@ class Wording:
         found = await work.hosts.get(secret.host)
         occurrence = None if found is None else await work.meetings.occurrence(found.occurrence)
         meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
-        if found is None or meeting is None or found.user != secret.to.user:
+        if found is None or occurrence is None or meeting is None or found.user != secret.to.user:
             return None
-        title = meeting.title or catalogue.text("meeting.untitled")
+        title = occurrence.titled(meeting) or catalogue.text("meeting.untitled")
         return say(
             catalogue,
             secret.template,

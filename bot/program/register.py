@@ -89,7 +89,7 @@ async def _heading(
     work: UnitOfWork, meeting: Meeting, occurrence: Occurrence, words: Catalogue
 ) -> str:
     agent = await work.agents.get(meeting.organiser)
-    title = meeting.title or words.text("letter.untitled")
+    title = occurrence.titled(meeting) or words.text("letter.untitled")
     return words.text(
         "cli.invitations.meeting",
         title=title,

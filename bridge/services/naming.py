@@ -4,14 +4,15 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Fact, course, phrase
 
 
-def titled(meeting: Meeting) -> Fact:
-    """Return the meeting's title, or the sentence for one without a title."""
-    return meeting.title or phrase("meeting.untitled")
+def titled(meeting: Meeting, occurrence: Occurrence | None = None) -> Fact:
+    """Return the title of an occurrence, or of the whole meeting; the sentence for none."""
+    title = meeting.title if occurrence is None else occurrence.titled(meeting)
+    return title or phrase("meeting.untitled")
 
 
 def shown(meeting: Meeting, occurrence: Occurrence) -> Fact:
     """Return a meeting as a row of a list."""
-    return phrase("meeting.row", {"title": titled(meeting), "when": when(occurrence)})
+    return phrase("meeting.row", {"title": titled(meeting, occurrence), "when": when(occurrence)})
 
 
 def when(occurrence: Occurrence) -> Fact:

@@ -98,7 +98,7 @@ async def check_echo(
         same = other.title.casefold() == meeting.title.casefold()
         age = now - other.created_at
         at_once = start is None and occurrence.start == other.created_at
-        facts = {"organiser": person(other.organiser), "title": titled(other)}
+        facts = {"organiser": person(other.organiser), "title": titled(other, occurrence)}
         if at_once and (age < _ECHO if same else not meeting.title and age <= _AT_ONCE):
             raise MeetingEchoed(reason="now", **facts)
         if same and age < _ECHO and occurrence.start == start:

@@ -90,6 +90,6 @@ def _known(admission: Admission, catalogue: Catalogue) -> str:
 
 def desk_stamp(desk: Desk) -> str:
     """Return a value that changes when the page should."""
-    told = [f"{desk.over} {desk.opens} {desk.occurrence.end} {desk.meeting.title}"]
+    told = [f"{desk.over} {desk.opens} {desk.occurrence.end} {desk.title}"]
     told += [f"{row.admission.visit.id} {row.standing} {row.since}" for row in desk.rows]
     return hashlib.sha256("\n".join(told).encode()).hexdigest()[:16]

@@ -118,6 +118,21 @@ class TestWindows:
         view = await series.follow(guest)
         assert (view.standing, view.start) == (Standing.EARLY, series.dates[1].start)
 
+    async def test_a_title_of_its_own_is_shown_on_its_date(self, series: Series):
+        guest = await series.invited(WholeSeries())
+        first, second, _ = series.dates
+        async with series.house.store() as work:
+            await work.meetings.save_occurrence(replace(second, title="Bilan"))
+        titles = []
+        for now in (first.start, second.start):
+            series.house.clock.at = now
+            titles.append((await series.follow(guest)).title)
+        assert titles == [series.meeting.title, "Bilan"]
+        (told,) = [
+            one for one in await series.house.sentences() if one.facts.get("title") == "Bilan"
+        ]
+        assert told.template == "guest.followed"
+
 
 class TestSeats:
     async def test_each_date_asks_and_admits_anew(self, series: Series):

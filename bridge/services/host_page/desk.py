@@ -76,6 +76,11 @@ class Desk:
     over: bool
     rows: Sequence[Row] = ()
 
+    @property
+    def title(self) -> str:
+        """The title that the host reads."""
+        return self.occurrence.titled(self.meeting)
+
     def those(self, *standings: Standing) -> Sequence[Row]:
         """Return the devices with one of these standings."""
         return [row for row in self.rows if row.standing in standings]

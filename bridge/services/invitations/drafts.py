@@ -126,7 +126,7 @@ class Drafting:
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
-            title=meeting.title,
+            title=occurrence.titled(meeting),
             inviter="" if inviter is None else spoken(inviter.name),
             start=occurrence.start,
             end=occurrence.due_end,

@@ -170,7 +170,7 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
     first = f"summary:{occurrence.id}"
     assert over.closed_at is not None
     facts: dict[str, Fact] = {
-        "title": titled(meeting),
+        "title": titled(meeting, occurrence),
         "span": span(max(over.length(over.closed_at), _SHORTEST)),
         "people": phrase("people.count", {"n": over.peak}),
         "guests": outsiders(over.came),

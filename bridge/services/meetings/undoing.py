@@ -67,5 +67,5 @@ class Undoing:
         ):
             return None
         if not self.lately(meeting, cause):
-            raise NotAllowed(reason="late", title=titled(meeting))
+            raise NotAllowed(reason="late", title=titled(meeting, occurrence))
         return found

@@ -223,7 +223,7 @@ class Endings:
             return
         await work.offers.save(offer.settled(now))
         until = max((group.closes for group in state.groups), default=None)
-        facts: dict[str, Fact] = {"title": titled(state.meeting)}
+        facts: dict[str, Fact] = {"title": titled(state.meeting, state.occurrence)}
         zone = state.occurrence.zone
         if until is None or now >= offer.closes:
             facts |= {"at": moment(min(offer.closes, now), zone)}
@@ -255,7 +255,7 @@ class Endings:
         until = await self._extend(work, occurrence, offer.closes, known)
         await work.offers.save(offer.settled(now))
         facts: dict[str, Fact] = {
-            "title": titled(meeting),
+            "title": titled(meeting, occurrence),
             "by": span(self.tools.policy.prolong_by),
             "who": person(cause.by),
             "at": moment(until, occurrence.zone),
@@ -288,7 +288,7 @@ class Endings:
 
 def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, Fact]:
     return {
-        "title": titled(state.meeting),
+        "title": titled(state.meeting, state.occurrence),
         "n": n,
         "at": moment(group.closes, state.occurrence.zone),
         "left": span(group.closes - now),

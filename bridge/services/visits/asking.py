@@ -31,6 +31,7 @@ from bridge.domain.seat import PATIENCE
 from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.cards import refresh_card
+from bridge.services.naming import titled
 from bridge.services.telling import answers_to, to_meeting
 from bridge.services.visits.snapshot import Admission, about, whence
 
@@ -430,4 +431,4 @@ def _decider(device: Admission, stands: Standing) -> ActorId | None:
 
 
 def _title(listing: Listing) -> Fact:
-    return listing.meeting.title or phrase("meeting.untitled")
+    return titled(listing.meeting, listing.occurrence)

@@ -111,7 +111,7 @@ class CodeLetters:
         letter = self.compose(
             CodeFacts(
                 to=invitation.email,
-                title=admission.meeting.title,
+                title=admission.title,
                 code=code_of(challenge, self.minter),
                 minutes=int(LASTS.total_seconds() // 60),
                 message_id=f"<{challenge.id}@{self.domain}>",

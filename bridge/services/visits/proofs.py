@@ -15,10 +15,11 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import Invitation, Standing
-from bridge.domain.message import Notice, ToPerson, phrase
+from bridge.domain.message import Notice, ToPerson
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.services.naming import titled
 from bridge.services.telling import inviter_of
 from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_held, admission_of
@@ -187,6 +188,6 @@ def _locked(admission: Admission) -> Notice:
         facts={
             "guest": invitation.shown,
             "tries": TRIES,
-            "title": meeting.title or phrase("meeting.untitled"),
+            "title": titled(meeting, admission.occurrence),
         },
     )

@@ -22,6 +22,7 @@ from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId
 from bridge.ports import UnitOfWork
+from bridge.services.naming import titled
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PARAMETERS = "silentLogin=false&hideLogin=true"
@@ -66,6 +67,11 @@ class Admission:
     def belongs_to(self, secret: str) -> bool:
         """Tell whether `secret` is the one in the visit's cookie."""
         return compare_digest(self.visit.digest, digest_of(secret))
+
+    @property
+    def title(self) -> str:
+        """The title that the guest reads."""
+        return self.occurrence.titled(self.meeting)
 
     @property
     def window(self) -> Window:
@@ -136,7 +142,7 @@ class Admission:
             standing=stands,
             name=self.visit.name,
             language=self.visit.language,
-            title=self.meeting.title,
+            title=self.title,
             start=self.occurrence.start,
             end=self.occurrence.end,
             zone=self.occurrence.zone,
@@ -214,7 +220,7 @@ def about(admission: Admission, *, other: bool = False) -> Facts:
     return {
         "name": name,
         "from": guest(name, admission.meeting.salon, whence(admission, other=other)),
-        "title": admission.meeting.title or phrase("meeting.untitled"),
+        "title": titled(admission.meeting, admission.occurrence),
     }
 
 
