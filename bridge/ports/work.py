@@ -19,41 +19,185 @@ from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 
 
-class UnitOfWork(Protocol):
-    """One transaction: either all that is done through it takes effect, or nothing."""
+class HasMeetings(Protocol):
+    """A transaction with `meetings`."""
 
     @property
     def meetings(self) -> MeetingRepository: ...  # noqa: D102
+
+
+class HasInvitations(Protocol):
+    """A transaction with `invitations`."""
+
     @property
     def invitations(self) -> InvitationRepository: ...  # noqa: D102
+
+
+class HasVisits(Protocol):
+    """A transaction with `visits`."""
+
     @property
     def visits(self) -> VisitRepository: ...  # noqa: D102
+
+
+class HasQuestions(Protocol):
+    """A transaction with `questions`."""
+
     @property
     def questions(self) -> QuestionRepository: ...  # noqa: D102
+
+
+class HasSeats(Protocol):
+    """A transaction with `seats`."""
+
     @property
     def seats(self) -> SeatRepository: ...  # noqa: D102
+
+
+class HasPresences(Protocol):
+    """A transaction with `presences`."""
+
     @property
     def presences(self) -> PresenceRepository: ...  # noqa: D102
+
+
+class HasOffers(Protocol):
+    """A transaction with `offers`."""
+
     @property
     def offers(self) -> OfferRepository: ...  # noqa: D102
+
+
+class HasChallenges(Protocol):
+    """A transaction with `challenges`."""
+
     @property
     def challenges(self) -> ChallengeRepository: ...  # noqa: D102
+
+
+class HasHosts(Protocol):
+    """A transaction with `hosts`."""
+
     @property
     def hosts(self) -> HostLinkRepository: ...  # noqa: D102
+
+
+class HasAgenda(Protocol):
+    """A transaction with `agenda`."""
+
     @property
     def agenda(self) -> Agenda: ...  # noqa: D102
+
+
+class HasOutbox(Protocol):
+    """A transaction with `outbox`."""
+
     @property
     def outbox(self) -> Outbox: ...  # noqa: D102
+
+
+class HasMails(Protocol):
+    """A transaction with `mails`."""
+
     @property
     def mails(self) -> MailRepository: ...  # noqa: D102
+
+
+class HasSalons(Protocol):
+    """A transaction with `salons`."""
+
     @property
     def salons(self) -> SalonRepository: ...  # noqa: D102
+
+
+class HasAgents(Protocol):
+    """A transaction with `agents`."""
+
     @property
     def agents(self) -> AgentRepository: ...  # noqa: D102
+
+
+class HasOnce(Protocol):
+    """A transaction with `once`."""
+
     @property
     def once(self) -> Once: ...  # noqa: D102
+
+
+class HasInbox(Protocol):
+    """A transaction with `inbox`."""
+
     @property
     def inbox(self) -> Inbox: ...  # noqa: D102
+
+
+# Roles: the repositories that several helpers use together.
+
+
+class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
+    """Refreshes cards, and tells salons and organisers of their meetings."""
+
+
+class MailsGuests(HasInvitations, HasMails, Protocol):
+    """Knows which mails guests got, or will get."""
+
+
+class TellsGuests(HasInvitations, HasMails, HasAgenda, Protocol):
+    """Plans mails that tell guests of a change."""
+
+
+class EndsSeats(HasSeats, HasAgenda, Protocol):
+    """Ends seats, and plans the ejection of their guests."""
+
+
+class GivesSeats(HasInvitations, HasSeats, HasAgenda, HasOutbox, Protocol):
+    """Gives seats; a device may take the seat of another one over."""
+
+
+class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasAgenda, Protocol):
+    """Plans the moments of an occurrence, and ends its seats."""
+
+
+class ReadsVisits(HasMeetings, HasInvitations, HasVisits, HasSeats, Protocol):
+    """Reads visits with all that they depend on."""
+
+
+class ReadsQuestions(HasMeetings, HasInvitations, HasVisits, HasSeats, HasQuestions, Protocol):
+    """Reads questions with the visits that they list."""
+
+
+class ListsVisits(HasVisits, HasQuestions, Protocol):
+    """Has a question list visits, or list them no more."""
+
+
+class FindsMeetings(HasMeetings, HasQuestions, HasOffers, HasOutbox, Protocol):
+    """Finds the meeting that a message in a salon is about."""
+
+
+class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
+    """Warns of the end of guests' time, and offers to extend it."""
+
+
+class UnitOfWork(
+    HasMeetings,
+    HasInvitations,
+    HasVisits,
+    HasQuestions,
+    HasSeats,
+    HasPresences,
+    HasOffers,
+    HasChallenges,
+    HasHosts,
+    HasAgenda,
+    HasOutbox,
+    HasMails,
+    HasSalons,
+    HasAgents,
+    HasOnce,
+    HasInbox,
+    Protocol,
+):
+    """One transaction: either all that is done through it takes effect, or nothing."""
 
 
 class UnitsOfWork(Protocol):

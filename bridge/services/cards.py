@@ -5,7 +5,7 @@ from uuid import uuid4
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Card, CardEdit, Priority
 from bridge.ids import OccurrenceId
-from bridge.ports import UnitOfWork
+from bridge.ports.work import TellsOfMeetings
 from bridge.services.telling import to_meeting
 
 
@@ -20,7 +20,7 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Card:
     )
 
 
-async def refresh_card(work: UnitOfWork, occurrence: OccurrenceId) -> None:
+async def refresh_card(work: TellsOfMeetings, occurrence: OccurrenceId) -> None:
     """Queue an edit of the card; of several unsent edits only the last one is sent."""
     place = await work.meetings.place_of(occurrence)
     if place is None:

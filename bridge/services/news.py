@@ -11,14 +11,14 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.news import holds, owed
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId, MailId, uuid7
-from bridge.ports import UnitOfWork
+from bridge.ports.work import HasInvitations, MailsGuests, TellsGuests
 
 SETTLES = timedelta(minutes=1)
 """The delay before a mail of news: a change that is undone meanwhile is told to nobody."""
 
 
 async def tell_guests(
-    work: UnitOfWork,
+    work: TellsGuests,
     occurrence: Occurrence,
     now: datetime,
     whom: Collection[InvitationId] | None = None,
@@ -50,7 +50,7 @@ async def tell_guests(
 
 
 async def count_told(
-    work: UnitOfWork,
+    work: MailsGuests,
     occurrence: Occurrence,
     graces: Graces,
     now: datetime,
@@ -73,7 +73,7 @@ async def count_told(
 
 
 async def _concerned(
-    work: UnitOfWork, occurrence: Occurrence, whom: Collection[InvitationId] | None
+    work: HasInvitations, occurrence: Occurrence, whom: Collection[InvitationId] | None
 ) -> Mapping[InvitationId, Invitation]:
     known = await work.invitations.of_occurrence(occurrence.id)
     return {

@@ -15,7 +15,7 @@ from bridge.domain.message import moment, person
 from bridge.domain.quota import HOUR, QuotaLimits, shortage
 from bridge.errors import LimitReached, MeetingEchoed
 from bridge.ids import ActorId, SalonId, UserId
-from bridge.ports import UnitOfWork
+from bridge.ports.work import HasInvitations, HasMeetings, HasOnce, MailsGuests
 from bridge.services.naming import titled
 
 _KNOWN = timedelta(days=30)
@@ -32,7 +32,9 @@ class Quotas:
     limits: QuotaLimits
     now: datetime
 
-    async def meeting(self, work: UnitOfWork, by: UserId, salon: SalonId | None, zone: str) -> None:
+    async def meeting(
+        self, work: HasMeetings, by: UserId, salon: SalonId | None, zone: str
+    ) -> None:
         """Check that the agent may ask for one more meeting, and that the salon may have it."""
         since = self.now - HOUR
         mine = await work.meetings.asked_by(by, since)
@@ -42,7 +44,7 @@ class Quotas:
             self._check("salon-rooms", ours, 1, self.limits.salon_rooms, zone)
 
     async def guests(
-        self, work: UnitOfWork, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
+        self, work: MailsGuests, cause: Cause, keys: Sequence[str], *, mails: int, zone: str
     ) -> None:
         """Check that the agent may invite all these people, and may have `mails` more mails sent.
 
@@ -55,13 +57,15 @@ class Quotas:
         sent = await work.mails.asked_by(cause.by, since)
         self._check("mails", sent, mails, self.limits.mails, zone)
 
-    async def _fresh(self, work: UnitOfWork, cause: Cause, keys: Sequence[str], zone: str) -> None:
+    async def _fresh(
+        self, work: HasInvitations, cause: Cause, keys: Sequence[str], zone: str
+    ) -> None:
         known = await work.invitations.invited_by(cause.by, self.now - _KNOWN)
         lately = sorted(at for at in known.values() if at > self.now - HOUR)
         fresh = len(set(keys) - set(known))
         self._check("addresses", lately, fresh, self.limits.addresses, zone)
 
-    async def mentioned(self, work: UnitOfWork, salon: SalonId, by: ActorId) -> None:
+    async def mentioned(self, work: HasOnce, salon: SalonId, by: ActorId) -> None:
         """Check that the author has made no meeting here within the hour without typing the prefix.
 
         Other bots mention everybody they answer, Parvis too; any person can still type the prefix.
@@ -83,7 +87,7 @@ class Quotas:
 
 
 async def check_echo(
-    work: UnitOfWork, meeting: Meeting, start: datetime | None, now: datetime
+    work: HasMeetings, meeting: Meeting, start: datetime | None, now: datetime
 ) -> None:
     """Raise MeetingEchoed if somebody else has just asked for this very meeting here.
 

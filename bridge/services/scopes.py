@@ -7,11 +7,11 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.scope import OneOccurrence
 from bridge.ids import OccurrenceId
-from bridge.ports import UnitOfWork
+from bridge.ports.work import HasMeetings
 
 
 async def led_to(
-    work: UnitOfWork, invitation: Invitation, policy: Policy, now: datetime
+    work: HasMeetings, invitation: Invitation, policy: Policy, now: datetime
 ) -> Occurrence | None:
     """Return the occurrence to which a link leads now; `None` once all of them are deleted."""
     match invitation.scope:
@@ -23,7 +23,7 @@ async def led_to(
 
 
 async def date_of(
-    work: UnitOfWork, invitation: Invitation, policy: Policy, now: datetime
+    work: HasMeetings, invitation: Invitation, policy: Policy, now: datetime
 ) -> OccurrenceId | None:
     """Return the id of that occurrence; for an invitation to one, nothing is read."""
     match invitation.scope:

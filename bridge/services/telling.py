@@ -15,7 +15,8 @@ from bridge.domain.message import (
     ToSalon,
 )
 from bridge.ids import UserId
-from bridge.ports import CardPlace, UnitOfWork
+from bridge.ports import CardPlace
+from bridge.ports.work import TellsOfMeetings
 
 
 def to_meeting(meeting: Meeting | CardPlace, *, author: UserId | None = None) -> Place:
@@ -49,7 +50,7 @@ def answers_to(prompt: Prompt, *keys: str) -> Sequence[OwnReaction]:
 
 
 async def tell_inviter(
-    work: UnitOfWork, invitation: Invitation, *, key: str, template: str, facts: Facts
+    work: TellsOfMeetings, invitation: Invitation, *, key: str, template: str, facts: Facts
 ) -> None:
     """Queue a notice for an invitation's inviter; if they have no account, for the organiser.
 

@@ -12,10 +12,10 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.ids import OccurrenceId
-from bridge.ports import UnitOfWork
+from bridge.ports.work import EndsSeats, HasAgenda, KeepsTimeBox
 
 
-async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
+async def arm(work: KeepsTimeBox, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
     """Plan the agenda rows of an occurrence; planning again moves them.
 
     Past moments are not planned: the use case that changed the occurrence has edited its card.
@@ -36,7 +36,7 @@ async def arm(work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: dat
 
 
 async def arm_seats(
-    work: UnitOfWork, occurrence: Occurrence, policy: Policy, now: datetime
+    work: KeepsTimeBox, occurrence: Occurrence, policy: Policy, now: datetime
 ) -> None:
     """Plan the end of each held seat at the end of its window; end it now if the window is over.
 
@@ -65,7 +65,7 @@ async def arm_seats(
     await work.agenda.plan(leave)
 
 
-async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime) -> None:
+async def arm_warnings(work: HasAgenda, occurrence: OccurrenceId, now: datetime) -> None:
     """Plan a check for warnings now; its handler then chooses the next moment.
 
     One row for all guests of a meeting (`bridge/services/seats/end_warnings.py`).
@@ -73,7 +73,7 @@ async def arm_warnings(work: UnitOfWork, occurrence: OccurrenceId, now: datetime
     await work.agenda.plan([Due(Kind.WARN, str(occurrence), now)])
 
 
-async def end_seat(work: UnitOfWork, seat: Seat, why: SeatEnd, now: datetime) -> None:
+async def end_seat(work: EndsSeats, seat: Seat, why: SeatEnd, now: datetime) -> None:
     """End a seat in the transaction of its cause; the agenda ejects its guest right after."""
     await work.seats.save(seat.ended(now, why))
     await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])

@@ -24,6 +24,7 @@ from bridge.errors import MediaUnreachable
 from bridge.ids import SeatId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, UnitOfWork
+from bridge.ports.work import HasSeats
 from bridge.services.telling import to_meeting
 from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_of
@@ -246,7 +247,7 @@ def raise_first(outcomes: Iterable[_Result | BaseException]) -> list[_Result]:
     return results
 
 
-async def _pending_ejections(work: UnitOfWork, seat: Seat | None) -> Sequence[Seat]:
+async def _pending_ejections(work: HasSeats, seat: Seat | None) -> Sequence[Seat]:
     """Return the ended seats of a seat's meeting whose guest may be inside, if its own may be."""
     if seat is None or not seat.pending_ejection:
         return ()

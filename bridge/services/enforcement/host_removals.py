@@ -18,6 +18,7 @@ from bridge.domain.question import Question
 from bridge.domain.seat import ONE_OF_OURS, PERHAPS_OURS, Seat, SeatEnd
 from bridge.ids import QuestionId, VisitId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import ListsVisits
 from bridge.services.cards import refresh_card
 from bridge.services.telling import answers_to, to_meeting
 from bridge.services.timebox import end_seat
@@ -92,7 +93,7 @@ class Removals:
         return True
 
 
-async def _ask_back(work: UnitOfWork, admission: Admission, now: datetime) -> QuestionId:
+async def _ask_back(work: ListsVisits, admission: Admission, now: datetime) -> QuestionId:
     """Store the question whether a guest may come back; it lists no waiting guest."""
     visit, invitation = admission.visit, admission.invitation
     question = Question(

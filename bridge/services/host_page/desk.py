@@ -23,6 +23,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import ActorId, HostId, UserId, VisitId
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasMeetings, ReadsVisits
 from bridge.services.host_page.links import closes_at, is_over
 from bridge.services.permissions import role_in
 from bridge.services.seats.decisions import Decided, Seats
@@ -137,7 +138,7 @@ class Desks:
             return None
         return link if await _entitled(work, link, self.tools.policy) else None
 
-    async def _desk(self, work: UnitOfWork, link: HostLink) -> Desk:
+    async def _desk(self, work: ReadsVisits, link: HostLink) -> Desk:
         policy, now = self.tools.policy, self.tools.now()
         occurrence = await work.meetings.occurrence(link.occurrence)
         assert occurrence is not None
@@ -215,7 +216,7 @@ class Desks:
         return Decided(visit.name, stands, first=True)
 
 
-async def _entitled(work: UnitOfWork, link: HostLink, policy: Policy) -> bool:
+async def _entitled(work: HasMeetings, link: HostLink, policy: Policy) -> bool:
     """Tell whether a link's holder may use a host's page now."""
     both = await work.meetings.both(link.occurrence)
     return both is not None and may(Act.HOST, role_in(link.holder, both[0], policy))

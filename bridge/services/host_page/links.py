@@ -14,6 +14,7 @@ from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ids import HostId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasInvitations
 from bridge.services.permissions import demand
 from bridge.services.tools import Tools
 
@@ -63,7 +64,7 @@ def code_of(link: HostLink, minter: Minter) -> str:
     return minter.code(link.id, NUMBER, link.key)
 
 
-async def closes_at(work: UnitOfWork, occurrence: Occurrence, policy: Policy) -> datetime:
+async def closes_at(work: HasInvitations, occurrence: Occurrence, policy: Policy) -> datetime:
     """Return the moment after which no guest can come in, so that none needs an answer."""
     known = await work.invitations.of_occurrence(occurrence.id)
     return course_of(occurrence, known, policy.graces).last

@@ -17,6 +17,7 @@ from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasInvitations, HasOutbox, MailsGuests
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -135,7 +136,7 @@ class Invitations:
 
     async def _check_quotas(
         self,
-        work: UnitOfWork,
+        work: MailsGuests,
         cause: Cause,
         occurrence: Occurrence,
         guests: Sequence[Guest],
@@ -260,7 +261,7 @@ class Invitations:
         return later
 
     async def find(
-        self, work: UnitOfWork, occurrence: Occurrence, words: str
+        self, work: HasInvitations, occurrence: Occurrence, words: str
     ) -> Sequence[Invitation]:
         """Return the invitations that an address, a name or a part of one means.
 
@@ -278,7 +279,7 @@ class Invitations:
         return found
 
     async def find_exactly(
-        self, work: UnitOfWork, occurrence: Occurrence, words: str
+        self, work: HasInvitations, occurrence: Occurrence, words: str
     ) -> Sequence[Invitation]:
         """Return the one invitation with this address or name; reveal nothing of any others."""
         exact, _ = meant(await _coming(work, occurrence), words)
@@ -286,7 +287,7 @@ class Invitations:
             raise GuestUnknown(reason="exact")
         return exact
 
-    async def alive(self, work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
+    async def alive(self, work: HasInvitations, occurrence: Occurrence) -> list[Invitation]:
         """Return the invitations that are neither withdrawn nor over."""
         now, graces = self.tools.now(), self.tools.policy.graces
         known = await work.invitations.of_occurrence(occurrence.id)
@@ -294,7 +295,7 @@ class Invitations:
 
 
 async def _tell_alone(
-    work: UnitOfWork, cause: Cause, secret: type[GuestLink | GuestPin], invitation: Invitation
+    work: HasOutbox, cause: Cause, secret: type[GuestLink | GuestPin], invitation: Invitation
 ) -> None:
     """Send a link or a PIN to the inviter alone, once for a cause."""
     if (to := cause.private) is not None:
@@ -309,7 +310,7 @@ async def _tell_alone(
         )
 
 
-async def _coming(work: UnitOfWork, occurrence: Occurrence) -> list[Invitation]:
+async def _coming(work: HasInvitations, occurrence: Occurrence) -> list[Invitation]:
     known = await work.invitations.of_occurrence(occurrence.id)
     return [one for one in known if one.revoked_at is None]
 

@@ -20,6 +20,7 @@ from bridge.domain.seat import Seat
 from bridge.domain.window import Phase, window_of
 from bridge.ids import InvitationId, OccurrenceId
 from bridge.ports import Followed, Participant, UnitOfWork
+from bridge.ports.work import HasMeetings
 from bridge.services.cards import refresh_card
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
@@ -127,7 +128,7 @@ class Attendance:
         return None
 
 
-async def _held(work: UnitOfWork, occurrence: OccurrenceId) -> Both:
+async def _held(work: HasMeetings, occurrence: OccurrenceId) -> Both:
     """Return a meeting and its occurrence, locked before the rows below them, as everywhere."""
     both = await work.meetings.both(occurrence)
     assert both is not None

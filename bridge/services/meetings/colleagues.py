@@ -9,12 +9,13 @@ from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused
 from bridge.ports import UnitOfWork
+from bridge.ports.work import TellsOfMeetings
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 
 
 async def expect(
-    work: UnitOfWork, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
+    work: TellsOfMeetings, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
 ) -> Occurrence:
     """Name colleagues on the card. Raises InvitationRefused."""
     if not colleagues:

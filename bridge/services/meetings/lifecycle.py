@@ -27,6 +27,7 @@ from bridge.errors import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
 from bridge.services.naming import shown
 from bridge.services.news import tell_guests
@@ -101,7 +102,7 @@ class Meetings:
         await arm(work, occurrence, self.tools.policy, now)
         return meeting, occurrence
 
-    async def _check(self, work: UnitOfWork, meeting: Meeting, wanted: MeetingRequest) -> None:
+    async def _check(self, work: HasMeetings, meeting: Meeting, wanted: MeetingRequest) -> None:
         now = meeting.created_at
         await check_echo(work, meeting, wanted.start, now)
         quotas = Quotas(self.tools.policy.limits, now)
@@ -208,7 +209,9 @@ class Meetings:
         await refresh_card(work, occurrence.id)
         return later
 
-    async def current(self, work: UnitOfWork, cause: Cause, act: Act) -> tuple[Meeting, Occurrence]:
+    async def current(
+        self, work: FindsMeetings, cause: Cause, act: Act
+    ) -> tuple[Meeting, Occurrence]:
         """Return the meeting that a command is about, and on which its author may do `act`.
 
         The one whose card or question it replies to, or whose thread it is in; otherwise the one in
@@ -223,7 +226,7 @@ class Meetings:
         return found
 
     async def _replied(
-        self, work: UnitOfWork, cause: Cause, reply: Reply, act: Act
+        self, work: FindsMeetings, cause: Cause, reply: Reply, act: Act
     ) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting of the message that a command replies to, or of its thread."""
         for event in (reply.about, reply.thread):
@@ -236,7 +239,7 @@ class Meetings:
                 await _check_ours(work, reply.salon, event)
         return None
 
-    async def _likeliest(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def _likeliest(self, work: HasMeetings, cause: Cause) -> tuple[Meeting, Occurrence]:
         choices = await self._since(work, cause, self.tools.now() - self.tools.policy.graces.after)
         thread = None if cause.reply is None else cause.reply.thread
         together = [pair for pair in choices if thread and pair[0].thread == thread]
@@ -253,7 +256,7 @@ class Meetings:
                 return pairs[0]
         raise NoMeeting
 
-    async def kept(self, work: UnitOfWork, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def kept(self, work: FindsMeetings, cause: Cause) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, or the last one over for which Visio never made a room.
 
         Its request is kept so that a person can retry it. Raises NoMeeting, MeetingAmbiguous,
@@ -269,7 +272,7 @@ class Meetings:
             raise
 
     async def listed(
-        self, work: UnitOfWork, cause: Cause, act: Act = Act.LINK
+        self, work: HasMeetings, cause: Cause, act: Act = Act.LINK
     ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress, of the salon or of the author.
 
@@ -283,7 +286,7 @@ class Meetings:
         ]
 
     async def _since(
-        self, work: UnitOfWork, cause: Cause, after: datetime
+        self, work: HasMeetings, cause: Cause, after: datetime
     ) -> list[tuple[Meeting, Occurrence]]:
         salon, user = cause.salon, cause.actor.user
         if salon is not None and not cause.direct:
@@ -293,13 +296,13 @@ class Meetings:
         return list(await work.meetings.of_organiser(user, ending_after=after))
 
 
-async def _check_ours(work: UnitOfWork, salon: SalonId, event: EventId) -> None:
+async def _check_ours(work: HasOutbox, salon: SalonId, event: EventId) -> None:
     """Raise NotAllowed unless the event is a message that we sent to this salon lately."""
     if not await work.outbox.left(event, salon):
         raise NotAllowed(reason="no-card")
 
 
-async def _shown_by(work: UnitOfWork, event: EventId) -> tuple[Meeting, Occurrence] | None:
+async def _shown_by(work: FindsMeetings, event: EventId) -> tuple[Meeting, Occurrence] | None:
     """Return the meeting of a card, of a question about a guest or of the offer of a later end.
 
     The command that asked for it counts as its card.

@@ -12,6 +12,7 @@ from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasMeetings
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 from bridge.services.permissions import allows
@@ -36,7 +37,7 @@ class Undoing:
         now = self.tools.now()
         return min(cause.at or now, now) - meeting.created_at <= BACK
 
-    async def of_card(self, work: UnitOfWork, cause: Cause) -> About | None:
+    async def of_card(self, work: HasMeetings, cause: Cause) -> About | None:
         """Return the meeting of the card with a reaction. Raises NotAllowed if it is too late.
 
         Other people's reactions mean something else.

@@ -12,6 +12,7 @@ from bridge.domain.question import READING
 from bridge.errors import GuestAmbiguous, GuestUnknown
 from bridge.ids import ActorId, QuestionId
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasOutbox, ReadsQuestions
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.tools import Tools
 from bridge.services.visits.asking import Listing, listing_of, several
@@ -25,7 +26,7 @@ class Choosing:
     tools: Tools
     seats: Seats
 
-    async def question(self, work: UnitOfWork, identity: QuestionId) -> Listing | None:
+    async def question(self, work: ReadsQuestions, identity: QuestionId) -> Listing | None:
         """Return a question with its list, and lock them."""
         return await listing_of(work, identity, self.tools.policy, self.tools.now())
 
@@ -43,7 +44,7 @@ class Choosing:
             meant = [] if listing.question.back else listing.unanswered
         return [await self.seats.decide(work, one, admit=admit, by=by) for one in meant]
 
-    async def only(self, work: UnitOfWork, listing: Listing, at: datetime) -> Admission:
+    async def only(self, work: HasOutbox, listing: Listing, at: datetime) -> Admission:
         """Return the visit meant by a reply without a name. Raises GuestUnknown, GuestAmbiguous."""
         meant = await self._meant(work, listing, at)
         if not meant and len(listing.devices) == 1:
@@ -52,7 +53,7 @@ class Choosing:
             raise GuestUnknown(reason="nobody-waits")
         return meant[0]
 
-    async def _meant(self, work: UnitOfWork, listing: Listing, at: datetime) -> Sequence[Admission]:
+    async def _meant(self, work: HasOutbox, listing: Listing, at: datetime) -> Sequence[Admission]:
         """Return the only one who may be meant, or none if all are decided."""
         if listing.question.back:
             return listing.devices
@@ -68,7 +69,7 @@ class Choosing:
         return meant
 
 
-async def _read(work: UnitOfWork, listing: Listing, at: datetime) -> bool:
+async def _read(work: HasOutbox, listing: Listing, at: datetime) -> bool:
     """Tell whether the author of an answer of that moment had read the present list.
 
     If a device has always been alone in it, there was no other to read.

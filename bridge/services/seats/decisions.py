@@ -16,6 +16,7 @@ from bridge.domain.seat import IDENTITY, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
 from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
 from bridge.ports import MediaRooms, Passes, SeatPass, UnitOfWork
+from bridge.ports.work import HasInvitations, HasVisits, ReadsVisits
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.grant import Seating
 from bridge.services.tools import Tools
@@ -123,7 +124,7 @@ class Seats:
 
     # --- from the salon -------------------------------------------------------------------------
 
-    async def waiting(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
+    async def waiting(self, work: ReadsVisits, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return the visits that wait for an answer, the longest-waiting first per occurrence."""
         now = self.tools.now()
         asking = [visit for one in occurrences for visit in await work.visits.asking(one)]
@@ -131,7 +132,7 @@ class Seats:
         stands = {one.visit.id: one.standing(now) for one in found if one is not None}
         return [visit for visit in asking if stands.get(visit.id) is Standing.WAITING]
 
-    async def removed(self, work: UnitOfWork, *occurrences: OccurrenceId) -> Sequence[Visit]:
+    async def removed(self, work: ReadsVisits, *occurrences: OccurrenceId) -> Sequence[Visit]:
         """Return the visits that a host removed and nobody has let back in."""
         now = self.tools.now()
         known = [await admissions_of(work, one, self.tools.policy) for one in occurrences]
@@ -140,7 +141,7 @@ class Seats:
 
     async def find(
         self,
-        work: UnitOfWork,
+        work: ReadsVisits,
         occurrences: Sequence[OccurrenceId],
         words: str,
         *,
@@ -212,7 +213,7 @@ def number_of(words: str) -> int:
 
 
 async def _numbered(
-    work: UnitOfWork, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
+    work: HasVisits, occurrences: Sequence[OccurrenceId], waiting: Sequence[Visit], number: int
 ) -> Visit:
     """Return the waiting visit of a number that only one device of these occurrences ever had.
 
@@ -230,7 +231,7 @@ async def _numbered(
 
 
 async def _emails(
-    work: UnitOfWork, occurrences: Sequence[OccurrenceId]
+    work: HasInvitations, occurrences: Sequence[OccurrenceId]
 ) -> Mapping[InvitationId, str]:
     """Return the address to which the link of each invitation was mailed."""
     known = [await work.invitations.of_occurrence(one) for one in occurrences]

@@ -34,6 +34,7 @@ from bridge.domain.window import window_of
 from bridge.errors import MediaUnreachable, Refused
 from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
 from bridge.ports import MediaRooms, UnitOfWork
+from bridge.ports.work import HasOnce, OffersMoreTime
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
@@ -137,7 +138,7 @@ class Endings:
 
     async def _tell(
         self,
-        work: UnitOfWork,
+        work: OffersMoreTime,
         state: State,
         group: Leaving,
         *,
@@ -164,7 +165,7 @@ class Endings:
             await work.outbox.post(again)
 
     async def _offer(
-        self, work: UnitOfWork, state: State, group: Leaving, *, n: int, now: datetime
+        self, work: OffersMoreTime, state: State, group: Leaving, *, n: int, now: datetime
     ) -> None:
         meeting = state.meeting
         offer = Offer(id=OfferId(uuid7(now)), occurrence=state.occurrence.id, closes=group.closes)
@@ -190,7 +191,7 @@ class Endings:
             await work.outbox.post(answer)
         log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
 
-    async def _first_time(self, work: UnitOfWork, offer: Offer, number: int, now: datetime) -> bool:
+    async def _first_time(self, work: HasOnce, offer: Offer, number: int, now: datetime) -> bool:
         name = f"ends:{offer.id}:{number}"
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
@@ -217,7 +218,9 @@ class Endings:
 
     # --- the outcome of an offer ----------------------------------------------------------------
 
-    async def _settle(self, work: UnitOfWork, state: State, offer: Offer, now: datetime) -> None:
+    async def _settle(
+        self, work: OffersMoreTime, state: State, offer: Offer, now: datetime
+    ) -> None:
         """Edit the notice of an end that is past or has moved."""
         if any(group.closes == offer.closes for group in state.groups):
             return

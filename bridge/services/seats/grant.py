@@ -10,7 +10,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import ActorId, SeatId, uuid7
-from bridge.ports import UnitOfWork
+from bridge.ports.work import GivesSeats
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm_warnings, end_seat
 from bridge.services.visits.snapshot import Admission, shown
@@ -25,7 +25,7 @@ class Seating:
     """Nobody decided the admission: a proof was enough."""
 
     async def give(
-        self, work: UnitOfWork, admission: Admission, identity: str, *, by: ActorId, now: datetime
+        self, work: GivesSeats, admission: Admission, identity: str, *, by: ActorId, now: datetime
     ) -> None:
         """Give a seat; another device with the same link loses the one it had.
 
@@ -54,7 +54,7 @@ class Seating:
 
     async def _take_over(
         self,
-        work: UnitOfWork,
+        work: GivesSeats,
         admission: Admission,
         others: Sequence[Seat],
         *,

@@ -17,6 +17,7 @@ from bridge.domain.question import SIGNS
 from bridge.domain.welcome import welcome_of
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import ReadsVisits
 from bridge.services.cards import refresh_card
 from bridge.services.scopes import date_of
 from bridge.services.telling import to_meeting
@@ -132,7 +133,7 @@ class Admissions:
         return Entered(visit.id, secret)
 
     async def _again(
-        self, work: UnitOfWork, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
+        self, work: ReadsVisits, link: InvitationId, name: str, held: Sequence[tuple[VisitId, str]]
     ) -> Entered | None:
         for visit, secret in held:
             known = await admission_of(work, visit, self.tools.policy)

@@ -30,6 +30,7 @@ from bridge.domain.question import Question
 from bridge.domain.seat import PATIENCE
 from bridge.ids import ActorId, InvitationId, QuestionId, SalonId, VisitId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import ReadsQuestions
 from bridge.services.cards import refresh_card
 from bridge.services.naming import titled
 from bridge.services.telling import answers_to, to_meeting
@@ -105,7 +106,7 @@ class Listing:
 
 
 async def listing_of(
-    work: UnitOfWork, identity: QuestionId, policy: Policy, now: datetime
+    work: ReadsQuestions, identity: QuestionId, policy: Policy, now: datetime
 ) -> Listing | None:
     """Return a question with its list, locked from the top down (`admission_held`)."""
     place = await work.questions.place(identity)

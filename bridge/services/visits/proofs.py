@@ -19,6 +19,7 @@ from bridge.domain.message import Notice, ToPerson
 from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digits
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasChallenges, ReadsVisits
 from bridge.services.naming import titled
 from bridge.services.telling import inviter_of
 from bridge.services.tools import Tools
@@ -96,7 +97,7 @@ class Proofs:
         return Proving(proof=owed, until=last.ends_at, left=TRIES - last.tries, again_at=again)
 
     async def _again_at(
-        self, work: UnitOfWork, invitation: Invitation, now: datetime
+        self, work: HasChallenges, invitation: Invitation, now: datetime
     ) -> datetime | None:
         recent = await work.challenges.since(invitation.id, now - SPAN)
         return recent[-MOST].asked_at + SPAN if len(recent) >= MOST else None
@@ -145,7 +146,7 @@ class Proofs:
         log.info("guest.proof", visit=str(visit), proof=admission.owes, outcome=outcome)
         return outcome
 
-    async def _own(self, work: UnitOfWork, visit: VisitId, secret: str) -> Admission | None:
+    async def _own(self, work: ReadsVisits, visit: VisitId, secret: str) -> Admission | None:
         admission = await admission_held(work, visit, self.tools.policy)
         return admission if admission is not None and admission.belongs_to(secret) else None
 
@@ -164,7 +165,7 @@ class Proofs:
         return ProofOutcome.WRONG
 
     async def _code(
-        self, work: UnitOfWork, admission: Admission, digits: str, now: datetime
+        self, work: HasChallenges, admission: Admission, digits: str, now: datetime
     ) -> ProofOutcome:
         last = await work.challenges.last(admission.visit.id)
         if last is None or not last.open(now):

@@ -21,7 +21,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, SeatEnd, seated
 from bridge.domain.window import Graces, Window
 from bridge.ids import OccurrenceId, UserId, VisitId
-from bridge.ports import UnitOfWork
+from bridge.ports.work import ReadsVisits
 from bridge.services.naming import titled
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -153,7 +153,7 @@ class Admission:
         )
 
 
-async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
+async def admission_of(work: ReadsVisits, identity: VisitId, policy: Policy) -> Admission | None:
     """Return a visit with all it depends on, for a transaction that only reads."""
     visit = await work.visits.get(identity)
     invitation = None if visit is None else await work.invitations.get(visit.invitation)
@@ -167,7 +167,7 @@ async def admission_of(work: UnitOfWork, identity: VisitId, policy: Policy) -> A
     return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.mode, seat)
 
 
-async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) -> Admission | None:
+async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -> Admission | None:
     """Return a visit with all it depends on, locked from the top down.
 
     Two transactions that lock the same rows in different orders wait for each other for ever
@@ -186,7 +186,7 @@ async def admission_held(work: UnitOfWork, identity: VisitId, policy: Policy) ->
 
 
 async def admissions_of(
-    work: UnitOfWork, identity: OccurrenceId, policy: Policy
+    work: ReadsVisits, identity: OccurrenceId, policy: Policy
 ) -> Sequence[Admission]:
     """Return all visits to an occurrence with all they depend on."""
     occurrence = await work.meetings.occurrence(identity)

@@ -17,6 +17,7 @@ from bridge.domain.question import ABSENT
 from bridge.domain.seat import PATIENCE
 from bridge.ids import QuestionId
 from bridge.ports import UnitOfWork
+from bridge.ports.work import ListsVisits
 from bridge.services.tools import Tools
 from bridge.services.visits.asking import Listing, close, edit, listing_of, several
 
@@ -76,7 +77,7 @@ class UnansweredQuestions:
         return min(moments)
 
 
-async def _without_absent(work: UnitOfWork, listing: Listing) -> Listing:
+async def _without_absent(work: ListsVisits, listing: Listing) -> Listing:
     """Remove devices whose page is closed from the list, and return the rest."""
     before = listing.now - ABSENT
     absent = {
