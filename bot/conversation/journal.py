@@ -28,7 +28,8 @@ from bot.matrix.events import (
 from bridge.clock import Clock
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store import DATABASE_ERRORS
-from bridge.store.inbox import InboxJournal, InboxRow
+from bridge.store.claims import InboxRow
+from bridge.store.inbox import InboxJournal
 
 log = structlog.get_logger()
 

@@ -35,6 +35,8 @@ class Lanes(Generic[Item]):
     _busy: set[Hashable] = field(default_factory=set)
     _resting: set[Hashable] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _group: asyncio.TaskGroup | None = None
+    """The tasks of items, while it runs."""
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def wake(self) -> None:
@@ -45,11 +47,29 @@ class Lanes(Generic[Item]):
         """Work until `stop` is set; finish the work that has begun."""
         async with asyncio.TaskGroup() as group:
             stopping = group.create_task(self._stop(stop))
+            self._group = group
             while not stop.is_set():
                 self._wake.clear()
                 if not await self._started(group):
                     await self._pause()
             await stopping
+
+    def begin(self, item: Item) -> bool:
+        """Begin work on an item at once, without a fetch; `False` if it must wait for one."""
+        lane = self.lane(item)
+        if self._group is None or self._stopped.is_set() or self.free <= 0:
+            return False
+        if lane in self._busy or lane in self._resting:
+            return False
+        self._busy.add(lane)
+        self._group.create_task(self._one(item, lane))
+        return True
+
+    @property
+    def free(self) -> int:
+        """The number of lanes that may begin work; 0 before it runs and after its end."""
+        going = self._group is not None and not self._stopped.is_set()
+        return self.width - len(self._busy) if going else 0
 
     @property
     def idle(self) -> bool:

@@ -1,7 +1,7 @@
 """Sends the outbox: by priority, within the homeserver's rate limit, without losing a message."""
 
 import asyncio
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -21,7 +21,8 @@ from bridge.domain.agenda import backoff
 from bridge.domain.message import Message, ToAuthor, ToPerson, ToSalon
 from bridge.ids import EventId
 from bridge.store import DATABASE_ERRORS, passing
-from bridge.store.sending import OutboxRow, Sending
+from bridge.store.claims import OutboxRow
+from bridge.store.sending import Sending
 
 log = structlog.get_logger()
 
@@ -43,6 +44,8 @@ class OutboxSender:
     the database."""
     _stepped: bool = False
     """The wall clock was set, and rows delayed until a moment of it were not adjusted yet."""
+    _given_back: list[OutboxRow] = field(default_factory=list)
+    """Messages taken for us as they were posted that we could not begin to send."""
     _served: set[str] = field(default_factory=set)
     """Salons and people who had their turn in this round, while the rate is too low for all."""
 
@@ -52,6 +55,22 @@ class OutboxSender:
     async def run(self, stop: asyncio.Event) -> None:
         """Send until `stop`; first resend messages that a killed process had claimed."""
         await self.lanes.run(stop)
+
+    def takes(self, message: Message) -> bool:
+        """Tell whether a message would be sent at once (`bridge.store.claims.Taker`).
+
+        Not while any other has to wait: then priorities decide.
+        """
+        free = self.lanes.free
+        ready = free > 0 and self.bucket.ready(free) == free
+        return ready and not self._lost and self.outbox.sends(message)
+
+    def hand(self, rows: Iterable[OutboxRow]) -> None:
+        """Send messages that were taken as they were posted."""
+        for row in rows:
+            if not self.lanes.begin(row):
+                self._given_back.append(row)
+                self.lanes.wake()
 
     def clock_set(self, by: timedelta) -> None:
         """Adjust delayed rows; called when the wall clock was set."""
@@ -63,6 +82,9 @@ class OutboxSender:
         if self._lost and self.lanes.idle:
             await self.outbox.released()
             self._lost = False
+        while self._given_back:
+            await self.outbox.later(self._given_back[-1].id, self.clock.now())
+            self._given_back.pop()
         if self._stepped:
             await self.outbox.clock_set(self.clock.now())
             self._stepped = False

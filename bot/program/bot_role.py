@@ -33,7 +33,7 @@ from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.store import DATABASE_ERRORS
-from bridge.store.inbox import InboxRow
+from bridge.store.claims import InboxRow
 from bridge.store.sole import Alone, Right
 from bridge.store.tx import Changed
 
@@ -167,14 +167,17 @@ def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRo
     sender = _sender(core, account)
 
     def changed(what: Changed) -> None:
-        if what.inbox:
+        begun = [handling.begin(row) for row in what.received]
+        if what.inbox or not all(begun):
             handling.wake()
+        sender.hand(what.taken)
         if what.outbox:
             sender.lanes.wake()
 
     forget = [core.store.on_commit(changed), core.steps.on_step(sender.clock_set)]
     try:
-        yield handling, sender
+        with core.store.sent_by(sender):
+            yield handling, sender
     finally:
         for one in forget:
             one()

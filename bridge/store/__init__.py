@@ -1,9 +1,8 @@
 """The database, and the only door to SQLAlchemy."""
 
+from bridge.store.claims import InboxRow, OutboxId, OutboxRow
 from bridge.store.engine import DATABASE_ERRORS, Synchronous, UnknownDatabase, passing
-from bridge.store.inbox import InboxRow
 from bridge.store.schema import is_sealed, migrate, require_current, schema_version
-from bridge.store.sending import OutboxId, OutboxRow
 from bridge.store.sqlite import DatabaseDamaged
 from bridge.store.tx import Changed
 from bridge.store.vault import SealBroken, Vault

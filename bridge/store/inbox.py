@@ -1,34 +1,20 @@
 """Events from Matrix: stored before they are handled, blanked afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
 import structlog
 from sqlalchemy import Integer, Select, and_, bindparam, func, select, update
 
 from bridge.ids import EventId, SalonId, UserId
+from bridge.store.claims import InboxRow
 from bridge.store.statements import AnyRow, insert, upsert
 from bridge.store.tables import inbox, positions
 from bridge.store.tx import Begin, Changed, Tx
 from bridge.store.vault import SealBroken, Vault
 
 log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InboxRow:
-    """An event as the bot recorded it; only the bot reads its payload, which is encrypted."""
-
-    event: EventId
-    account: UserId
-    salon: SalonId
-    kind: str
-    payload: Mapping[str, object] = field(repr=False)
-    received_at: datetime
-    seq: int = 0
-    """Its position in the inbox, given by the database."""
 
 
 _undone = inbox.c.done_at.is_(None)
@@ -44,6 +30,11 @@ _OURS = and_(
 _WAITING = select(inbox).where(_OURS).order_by(inbox.c.seq).limit(bindparam("most", type_=Integer))
 _FIRST = select(func.min(inbox.c.seq)).where(_OURS).group_by(inbox.c.salon)
 _FIRST_OF_EACH = _WAITING.where(inbox.c.seq.in_(_FIRST))
+_WAITS = (
+    select(inbox.c.seq)
+    .where(_undone, inbox.c.account == bindparam("account"), inbox.c.salon == bindparam("salon"))
+    .limit(1)
+)
 _OPENED = update(inbox).where(inbox.c.event == bindparam("which"), inbox.c.sealed)
 _MOST_SEALED = 1000
 """Most undecryptable events that one read returns."""
@@ -97,11 +88,17 @@ class InboxJournal:
         async with self.begin() as tx:
             values = [_values(row, tx.vault, sealed=False) for row in rows]
             values += [_values(row, tx.vault, sealed=True) for row in sealed_rows]
+            alone = len(values) == len(rows) == 1 and not await self._waits(tx, rows[0])
             if values:
-                await tx.run(_ADD, values)
-                tx.changed |= Changed(inbox=bool(rows))
+                added = await tx.run(_ADD, values)
+                handed = tuple(rows) if alone and added else ()
+                tx.changed |= Changed(inbox=bool(rows) and not handed, received=handed)
             if position is not None:
                 await tx.run(_MOVE, {"account": account, "position": position})
+
+    async def _waits(self, tx: Tx, row: InboxRow) -> bool:
+        """Tell whether an earlier event of a row's salon is still to be handled."""
+        return await tx.scalar(_WAITS, account=row.account, salon=row.salon) is not None
 
     async def pending(self, account: UserId, limit: int) -> list[InboxRow]:
         """Return the next event to handle of each salon, in the order in which they arrived.

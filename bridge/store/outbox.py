@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, delete, select, update
 
 from bridge.domain.message import Message
 from bridge.ids import EventId, SalonId
+from bridge.store.claims import SENDING, OutboxId, OutboxRow
 from bridge.store.message_rows import message_values
 from bridge.store.statements import AnyRow, insert, query
 from bridge.store.tables import outbox
@@ -30,6 +31,12 @@ _ELDER = query(
     .limit(1)
 )
 _ADD = insert(outbox, unless="dedupe")
+_ADD_TAKEN = insert(outbox, unless="dedupe", returning=outbox.c.seq)
+_BEFORE = (
+    select(outbox.c.seq)
+    .where(outbox.c.lane == bindparam("lane"), outbox.c.done_at.is_(None))
+    .limit(1)
+)
 _FORGET_FAILED = delete(outbox).where(
     outbox.c.dedupe == bindparam("dedupe"), outbox.c.failure.is_not(None)
 )
@@ -53,12 +60,10 @@ class OutboxRows:
             return False
         elder = await self._elder(message)
         if elder is None:
-            posted = await self._append(message)
-        else:
-            posted = await self._replace(elder, message)
-        if posted:
-            self.tx.changed |= Changed(outbox=True)
-        return posted
+            return await self._append(message)
+        await self._replace(elder, message)
+        self.tx.changed |= Changed(outbox=True)
+        return True
 
     async def again(self, message: Message) -> bool:
         """Queue a message again, once per idempotency key, unless the earlier was given up."""
@@ -85,17 +90,27 @@ class OutboxRows:
         return await self.tx.one(_ELDER, collapse=message.coalesce_key)
 
     async def _append(self, message: Message) -> bool:
-        values = {
-            "posted_at": self.tx.clock.now(),
-            "attempts": 0,
-            **message_values(message, self.tx.vault),
-        }
-        return bool(await self.tx.run(_ADD, values))
+        now = self.tx.clock.now()
+        values = {"posted_at": now, "attempts": 0, **message_values(message, self.tx.vault)}
+        if not await self._is_taken(message):
+            posted = bool(await self.tx.run(_ADD, values))
+            self.tx.changed |= Changed(outbox=posted)
+            return posted
+        added = await self.tx.changing(_ADD_TAKEN, {**values, "taken_until": now + SENDING})
+        rows = [OutboxRow(OutboxId(one.seq), message, 0, None, now) for one in added]
+        self.tx.changed |= Changed(taken=tuple(rows))
+        return bool(rows)
 
-    async def _replace(self, elder: AnyRow, message: Message) -> bool:
+    async def _is_taken(self, message: Message) -> bool:
+        """Tell whether our own sender sends it after the commit: nothing may wait before it."""
+        taker = self.tx.taker
+        if taker is None or message.coalesce_key is not None or not taker.takes(message):
+            return False
+        return await self.tx.scalar(_BEFORE, lane=message.lane) is None
+
+    async def _replace(self, elder: AnyRow, message: Message) -> None:
         values = message_values(message, self.tx.vault)
         await self.tx.run(_REPLACE, {"elder": elder.seq, **values})
         now = self.tx.clock.now()
         replaced = {**values, "dedupe": elder.dedupe, "facts": None, "collapse": None}
         await self.tx.run(_ADD, {**replaced, "posted_at": now, "done_at": now, "attempts": 0})
-        return True

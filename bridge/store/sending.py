@@ -1,9 +1,9 @@
 """The outbox as its sender sees it; each method is a transaction of its own."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, NewType, assert_never
+from typing import Any, assert_never
 
 import structlog
 from sqlalchemy import (
@@ -35,6 +35,7 @@ from bridge.domain.message import (
     QuestionRef,
 )
 from bridge.ids import EventId, UserId
+from bridge.store.claims import SENDING, OutboxId, OutboxRow
 from bridge.store.message_rows import RowUnreadable, message_of
 from bridge.store.statements import AnyRow, Query, chosen
 from bridge.store.tables import occurrences, offers, outbox, questions
@@ -43,11 +44,6 @@ from bridge.store.types import Moment
 from bridge.store.vault import SealBroken
 
 log = structlog.get_logger()
-
-OutboxId = NewType("OutboxId", int)
-
-SENDING = timedelta(minutes=2)
-"""How long one message may take to be sent before its sender is believed dead."""
 
 _unsent = outbox.c.done_at.is_(None)
 _now = bindparam("now", type_=Moment)
@@ -90,6 +86,13 @@ _first = _heads(outbox.c.worth, outbox.c.seq)
 _fair = _heads(outbox.c.worth, _had_turns, outbox.c.seq)
 _TAKE = update(outbox).where(outbox.c.seq.in_(chosen(_first))).returning(outbox)
 _TAKE_FAIRLY = update(outbox).where(outbox.c.seq.in_(chosen(_fair))).returning(outbox)
+# Whether there is anything to take is seen without the lock of writers, most often: nothing.
+_ANY = (
+    select(outbox.c.seq)
+    .where(_unsent, _mine, or_(outbox.c.taken_until.is_(None), outbox.c.taken_until <= _now))
+    .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now))
+    .limit(1)
+)
 _SENT = update(outbox).where(_row)
 _CARD = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _NOTICE = update(questions).where(questions.c.id == bindparam("of"), questions.c.notice.is_(None))
@@ -107,17 +110,6 @@ _oldest = (
 )
 _OLDEST = Query(_oldest, _oldest)
 _BLANK = {"facts": None, "taken_until": None}
-
-
-@dataclass(frozen=True, slots=True)
-class OutboxRow:
-    """A message that may be sent now, and that the caller has taken."""
-
-    id: OutboxId
-    message: Message = field(repr=False)
-    attempts: int
-    not_before: datetime | None
-    posted_at: datetime
 
 
 async def _opened(tx: Tx, row: AnyRow) -> OutboxRow | None:
@@ -176,6 +168,13 @@ class Sending:
         """Return the outbox of one account beside the installation's `others`."""
         return replace(self, account=account, others=others, first=first)
 
+    def sends(self, message: Message) -> bool:
+        """Tell whether a message is ours to send."""
+        account = message.to.account
+        if self.account is None or account == self.account:
+            return True
+        return self.first and (account is None or account not in self.others)
+
     @property
     def _own(self) -> dict[str, object]:
         return {"sender": self.account, "others": list(self.others), "first": self.first}
@@ -191,6 +190,9 @@ class Sending:
         `sent`, put off with `later`, or `failed`, within `SENDING`.
         """
         values = {"now": now, "most": limit, "taken_until": now + SENDING, **self._own}
+        async with self.begin(writing=False) as tx:
+            if await tx.scalar(_ANY, **values) is None:
+                return []
         async with self.begin() as tx:
             if behind:
                 rows = await tx.changing(_TAKE_FAIRLY, {**values, "behind": list(behind)})

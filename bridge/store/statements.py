@@ -64,12 +64,15 @@ class Insert:
         return self.by_dialect[dialect]
 
 
-def insert(table: AnyTable, *, unless: str | None = None) -> Insert:
+def insert(
+    table: AnyTable, *, unless: str | None = None, returning: ColumnElement[Any] | None = None
+) -> Insert:
     """Return an insert; it does nothing if a row already has the same value of `unless`."""
 
     def made(dialect: str) -> AnyInsert:
         fresh = _DIALECTS[dialect](table).inline()
-        return fresh if unless is None else fresh.on_conflict_do_nothing(index_elements=[unless])
+        made = fresh if unless is None else fresh.on_conflict_do_nothing(index_elements=[unless])
+        return made if returning is None else made.returning(returning)
 
     return Insert({dialect: made(dialect) for dialect in _DIALECTS})
 

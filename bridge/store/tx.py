@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
-from bridge.store.claims import Claimed, Starter
+from bridge.store.claims import Claimed, InboxRow, OutboxRow, Starter, Taker
 from bridge.store.connections import DatabaseConnection
 from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
@@ -30,13 +30,18 @@ class Changed:
     """Rows that were planned for this very moment; whichever process is there first runs them."""
     claimed: tuple[Claimed, ...] = ()
     """Rows planned for now that are claimed for this process's engine."""
+    taken: tuple[OutboxRow, ...] = ()
+    """Messages that are taken for this process's sender."""
+    received: tuple[InboxRow, ...] = ()
+    """Events that may be handled at once: nothing of their salon waits."""
     finished: frozenset[Due] = frozenset()
     """Rows of the agenda that their own handlers deleted."""
 
     def __bool__(self) -> bool:
         """Tell whether any listener needs to know."""
-        rows = self.agenda is not None or bool(self.claimed) or bool(self.finished)
-        return rows or self.outbox or self.inbox or self.guests
+        rows = self.claimed or self.taken or self.received or self.finished
+        planned = self.agenda is not None
+        return planned or self.outbox or self.inbox or self.guests or bool(rows)
 
     def __or__(self, other: "Changed") -> "Changed":
         """Return both together."""
@@ -48,6 +53,8 @@ class Changed:
             guests=self.guests or other.guests,
             urgent=self.urgent + other.urgent,
             claimed=self.claimed + other.claimed,
+            taken=self.taken + other.taken,
+            received=self.received + other.received,
             finished=self.finished | other.finished,
         )
 
@@ -64,6 +71,7 @@ class Tx:
     clock: Clock
     writing: bool
     starter: Starter | None = None
+    taker: Taker | None = None
     changed: Changed = Changed()
     touched: set[object] = field(default_factory=set)
     """The occurrences, or meetings, for which this transaction has already noted a change."""

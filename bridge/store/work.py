@@ -8,7 +8,7 @@ from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.challenges import ChallengeRows
-from bridge.store.claims import Starter
+from bridge.store.claims import Starter, Taker
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.hosts import HostRows
@@ -84,6 +84,7 @@ class Store:
         self.erasure = Erasure(engines.path)
         self._listeners: list[ChangeListener] = []
         self._starters: list[Starter] = []
+        self._takers: list[Taker] = []
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[StoreWork]:
@@ -106,7 +107,8 @@ class Store:
         """
         engine = self.engines.writing if writing else self.engines.reading
         async with engine.begin(long=long) as connection:
-            tx = Tx(connection, self.vault, self.clock, writing, next(iter(self._starters), None))
+            starter, taker = next(iter(self._starters), None), next(iter(self._takers), None)
+            tx = Tx(connection, self.vault, self.clock, writing, starter, taker)
             yield tx
         if tx.changed:
             for listener in self._listeners:
@@ -129,6 +131,15 @@ class Store:
             yield
         finally:
             self._starters.remove(starter)
+
+    @contextmanager
+    def sent_by(self, taker: Taker) -> Iterator[None]:
+        """Take for a block, as they are posted, the messages that this sender sends at once."""
+        self._takers.append(taker)
+        try:
+            yield
+        finally:
+            self._takers.remove(taker)
 
     async def recognise(self) -> None:
         """Raise SealBroken unless these are the keys with which the database was filled.

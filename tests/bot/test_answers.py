@@ -26,7 +26,7 @@ from bridge.ids import SalonId, UserId, server_of
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
 from bridge.store import DATABASE_ERRORS
-from bridge.store.inbox import InboxRow
+from bridge.store.claims import InboxRow
 from bridge.store.schema import migrate
 from bridge.store.tx import Changed
 from bridge.store.work import open_store

@@ -186,3 +186,32 @@ async def test_a_lane_that_rests_keeps_no_other_waiting():
             await asyncio.sleep(0)
     stop.set()
     await running
+
+
+async def test_an_item_in_hand_needs_no_fetch():
+    fetches = 0
+
+    async def fetch(_free):
+        nonlocal fetches
+        fetches += 1
+        return []
+
+    table = Table(["a", "b", "c"])
+    lanes = Lanes(fetch, lambda row: row, table.work, width=2)
+    assert not lanes.begin("a"), "it does not run yet"
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    while not fetches:
+        await asyncio.sleep(0)
+    assert lanes.begin("a")
+    assert not lanes.begin("a"), "its lane is busy"
+    assert lanes.begin("b")
+    assert not lanes.begin("c"), "all are busy"
+    while table.at_once < 2:
+        await asyncio.sleep(0)
+    assert fetches == 1
+    table.gate.set()
+    stop.set()
+    await running
+    assert sorted(table.done) == ["a", "b"]
+    assert not lanes.begin("c"), "it has ended"

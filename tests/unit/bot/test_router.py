@@ -15,7 +15,7 @@ from bot.matrix.events import Reaction, Removed, SendLater, SendRefused, Trust, 
 from bridge.domain.agent import Agent, Identity, Method
 from bridge.errors import NoMeeting, NotAllowed
 from bridge.ids import EventId, SalonId, UserId
-from bridge.store.inbox import InboxRow
+from bridge.store.claims import InboxRow
 from tests.doubles.ports import FailingWorks
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, START, Office
 
