@@ -6,8 +6,8 @@ from typing import Any, Protocol, TypeAlias, TypeVar
 
 from sqlalchemy import Connection, CursorResult, Dialect, Engine, Executable, ScalarResult
 
-T = TypeVar("T")
-Row: TypeAlias = Mapping[str, Any]
+_T = TypeVar("_T")
+Values: TypeAlias = Mapping[str, Any]
 """The values of a statement by the names of its parameters."""
 
 
@@ -20,17 +20,17 @@ class DatabaseConnection(Protocol):
         ...
 
     async def execute(
-        self, statement: Executable, values: Row | Sequence[Row] | None = None, /
+        self, statement: Executable, values: Values | Sequence[Values] | None = None, /
     ) -> CursorResult[Any]:
         """Run a statement, once or for many rows; all rows of its answer are there."""
         ...
 
-    async def scalar(self, statement: Executable, values: Row | None = None, /) -> Any:
+    async def scalar(self, statement: Executable, values: Values | None = None, /) -> Any:
         """Return the first value of the first row, `None` if there is no row."""
         ...
 
     async def scalars(
-        self, statement: Executable, values: Row | None = None, /
+        self, statement: Executable, values: Values | None = None, /
     ) -> ScalarResult[Any]:
         """Return the first value of each row."""
         ...
@@ -41,7 +41,7 @@ class DatabaseConnection(Protocol):
         """Run a statement in the database's own words."""
         ...
 
-    async def run_sync(self, call: Callable[[Connection], T], /) -> T:
+    async def run_sync(self, call: Callable[[Connection], _T], /) -> _T:
         """Run a function that needs SQLAlchemy's own connection, the schema's inspection say."""
         ...
 

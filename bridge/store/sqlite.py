@@ -31,12 +31,12 @@ from sqlalchemy import (
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from bridge.store.connections import Row
+from bridge.store.connections import Values
 from config.files import shut, shut_existing
 
 log = structlog.get_logger()
 
-T = TypeVar("T")
+_T = TypeVar("_T")
 
 BUSY_SECONDS: Final = 5.0
 """How long a transaction waits for another process before it fails: `database is locked`."""
@@ -63,7 +63,7 @@ class DatabaseDamaged(SQLAlchemyError):
     """Restore a backup in place of the file: it can't be read as a database any more."""
 
 
-async def in_thread(act: Callable[[], T]) -> T:
+async def in_thread(act: Callable[[], _T]) -> _T:
     """Run in a thread, to its end: a caller that is cancelled waits before it goes on.
 
     The connection is the thread's until then.
@@ -93,7 +93,7 @@ class SqliteConnection:
         self.dialect: Dialect = sync.dialect
 
     async def execute(
-        self, statement: Executable, values: Row | Sequence[Row] | None = None, /
+        self, statement: Executable, values: Values | Sequence[Values] | None = None, /
     ) -> CursorResult[Any]:
         """Run a statement, once or for many rows."""
         if not self._begun:
@@ -102,12 +102,12 @@ class SqliteConnection:
             return await in_thread(lambda: _fetched(self._sync.execute(statement, values)))
         return self._sync.execute(statement, values)
 
-    async def scalar(self, statement: Executable, values: Row | None = None, /) -> Any:
+    async def scalar(self, statement: Executable, values: Values | None = None, /) -> Any:
         """Return the first value of the first row, `None` if there is no row."""
         return (await self.execute(statement, values)).scalar()
 
     async def scalars(
-        self, statement: Executable, values: Row | None = None, /
+        self, statement: Executable, values: Values | None = None, /
     ) -> ScalarResult[Any]:
         """Return the first value of each row."""
         return (await self.execute(statement, values)).scalars()
@@ -116,7 +116,7 @@ class SqliteConnection:
         """Run a statement in SQLite's own words."""
         return await self.run_sync(lambda sync: _fetched(sync.exec_driver_sql(statement, values)))
 
-    async def run_sync(self, call: Callable[[Connection], T], /) -> T:
+    async def run_sync(self, call: Callable[[Connection], _T], /) -> _T:
         """Run a function with SQLAlchemy's own connection."""
         if not self._begun:
             await self._begin()

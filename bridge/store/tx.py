@@ -1,6 +1,6 @@
 """The open transaction that its repositories share."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,11 +9,9 @@ from typing import Any, Protocol, TypeAlias
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.store.claims import Claimed, InboxRow, OutboxRow, Starter, Taker
-from bridge.store.connections import DatabaseConnection
+from bridge.store.connections import DatabaseConnection, Values
 from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
 from bridge.store.vault import Vault
-
-Values: TypeAlias = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
