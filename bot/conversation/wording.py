@@ -185,7 +185,7 @@ class Wording:
         if invitation is None or invitation.proof is not Proof.PIN or invitation.revoked_at:
             return None
         pin = pin_of(invitation, self.minter)
-        return say(catalogue, secret.template, guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
+        return say(catalogue, "invite.pin", guest=invitation.shown, pin=f"{pin[:3]} {pin[3:]}")
 
     async def _link(self, work: UnitOfWork, secret: GuestLink, catalogue: Catalogue) -> Text | None:
         invitation = await _present(work, secret)
@@ -199,7 +199,7 @@ class Wording:
         code = self.minter.code(invitation.id, invitation.number, invitation.key)
         return say(
             catalogue,
-            secret.template,
+            "invite.link",
             guest=invitation.shown,
             link=link(f"{self.door}/j/{code}"),
             window=catalogue.between(window.opens, window.closes, occurrence.zone, now),
@@ -216,7 +216,7 @@ class Wording:
         title = occurrence.titled(meeting) or catalogue.text("meeting.untitled")
         return say(
             catalogue,
-            secret.template,
+            "host.link",
             title=title,
             link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
         )

@@ -80,9 +80,6 @@ def keys(name: str | None = None) -> set[str]:
     return found - {""}
 
 
-WORDLESS = {"guest.answer"}
-"""Templates that are sent as reactions."""
-
 KNOWN = keys()
 NAMESPACES = {key.partition(".")[0] for key in keys("bot.po")}
 
@@ -123,7 +120,7 @@ def named() -> dict[str, Path]:
             key = constant(node)
             if KEY.fullmatch(key) and key.partition(".")[0] in NAMESPACES:
                 found[key] = path
-    return {key: path for key, path in found.items() if key not in WORDLESS}
+    return found
 
 
 @cache
