@@ -97,8 +97,8 @@ def broken(error: BaseException) -> Broken | None:
     return None
 
 
-def facts_of(error: BaseException) -> dict[str, object]:
-    """Return the reason as a fact for our own error, which then need not chain the library's."""
+def parameters_of(error: BaseException) -> dict[str, object]:
+    """Return the reason as a parameter of our own error, which then need not chain theirs."""
     found = broken(error)
     return {} if found is None else {"why": found}
 

@@ -18,7 +18,7 @@ _CODE = re.compile(r"(`[^`]*`)")
 # A mark is followed by a blank, the end, or a closing sign: `!visio`, `://` and `!…` hold no marks.
 _HIGH = re.compile(r" (?=[;!?]+(?:[\s{»)*]|$))")
 _LOW = re.compile(r" (?=:(?:[\s{»)*]|$))|(?<=«) | (?=»)")
-_BEFORE_FACT = re.compile(r"\b(?P<stem>[Dd]|[Qq]u)e (?P<mark>(?:\*\*)?)\{(?P<fact>\w+)\}")
+_BEFORE_PARAMETER = re.compile(r"\b(?P<stem>[Dd]|[Qq]u)e (?P<mark>(?:\*\*)?)\{(?P<name>\w+)\}")
 _VOWELS = "aeiouœæ"
 
 
@@ -32,19 +32,19 @@ def _spaced(words: str) -> str:
     return _LOW.sub(FIXED, _HIGH.sub(THIN, words))
 
 
-def elided(sentence: str, facts: Mapping[str, object]) -> str:
+def elided(sentence: str, parameters: Mapping[str, object]) -> str:
     """Return a sentence with `d’{name}` for `de {name}` if the name begins with a vowel.
 
-    Facts that are texts are read in their plain form.
+    Parameters that are texts are read in their plain form.
     """
 
     def joined(found: re.Match[str]) -> str:
-        fact = facts.get(found["fact"], "")
-        if not _opens_with_vowel(str(getattr(fact, "plain", fact))):
+        parameter = parameters.get(found["name"], "")
+        if not _opens_with_vowel(str(getattr(parameter, "plain", parameter))):
             return found[0]
-        return f"{found['stem']}’{found['mark']}{{{found['fact']}}}"
+        return f"{found['stem']}’{found['mark']}{{{found['name']}}}"
 
-    return _BEFORE_FACT.sub(joined, sentence)
+    return _BEFORE_PARAMETER.sub(joined, sentence)
 
 
 def _opens_with_vowel(name: str) -> bool:

@@ -47,20 +47,20 @@ class Catalogue:
     language: Language
     translations: gettext.GNUTranslations
 
-    def text(self, key: str, /, **facts: object) -> str:
-        """Return the sentence `key` with its placeholders filled from `facts`.
+    def text(self, key: str, /, **parameters: object) -> str:
+        """Return the sentence `key` with its placeholders filled from `parameters`.
 
         Raises KeyError for a key that no catalogue has: a mistake of ours, found by a test.
         """
-        found = self.sentence(key, facts=facts)
-        return found.format(**facts) if facts else found
+        found = self.sentence(key, parameters=parameters)
+        return found.format(**parameters) if parameters else found
 
     def sentence(
-        self, key: str, n: int | None = None, facts: Mapping[str, object] | None = None
+        self, key: str, n: int | None = None, parameters: Mapping[str, object] | None = None
     ) -> str:
         """Return the sentence `key` with its placeholders unfilled; for `n` in its number.
 
-        It suits the `facts` that will fill it. Raises KeyError as `text` does.
+        It suits the `parameters` that will fill it. Raises KeyError as `text` does.
         """
         if n is None:
             found = self.translations.gettext(key)
@@ -70,11 +70,11 @@ class Catalogue:
             found = self.translations.ngettext(key, f"{key}.plural", n)
         if found in (key, f"{key}.plural"):
             raise KeyError(key)
-        return elided(found, facts) if facts and self.language is Language.FR else found
+        return elided(found, parameters) if parameters and self.language is Language.FR else found
 
-    def count(self, key: str, n: int, /, **facts: object) -> str:
+    def count(self, key: str, n: int, /, **parameters: object) -> str:
         """Return the singular or plural sentence `key` for `n`, which fills `{n}`."""
-        return self.sentence(key, n, facts).format(n=n, **facts)
+        return self.sentence(key, n, parameters).format(n=n, **parameters)
 
     def when(self, start: datetime, end: datetime | None, zone: str) -> str:
         """Return a date with its weekday, its times and, in words, their zone.

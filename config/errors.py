@@ -15,9 +15,9 @@ class Complaint:
     """The key (`door.public_url`) or the variable (`PARVIS_DOOR__PUBLIC_URL`)."""
     kind: str
     """The name of the sentence in `config.words`; a kind that has none there stands for itself in
-    `facts`."""
-    facts: dict[str, object] = field(default_factory=dict)
-    """The facts that fill the sentence; `errno` is written as `reason`, in the reader's
+    `parameters`."""
+    parameters: dict[str, object] = field(default_factory=dict)
+    """The parameters that fill the sentence; `errno` is written as `reason`, in the reader's
     language."""
 
     def line(self, language: str = "en") -> str:
@@ -25,17 +25,17 @@ class Complaint:
         words = FR if language == "fr" else EN
         template = words.get(self.kind) or words["other"]
         text = template.format(**self._told(language))
-        if self.where != str(self.facts.get("file")):
+        if self.where != str(self.parameters.get("file")):
             text = f"{self.where}: {text}"
         if language == "fr":
             text = text.replace("' or '", "' ou '")
-        suggestion = self.facts.get("suggestion")
+        suggestion = self.parameters.get("suggestion")
         return text + words["suggestion"].format(suggestion=suggestion) if suggestion else text
 
     def _told(self, language: str) -> dict[str, object]:
-        code = self.facts.get("errno")
+        code = self.parameters.get("errno")
         reason = reason_of(code, language) if isinstance(code, int) else ""
-        return {"reason": reason, **self.facts}
+        return {"reason": reason, **self.parameters}
 
 
 class SettingsError(Exception):

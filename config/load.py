@@ -154,8 +154,8 @@ def _toml(path: Path, complaints: list[Complaint], where: str) -> Layer:
     except tomllib.TOMLDecodeError as error:
         place = _AT.search(str(error))
         line, column = place.groups() if place else ("–", "–")
-        facts: dict[str, object] = {"reason": str(error), "line": line, "column": column}
-        complaints.append(Complaint(where, "not_toml", facts))
+        parameters: dict[str, object] = {"reason": str(error), "line": line, "column": column}
+        complaints.append(Complaint(where, "not_toml", parameters))
     return {}
 
 
@@ -194,7 +194,7 @@ def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
     """Turn one finding of pydantic into ours, without the value that it is about."""
     path = tuple(str(part) for part in error["loc"])
     where = _place_of(path)
-    facts = {**error.get("ctx", {}), "reason": error["msg"]}
+    parameters = {**error.get("ctx", {}), "reason": error["msg"]}
     if path[:2] == ("identity", "map") and len(path) > _MAP_DEPTH:
         where, which = people.about(path[2], table_at(given, ["identity", "map"]))
         where += f" ({which})" if which else ""
@@ -202,7 +202,7 @@ def _told(error: Any, people: IdentityMapSource, given: Layer) -> Complaint:
         return Complaint(where, "entry", {"keys": ", ".join(f'{key} = "…"' for key in entry(path))})
     if error["type"] != "extra_forbidden":
         kind = "secret_short" if path in SECRETS and error["type"] == "too_short" else error["type"]
-        return Complaint(where, kind, facts)
+        return Complaint(where, kind, parameters)
     likely = [key[-1] if key[:-1] == _plain(path[:-1]) else ".".join(key) for key in meant(path)]
     if not likely:
         return Complaint(where, "unknown_key")

@@ -41,11 +41,11 @@ class GivenVariables:
         variable = self._variable(path, part=complaint.kind in _OF_PARTS)
         if variable is None:
             return complaint
-        facts = dict(complaint.facts)
-        if "suggestions" in facts:
-            facts["suggestion"] = ", ".join(map(variable_of, meant(path)))
+        parameters = dict(complaint.parameters)
+        if "suggestions" in parameters:
+            parameters["suggestion"] = ", ".join(map(variable_of, meant(path)))
         kind = _AS_VARIABLE.get(complaint.kind, complaint.kind)
-        return replace(complaint, where=variable + space + rest, kind=kind, facts=facts)
+        return replace(complaint, where=variable + space + rest, kind=kind, parameters=parameters)
 
     def _variable(self, path: Path, *, part: bool) -> str | None:
         """Return the variable that gave a key or its section; with `part`, also a part of it."""

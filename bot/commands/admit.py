@@ -9,7 +9,7 @@ from bot.conversation.talk import Talk
 from bot.language.commands.door import Admit, Host, TurnAway
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact
+from bridge.domain.message import Parameter
 from bridge.errors import GuestAmbiguous, GuestUnknown, MeetingAmbiguous
 from bridge.ids import OccurrenceId, QuestionId
 from bridge.services.host_page.links import HostLinks
@@ -85,16 +85,16 @@ class DoorCommands:
         async def answer(ctx: Context, asked: Admit | TurnAway) -> None:
             meant = await self._meant(ctx, asked.who, admit=admit)
             decided = await self.seats.decide(ctx.work, meant, admit=admit, by=ctx.origin.by)
-            facts: dict[str, Fact] = {
+            parameters: dict[str, Parameter] = {
                 "name": decided.name,
                 "title": titled(meant.meeting, meant.occurrence),
             }
             if not decided.first:
-                await ctx.answer("admit.late", facts)
+                await ctx.answer("admit.late", parameters)
             elif admit:
-                await ctx.answer("admit.done", facts)
+                await ctx.answer("admit.done", parameters)
             else:
-                await ctx.answer("admit.refused", facts | {"guest": meant.invitation.shown})
+                await ctx.answer("admit.refused", parameters | {"guest": meant.invitation.shown})
 
         return answer
 
@@ -115,11 +115,11 @@ class DoorCommands:
         try:
             visit = await self.seats.find(ctx.work, about, who, back=admit)
         except GuestUnknown as unknown:
-            if "reason" in unknown.facts:
+            if "reason" in unknown.parameters:
                 raise
             raise await self._unknown(ctx, about, who) from unknown
         except GuestAmbiguous as ambiguous:
-            raise GuestAmbiguous(**{"reason": "waiting", **ambiguous.facts}) from ambiguous
+            raise GuestAmbiguous(**{"reason": "waiting", **ambiguous.parameters}) from ambiguous
         if not who and visit.question is not None:
             await self._same(ctx, visit.question)
         meant = await admission_held(ctx.work, visit.id, self.tools.policy)

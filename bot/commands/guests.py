@@ -19,7 +19,7 @@ from bot.matrix.events import SalonState
 from bridge.domain.authority import Act
 from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, guest, phrase, stretch
+from bridge.domain.message import Parameter, Parameters, guest, phrase, stretch
 from bridge.domain.proof import Proof
 from bridge.domain.window import window_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
@@ -68,11 +68,15 @@ class GuestCommands:
         about = meeting, occurrence
         terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
         done = await self._issue(ctx, about, people.guests, terms, listed(asked))
-        template, facts, sent = self._invited(done, about)
+        template, parameters, sent = self._invited(done, about)
         rows = [*(row_of(one, here) for one in people.colleagues), *sent]
-        facts |= {"title": titled(meeting, occurrence), "example": _first(asked), "n": len(rows)}
-        facts["rows"] = [*rows, *await self._promised(ctx, done)]
-        answer = ctx.origin.answer(template, facts)
+        parameters |= {
+            "title": titled(meeting, occurrence),
+            "example": _first(asked),
+            "n": len(rows),
+        }
+        parameters["rows"] = [*rows, *await self._promised(ctx, done)]
+        answer = ctx.origin.answer(template, parameters)
         await ctx.work.outbox.post(replace(answer, mentions=ringing(people.colleagues, here, ctx)))
 
     async def _state(self, meeting: Meeting, ctx: Context) -> SalonState:
@@ -86,12 +90,12 @@ class GuestCommands:
         try:
             return await self.invitations.invite(ctx.work, ctx.cause, about, guests, terms)
         except InvitationRefused as error:
-            if error.facts["reason"] != "code-unmailed":
+            if error.parameters["reason"] != "code-unmailed":
                 who = with_proof(who, terms.proof, ctx.salon.language)
             example = last_moment(ctx, about[1])
-            raise InvitationRefused(**error.facts, example=example, who=who) from error
+            raise InvitationRefused(**error.parameters, example=example, who=who) from error
 
-    async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Fact]:
+    async def _promised(self, ctx: Context, done: Sequence[Invited]) -> list[Parameter]:
         """Return the promises that the salon was not told yet; they count as told."""
         if not done:
             return []
@@ -110,9 +114,9 @@ class GuestCommands:
         guests = [Guest(one.name, one.email) for one in found]
         example = found[0].email or found[0].name
         done = await self._issue(ctx, about, guests, Terms(), example)
-        template, facts, rows = self._invited(done, about)
-        facts |= {"title": titled(*about), "example": example, "n": len(rows), "rows": rows}
-        await ctx.answer(template, facts)
+        template, parameters, rows = self._invited(done, about)
+        parameters |= {"title": titled(*about), "example": example, "n": len(rows), "rows": rows}
+        await ctx.answer(template, parameters)
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
@@ -146,8 +150,11 @@ class GuestCommands:
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
-            facts: Facts = {"guest": told_of(colleague), "title": titled(meeting, occurrence)}
-            await ctx.answer("invite.colleague-released", facts)
+            parameters: Parameters = {
+                "guest": told_of(colleague),
+                "title": titled(meeting, occurrence),
+            }
+            await ctx.answer("invite.colleague-released", parameters)
             return
         named = allows(Act.GUESTS, ctx.cause, meeting, self.tools.policy)
         whom = await self._whom(ctx, asked, about, named=named)
@@ -158,7 +165,7 @@ class GuestCommands:
         if not done:
             await ctx.answer("invite.none-alive", {"title": titled(meeting, occurrence)})
             return
-        unnamed: Fact = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
+        unnamed: Parameter = "" if named else asked.who or phrase("guest.counted", {"n": len(done)})
         answer = self._revoked(done, known, unnamed)
         if named:  # otherwise it would reveal who has an address
             answer = await self._mailed(ctx, occurrence, answer, done)
@@ -175,7 +182,7 @@ class GuestCommands:
             return
         known = await self._known(ctx, occurrence)
         about = meeting, occurrence
-        rows: list[Fact] = [self._line(ctx, one, about, known) for one in invited]
+        rows: list[Parameter] = [self._line(ctx, one, about, known) for one in invited]
         rows += [phrase("guests.colleague", {"guest": told_of(one)}) for one in expected]
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
@@ -183,9 +190,9 @@ class GuestCommands:
         self,
         ctx: Context,
         occurrence: Occurrence,
-        answer: tuple[str, Facts],
+        answer: tuple[str, Parameters],
         done: Sequence[Invitation],
-    ) -> tuple[str, Facts]:
+    ) -> tuple[str, Parameters]:
         whom = {one.id for one in done}
         return await with_mails(ctx.work, self.tools, occurrence, answer, whom)
 
@@ -204,7 +211,7 @@ class GuestCommands:
         try:
             return await self.invitations.find_exactly(ctx.work, occurrence, asked.who)
         except GuestUnknown as error:
-            raise GuestUnknown(**error.facts, title=titled(meeting, occurrence)) from error
+            raise GuestUnknown(**error.parameters, title=titled(meeting, occurrence)) from error
 
     async def _find(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
@@ -215,11 +222,11 @@ class GuestCommands:
             return await self.invitations.find(ctx.work, occurrence, asked.who)
         except GuestAmbiguous as error:
             if isinstance(asked, Revoke):
-                raise GuestAmbiguous(reason="revoke", **error.facts) from error
+                raise GuestAmbiguous(reason="revoke", **error.parameters) from error
             if isinstance(asked, Resend):
-                raise GuestAmbiguous(reason="resend", **error.facts) from error
+                raise GuestAmbiguous(reason="resend", **error.parameters) from error
             by = say_length(asked.by)
-            raise GuestAmbiguous(reason="extend", by=by, **error.facts) from error
+            raise GuestAmbiguous(reason="extend", by=by, **error.parameters) from error
 
     async def _unnamed(
         self, ctx: Context, occurrence: Occurrence, asked: Extend | Resend | Revoke
@@ -229,25 +236,29 @@ class GuestCommands:
         if not alive:
             return GuestUnknown(reason="nobody-invited")
         names = [one.email or one.name for one in alive]
-        facts: dict[str, Fact] = {"n": len(names), "names": ", ".join(names[:5]), "first": names[0]}
+        parameters: dict[str, Parameter] = {
+            "n": len(names),
+            "names": ", ".join(names[:5]),
+            "first": names[0],
+        }
         if isinstance(asked, Revoke):
-            return GuestAmbiguous(reason="whose-revoke", **facts)
-        return GuestAmbiguous(reason="whose-resend", **facts)
+            return GuestAmbiguous(reason="whose-revoke", **parameters)
+        return GuestAmbiguous(reason="whose-resend", **parameters)
 
     def _invited(
         self, done: Sequence[Invited], about: About
-    ) -> tuple[str, dict[str, Fact], list[Fact]]:
+    ) -> tuple[str, dict[str, Parameter], list[Parameter]]:
         """Return the answer and its rows: the window that all links share is told once."""
         about_each = [self._row(one.invitation, about) for one in done]
-        rows = [_sent(one, facts) for one, facts in zip(done, about_each, strict=True)]
-        windows = [facts["window"] for facts in about_each]
+        rows = [_sent(one, parameters) for one, parameters in zip(done, about_each, strict=True)]
+        windows = [parameters["window"] for parameters in about_each]
         if windows and all(window == windows[0] for window in windows):
             return "invite.done-window", {"window": windows[0]}, rows
         told = zip(rows, windows, strict=True)
         each = [phrase("invite.row-window", {"row": row, "window": at}) for row, at in told]
         return "invite.done", {}, each
 
-    def _row(self, one: Invitation, about: About) -> dict[str, Fact]:
+    def _row(self, one: Invitation, about: About) -> dict[str, Parameter]:
         meeting, occurrence = about
         window = one.window(occurrence, self.tools.policy.graces)
         return {
@@ -259,40 +270,40 @@ class GuestCommands:
         return await admitted(ctx.work, occurrence, self.tools.policy)
 
     def _revoked(
-        self, done: Sequence[Invitation], known: Admitted, unnamed: Fact
-    ) -> tuple[str, Facts]:
+        self, done: Sequence[Invitation], known: Admitted, unnamed: Parameter
+    ) -> tuple[str, Parameters]:
         """Return the answer; `unnamed`, unless empty, stands for all names."""
-        names: list[Fact] = [unnamed] if unnamed else [_name(one) for one in done]
-        facts: dict[str, Fact] = {"n": len(done), "guest": names[0], "rows": names}
+        names: list[Parameter] = [unnamed] if unnamed else [_name(one) for one in done]
+        parameters: dict[str, Parameter] = {"n": len(done), "guest": names[0], "rows": names}
         policy = self.tools.policy
         inside = [one for one in done if one.id in known.inside]
         if inside and not policy.mode.ejects:
-            return "invite.revoked-leaves", facts
+            return "invite.revoked-leaves", parameters
         if inside:
-            out: Fact = phrase("guest.counted", {"n": len(inside)})
+            out: Parameter = phrase("guest.counted", {"n": len(inside)})
             if not unnamed:
                 out = ", ".join(one.shown for one in inside)
-            return "invite.revoked-out", facts | {"inside": out}
+            return "invite.revoked-out", parameters | {"inside": out}
         followed = any(one.waiting_since for one in done)
         stay = followed and not policy.mode.ours
-        return "invite.revoked-inside" if stay else "invite.revoked", facts
+        return "invite.revoked-inside" if stay else "invite.revoked", parameters
 
-    def _line(self, ctx: Context, one: Invitation, about: About, known: Admitted) -> Fact:
+    def _line(self, ctx: Context, one: Invitation, about: About, known: Admitted) -> Parameter:
         graces, occurrence = self.tools.policy.graces, about[1]
         state = phrase(state_key(one, occurrence, graces, now=ctx.now, known=known))
         row = "guests.row" if leads(one, occurrence, graces, ctx.now) else "guests.row-closed"
         return phrase(row, self._row(one, about) | {"state": state})
 
 
-def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
+def _about(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
     return {"title": titled(meeting, occurrence), "when": when(occurrence)}
 
 
-def _sent(done: Invited, facts: Facts) -> Fact:
+def _sent(done: Invited, parameters: Parameters) -> Parameter:
     """Return a guest with how their link is sent, and the proof they are asked for at the door."""
     one = done.invitation
     how = "mail" if one.delivery is Delivery.MAIL else "direct"
-    row = phrase(f"invite.again-{how}" if done.again else f"invite.new-{how}", facts)
+    row = phrase(f"invite.again-{how}" if done.again else f"invite.new-{how}", parameters)
     return row if one.proof is Proof.NONE else phrase(f"invite.with-{one.proof}", {"row": row})
 
 
@@ -301,7 +312,7 @@ def _first(asked: Invite) -> str:
     return asked.people[0].email or asked.people[0].typed
 
 
-def _name(one: Invitation) -> Fact:
+def _name(one: Invitation) -> Parameter:
     """Return the guest with their address: a mistyped one must be seen."""
     if one.name and one.email:
         return f"{one.name} ({one.email})"

@@ -13,7 +13,7 @@ from bot.language.command import Polite
 from bot.language.commands.salon import Diagnose, SetLanguage, ShowSettings
 from bot.language.meeting import MEET
 from bot.language.vocabulary import VERBS, Help
-from bridge.domain.message import Fact, phrase
+from bridge.domain.message import Parameter, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import UserId
 
@@ -47,7 +47,7 @@ def help_commands(
     async def explain(ctx: Context, asked: Help) -> None:
         outside = not is_agent(ctx.origin.by, servers)
         shown = SUBJECTS.get(asked.subject, (*SHORT, more))
-        topics: list[Fact] = [phrase(f"help.{one}") for one in shown]
+        topics: list[Parameter] = [phrase(f"help.{one}") for one in shown]
         if asked.subject == "invite":
             topics += [phrase(key) for key in promises(policy, proof=True)]
         whole = "help.subject" if asked.subject in SUBJECTS else "help.all"
@@ -57,7 +57,7 @@ def help_commands(
         known = ctx.identity
         outsiders = sum(not is_agent(member, servers) for member in ctx.state.members)
         mine = standing()
-        rows: list[Fact] = [
+        rows: list[Parameter] = [
             phrase("diagnose.encrypted" if ctx.state.encrypted else "diagnose.clear"),
             phrase("diagnose.members", {"members": len(ctx.state.members), "outside": outsiders}),
             phrase("diagnose.level", {"level": min(ctx.state.level(me), 100)}),
@@ -95,7 +95,7 @@ async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
         await ctx.work.salons.save(replace(ctx.salon, names=asked.names))
         await ctx.answer("settings.names-on" if asked.names else "settings.names-off")
         return
-    rows: list[Fact] = [
+    rows: list[Parameter] = [
         phrase("settings.language"),
         phrase("settings.zone", {"zone": ctx.salon.zone}),
     ]
@@ -106,12 +106,12 @@ async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
     await ctx.answer("settings.all", {"rows": rows})
 
 
-def _synced(ctx: Context, mine: AccountStanding) -> Fact:
+def _synced(ctx: Context, mine: AccountStanding) -> Parameter:
     if mine.synced_at is None:
         return phrase("diagnose.never-synced")
     return phrase("diagnose.synced", {"seconds": round((ctx.now - mine.synced_at).total_seconds())})
 
 
-def _method(known: object) -> Mapping[str, Fact]:
+def _method(known: object) -> Mapping[str, Parameter]:
     method = getattr(known, "method", None)
     return {"method": phrase(f"diagnose.method.{method}")} if method else {}

@@ -13,7 +13,7 @@ from bot.language.commands.meetings import Cancel, End, Link, List
 from bot.language.meeting import Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
-from bridge.domain.message import Fact, address, phrase
+from bridge.domain.message import Parameter, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.undoing import UNDO
@@ -118,7 +118,9 @@ class Links:
     async def _all(self, ctx: Context) -> None:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
-        rows: list[Fact] = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
+        rows: list[Parameter] = [
+            phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room
+        ]
         await ctx.answer("meeting.list", {"rows": rows})
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
@@ -129,7 +131,7 @@ class Links:
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
 
 
-def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Fact]:
+def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
     assert meeting.room is not None
     url = address(meeting.room.url)
     return {"title": titled(meeting, occurrence), "when": when(occurrence), "url": url}

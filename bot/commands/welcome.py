@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from bot.conversation.context import Context
-from bridge.domain.message import Fact, phrase
+from bridge.domain.message import Parameter, phrase
 from bridge.domain.salon import Salon
 from bridge.domain.welcome import Flaw, read, welcome_of
 
@@ -28,7 +28,7 @@ async def choose_welcome(ctx: Context, typed: str, longest: int) -> None:
             await ctx.answer("settings.welcome-on", {"line": line})
 
 
-def welcome_row(salon: Salon) -> Fact:
+def welcome_row(salon: Salon) -> Parameter:
     """Return the setting as the list of settings shows it."""
     if not salon.welcome:
         return phrase("settings.no-welcome")

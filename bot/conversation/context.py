@@ -9,7 +9,7 @@ from bot.conversation.origins import Origin
 from bot.matrix.events import SalonState
 from bridge.domain.agent import Identity
 from bridge.domain.cause import Cause
-from bridge.domain.message import Facts
+from bridge.domain.message import Parameters
 from bridge.domain.salon import Salon
 from bridge.ports import UnitOfWork
 
@@ -31,9 +31,11 @@ class Context:
         """The cause of the command, for use cases."""
         return self.origin.cause
 
-    async def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> None:
+    async def answer(
+        self, template: str, parameters: Parameters | None = None, *, n: int = 0
+    ) -> None:
         """Queue an answer in the salon, in this transaction."""
-        await self.work.outbox.post(self.origin.answer(template, facts, n=n))
+        await self.work.outbox.post(self.origin.answer(template, parameters, n=n))
 
 
 Runner: TypeAlias = Callable[[Context, Any], Awaitable[None]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from bot.conversation.pacing import AddressedLine, Pacing
 from bot.language.line import typed_again
 from bot.matrix.events import Account, EventPlace, SendRefused
-from bridge.domain.message import Fact
+from bridge.domain.message import Parameter
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.naming import titled
 from bridge.services.tools import Tools
@@ -50,8 +50,11 @@ class Corrections:
         line = asked.origin.line
         async with self.tools.works.reading() as work:
             found = await work.meetings.by_card(line)
-        facts: dict[str, Fact] = {"line": typed_again(asked.line, self.prefix)}
+        parameters: dict[str, Parameter] = {"line": typed_again(asked.line, self.prefix)}
         template = "command.corrected"
         if found is not None and not is_over(found[1], self.tools.now()):
-            template, facts = "command.corrected-meeting", {**facts, "title": titled(*found)}
-        await self.pacing.refuse(asked, asked.origin.answer(template, facts), undone=False)
+            template, parameters = (
+                "command.corrected-meeting",
+                {**parameters, "title": titled(*found)},
+            )
+        await self.pacing.refuse(asked, asked.origin.answer(template, parameters), undone=False)

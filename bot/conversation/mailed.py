@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from bridge.domain.meeting import Occurrence
-from bridge.domain.message import Facts, phrase
+from bridge.domain.message import Parameters, phrase
 from bridge.ids import InvitationId
 from bridge.ports import UnitOfWork
 from bridge.services.news import count_told
@@ -14,9 +14,9 @@ async def with_mails(
     work: UnitOfWork,
     tools: Tools,
     occurrence: Occurrence,
-    answer: tuple[str, Facts],
+    answer: tuple[str, Parameters],
     whom: Collection[InvitationId] | None = None,
-) -> tuple[str, Facts]:
+) -> tuple[str, Parameters]:
     """Return an answer that also says how many guests we tell the same by mail, if any.
 
     `occurrence` and `whom` are as for `bridge.services.news.tell_guests`, which is called first.

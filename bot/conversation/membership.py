@@ -63,7 +63,7 @@ class Comings:
                 idempotency_key=f"greet:{joined.event}",
                 to=ToSalon(salon=joined.salon, account=self.account.user),
                 template="salon.greeting-direct" if direct else "salon.greeting",
-                facts={"n": self.tools.policy.forget_after.days, "name": self.name},
+                parameters={"n": self.tools.policy.forget_after.days, "name": self.name},
             )
             await work.outbox.post(greeting)
 
@@ -134,7 +134,7 @@ class Comings:
                         idempotency_key=f"removed:{removed.event}:{user}",
                         to=ToPerson(user=user, account=self.account.user),
                         template="salon.removed",
-                        facts={"n": count},
+                        parameters={"n": count},
                         mentions=(user,),
                     )
                 )

@@ -14,14 +14,14 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
-    Fact,
-    Facts,
     GuestLink,
     GuestPin,
     HostPageLink,
     Message,
     Notice,
     OwnReaction,
+    Parameter,
+    Parameters,
     Prompt,
     address,
     span,
@@ -41,65 +41,65 @@ def as_today(message: Message) -> Message | None:
         case Notice() | Prompt() | Edit():
             if message.template in GONE:
                 return None
-            return replace(message, facts=_facts(message.template, message.facts))
+            return replace(message, parameters=_parameters(message.template, message.parameters))
         case Card() | CardEdit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
             return message
         case _:
             assert_never(message)
 
 
-def _facts(key: str, facts: Facts) -> Facts:
-    inner = {name: _fact(value) for name, value in facts.items()}
+def _parameters(key: str, parameters: Parameters) -> Parameters:
+    inner = {name: _parameter(value) for name, value in parameters.items()}
     change = _CHANGES.get(key)
     return inner if change is None else change(inner)
 
 
-def _fact(value: Fact) -> Fact:
+def _parameter(value: Parameter) -> Parameter:
     match value:
         case {"$phrase": str(key), "facts": dict(inner)}:
-            return {"$phrase": key, "facts": dict(_facts(key, inner))}
+            return {"$phrase": key, "facts": dict(_parameters(key, inner))}
         case dict(parts):
-            return {name: _fact(part) for name, part in parts.items()}
+            return {name: _parameter(part) for name, part in parts.items()}
         case list(items):
-            return [_fact(item) for item in items]
+            return [_parameter(item) for item in items]
         case _:
             return value
 
 
-def _with_somebody(facts: Facts) -> Facts:
-    return {"who": _SOMEBODY, **facts}
+def _with_somebody(parameters: Parameters) -> Parameters:
+    return {"who": _SOMEBODY, **parameters}
 
 
-def _counted(facts: Facts) -> Facts:
+def _counted(parameters: Parameters) -> Parameters:
     """Add the number of listed items, which chooses singular or plural."""
-    rows = facts.get("rows")
-    return {"n": len(rows), **facts} if isinstance(rows, list) else facts
+    rows = parameters.get("rows")
+    return {"n": len(rows), **parameters} if isinstance(rows, list) else parameters
 
 
-def _listed(facts: Facts) -> Facts:
+def _listed(parameters: Parameters) -> Parameters:
     """Turn one text with the names of all who wait into a list, and name one to answer."""
-    names = facts.get("names")
+    names = parameters.get("names")
     if not isinstance(names, str):
-        return facts
+        return parameters
     several = names.split(", ")
-    return {"first": several[0], **facts, "names": list(several)}
+    return {"first": several[0], **parameters, "names": list(several)}
 
 
-def _linked(facts: Facts) -> Facts:
+def _linked(parameters: Parameters) -> Parameters:
     """Turn an address in text into one that people can click: plain text links nowhere now."""
-    url = facts.get("url")
-    return {**facts, "url": address(url)} if isinstance(url, str) else facts
+    url = parameters.get("url")
+    return {**parameters, "url": address(url)} if isinstance(url, str) else parameters
 
 
-_CHANGES: Mapping[str, Callable[[Facts], Facts]] = {
-    "command.stale": lambda facts: {"span": span(_STALE), **facts},
+_CHANGES: Mapping[str, Callable[[Parameters], Parameters]] = {
+    "command.stale": lambda parameters: {"span": span(_STALE), **parameters},
     "error.guest-ambiguous.waiting": _listed,
     **{
         f"error.invitation-refused.{reason}": _with_somebody
         for reason in ("code-unmailed", "until-early", "until-far", "until-past")
     },
     # For a guest with a verified address an earlier sentence told only its domain.
-    "guest.verified": lambda facts: {"email": facts.get("organisation"), **facts},
+    "guest.verified": lambda parameters: {"email": parameters.get("organisation"), **parameters},
     "invite.done": _counted,
     "meeting.link": _linked,
 }

@@ -19,7 +19,7 @@ from bot.matrix.events import (
 )
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
-from bridge.domain.message import Facts, LineRef, Notice, OwnReaction, Priority, ToSalon
+from bridge.domain.message import LineRef, Notice, OwnReaction, Parameters, Priority, ToSalon
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
 from bridge.services.tools import Tools
@@ -91,9 +91,9 @@ class Origin:
         if self.silent:
             raise SalonSilent
 
-    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Notice:
+    def answer(self, template: str, parameters: Parameters | None = None, *, n: int = 0) -> Notice:
         """Return an answer to this command; the `n`-th one if it has several."""
-        answer = self.cause.answer(template, facts, n=n)
+        answer = self.cause.answer(template, parameters, n=n)
         assert answer is not None, "whoever types has an account"
         return answer
 

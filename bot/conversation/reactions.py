@@ -170,8 +170,8 @@ class Reactions:
             await act.take(work, origin, refused)
         except Refused as error:  # nothing is written yet
             if await self._may_answer(work, origin):
-                template, facts = refusal(error)
-                await work.outbox.post(origin.answer(template, facts))
+                template, parameters = refusal(error)
+                await work.outbox.post(origin.answer(template, parameters))
 
     async def _may_answer(self, work: UnitOfWork, origin: Origin) -> bool:
         """Count a refusal, at the pace of lines: touching an emoji costs nothing.

@@ -1,16 +1,16 @@
 """Sentences for refusals."""
 
-from bridge.domain.message import Fact, Facts
+from bridge.domain.message import Parameter, Parameters
 from bridge.errors import ParvisError
 
 
-def refusal(error: ParvisError) -> tuple[str, Facts]:
+def refusal(error: ParvisError) -> tuple[str, Parameters]:
     """Return the sentence for an error, and its parameters."""
-    facts = dict(error.facts)
-    reason = facts.pop("reason", None)
+    parameters = dict(error.parameters)
+    reason = parameters.pop("reason", None)
     key = f"error.{error.code}.{reason}" if reason else f"error.{error.code}"
-    return key, {name: _fact(value) for name, value in facts.items()}
+    return key, {name: _parameter(value) for name, value in parameters.items()}
 
 
-def _fact(value: object) -> Fact:
+def _parameter(value: object) -> Parameter:
     return value if isinstance(value, str | int | float | list | dict) else str(value)

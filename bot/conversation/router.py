@@ -41,7 +41,7 @@ from bot.matrix.events import (
     Upgraded,
 )
 from bridge.domain.agent import Agent, Identity
-from bridge.domain.message import Facts, Notice, ToSalon, phrase, span
+from bridge.domain.message import Notice, Parameters, ToSalon, phrase, span
 from bridge.domain.salon import Salon
 from bridge.errors import (
     InvitationRefused,
@@ -218,8 +218,8 @@ class Router:
             self._count(message, "refused", LimitReached.code)
             await self._pacing.ignore(asked, too_fast, salon.zone)
         elif self.tools.now() - message.sent_at > self.tools.policy.stale_after:
-            facts = {"span": span(self.tools.policy.stale_after)}
-            await self._pacing.refuse(asked, origin.answer("command.stale", facts))
+            parameters = {"span": span(self.tools.policy.stale_after)}
+            await self._pacing.refuse(asked, origin.answer("command.stale", parameters))
         elif message.replaces is not None:
             await self._correction(asked, salon, state)
         else:
@@ -256,22 +256,22 @@ class Router:
             self._count(message, "refused", error.code)
             told = self._refusal(error, command, asked, salon)
             answer = asked.origin.answer(*told)
-            await self._pacing.refuse(asked, answer, reason=error.facts.get("reason"))
+            await self._pacing.refuse(asked, answer, reason=error.parameters.get("reason"))
 
     def _refusal(
         self, error: ParvisError, command: Command | None, asked: AddressedLine, salon: Salon
-    ) -> tuple[str, Facts]:
+    ) -> tuple[str, Parameters]:
         """Return the answer to a refused line; a line that it offers keeps the rest of that one."""
-        template, facts = refusal(error)
+        template, parameters = refusal(error)
         if isinstance(error, LimitReached):
-            facts = {**facts, "line": typed_again(asked.line, self.prefix)}
-        if isinstance(error, InvitationRefused) and "first" in facts:
-            name, first = str(facts["name"]), str(facts["first"])
+            parameters = {**parameters, "line": typed_again(asked.line, self.prefix)}
+        if isinstance(error, InvitationRefused) and "first" in parameters:
+            name, first = str(parameters["name"]), str(parameters["first"])
             line = typed_with(asked.line, name, first, prefix=self.prefix, language=salon.language)
-            facts = {**facts, "line": line}
+            parameters = {**parameters, "line": line}
         if isinstance(error, InvitationRefused) and isinstance(command, Meet):
-            return "error.unmade", {"refusal": phrase(template, facts)}
-        return template, facts
+            return "error.unmade", {"refusal": phrase(template, parameters)}
+        return template, parameters
 
     @property
     def _pacing(self) -> Pacing:

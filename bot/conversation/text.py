@@ -47,34 +47,34 @@ def pill(user: UserId, name: str, permalinks: str) -> Text:
     return Text(shown, f'<a href="{escape(address)}">{escape(shown, quote=False)}</a>')
 
 
-def say(catalogue: Catalogue, key: str, /, **facts: object) -> Text:
+def say(catalogue: Catalogue, key: str, /, **parameters: object) -> Text:
     """Return the sentence `key`; a parameter `n` chooses singular or plural.
 
     A parameter may be a `Text`; any other counts as words that somebody typed, and links nowhere.
     """
-    n = facts.get("n")
-    sentence = catalogue.sentence(key, n if isinstance(n, int) else None, facts)
+    n = parameters.get("n")
+    sentence = catalogue.sentence(key, n if isinstance(n, int) else None, parameters)
     plain: list[str] = []
     html: list[str] = []
     end = 0
     for found in _MARKUP.finditer(sentence):
-        _fill(sentence[end : found.start()], facts, plain, html)
+        _fill(sentence[end : found.start()], parameters, plain, html)
         tag = "strong" if found["strong"] else "code"
         html.append(f"<{tag}>")
-        _fill(found["strong"] or found["code"], facts, plain, html)
+        _fill(found["strong"] or found["code"], parameters, plain, html)
         html.append(f"</{tag}>")
         end = found.end()
-    _fill(sentence[end:], facts, plain, html)
+    _fill(sentence[end:], parameters, plain, html)
     return Text("".join(plain), "".join(html))
 
 
-def _fill(piece: str, facts: dict[str, object], plain: list[str], html: list[str]) -> None:
+def _fill(piece: str, parameters: dict[str, object], plain: list[str], html: list[str]) -> None:
     for literal, name, _, _ in Formatter().parse(piece):
         plain.append(literal)
         html.append(escape(literal, quote=False))
         if name is None:
             continue
-        value = facts[name]
+        value = parameters[name]
         words = str(value) if name in _DOMAINS else _plainly(str(value))
         text = value if isinstance(value, Text) else Text.of(words)
         plain.append(text.plain)

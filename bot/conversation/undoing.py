@@ -9,7 +9,7 @@ from bot.conversation.mailed import with_mails
 from bot.conversation.origins import Origin
 from bot.conversation.refusals import refusal
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.message import Fact, Facts, phrase
+from bridge.domain.message import Parameter, Parameters, phrase
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
@@ -35,7 +35,7 @@ class Closing:
 
     async def close(
         self, work: UnitOfWork, about: About, *, back: bool = False
-    ) -> tuple[str, Facts]:
+    ) -> tuple[str, Parameters]:
         """End or cancel a meeting; return the answer, with the consequence for guests inside."""
         meeting, occurrence = about
         known = await admitted(work, occurrence, self.tools.policy)
@@ -44,14 +44,17 @@ class Closing:
         answer = self._answer(meeting, closed, inside)
         return await with_mails(work, self.tools, closed, answer)
 
-    def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Facts]:
-        facts: dict[str, Fact] = {"title": titled(meeting, closed)}
+    def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Parameters]:
+        parameters: dict[str, Parameter] = {"title": titled(meeting, closed)}
         if closed.state is not OccurrenceState.CANCELLED:
-            return f"meeting.ended{inside}", facts
+            return f"meeting.ended{inside}", parameters
         log.info("meeting.cancelled", meeting=str(meeting.id))
         if inside:
-            return "meeting.cancelled-inside", {**facts, "inside": phrase(f"meeting.stays{inside}")}
-        return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", facts
+            return "meeting.cancelled-inside", {
+                **parameters,
+                "inside": phrase(f"meeting.stays{inside}"),
+            }
+        return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", parameters
 
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the meeting whose card got the reaction. Raises NotAllowed."""
@@ -70,8 +73,8 @@ class Closing:
     async def _take_back(self, work: UnitOfWork, origin: Origin, about: About | None) -> None:
         if about is None:
             return
-        template, facts = await self.close(work, about, back=True)
-        answer = origin.answer(template, facts)
+        template, parameters = await self.close(work, about, back=True)
+        answer = origin.answer(template, parameters)
         # Neither a reaction nor a deletion is a line that could be answered.
         await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
 

@@ -11,13 +11,13 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
-    Fact,
     GuestLink,
     GuestPin,
     HostPageLink,
     Message,
     Notice,
     OwnReaction,
+    Parameter,
     Priority,
     Prompt,
     ToPerson,
@@ -44,7 +44,7 @@ class _Refused:
     state: SalonState | None
 
     @property
-    def name(self) -> Fact:
+    def name(self) -> Parameter:
         """The salon's name, in words."""
         name = "" if self.state is None else clean_words(self.state.name, LONGEST_NAME)
         return phrase("salon.named", {"name": name}) if name else phrase("salon.unnamed")
@@ -97,7 +97,7 @@ class Unsaid:
             idempotency_key=f"mute:{message.idempotency_key}",
             to=ToPerson(user=author, account=refused.to.account),
             template="salon.mute",
-            facts={"salon": refused.name},
+            parameters={"salon": refused.name},
             priority=Priority.ANSWER,
             mentions=(author,),
         )
@@ -121,7 +121,7 @@ class Unsaid:
             idempotency_key=f"unshown:{card.idempotency_key}",
             to=ToPerson(user=meeting.organiser, account=refused.to.account),
             template="card.unedited" if edited else "card.unshown",
-            facts={
+            parameters={
                 "title": titled(meeting, occurrence),
                 "salon": refused.name,
                 "url": address(meeting.room.url),
@@ -150,7 +150,7 @@ def _moved(message: Notice | Prompt, user: UserId) -> Notice:
         idempotency_key=f"{message.idempotency_key}:{user}",
         to=ToPerson(user=user, account=message.to.account),
         template=message.template,
-        facts=message.facts,
+        parameters=message.parameters,
         priority=message.priority,
         mentions=(user,),
     )

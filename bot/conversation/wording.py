@@ -22,7 +22,6 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
-    Fact,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -32,6 +31,7 @@ from bridge.domain.message import (
     Notice,
     OfferRef,
     OwnReaction,
+    Parameter,
     Prompt,
     QuestionRef,
     Secret,
@@ -85,7 +85,7 @@ class Wording:
         to = message.confidant
         if to is None:
             raise ValueError(f"{message.template} is for a whole salon")
-        of = message.facts.get("of-salon") if isinstance(message, Notice) else None
+        of = message.parameters.get("of-salon") if isinstance(message, Notice) else None
         if isinstance(of, str) and await has_left(self.account, to, SalonId(of)):
             return None
         if isinstance(message, Notice | Prompt | Card) and place != message.to.salon:
@@ -130,19 +130,20 @@ class Wording:
                 assert_never(message)
 
     async def _sentence(self, work: UnitOfWork, message: Sentence, catalogue: Catalogue) -> Text:
-        facts = {
-            name: await self._fact(work, catalogue, value) for name, value in message.facts.items()
+        parameters = {
+            name: await self._parameter(work, catalogue, value)
+            for name, value in message.parameters.items()
         }
         asked = _asked(message)
         question = None if asked is None else await work.questions.get(asked)
-        if question is not None and isinstance(name := facts.get("name"), str):
-            facts["name"] = await _apart(work, self.tools, name, question.invitation)
-        if "outcome" in facts:
-            facts["outcome"] = catalogue.text(f"guest.outcome.{facts['outcome']}")
+        if question is not None and isinstance(name := parameters.get("name"), str):
+            parameters["name"] = await _apart(work, self.tools, name, question.invitation)
+        if "outcome" in parameters:
+            parameters["outcome"] = catalogue.text(f"guest.outcome.{parameters['outcome']}")
         key = message.template
         if isinstance(message.to, ToPerson):
             key = _PRIVATELY.get(key, key)
-        return self._say(catalogue, key, facts)
+        return self._say(catalogue, key, parameters)
 
     async def _card(
         self, work: UnitOfWork, card_of: OccurrenceId, catalogue: Catalogue, state: SalonState
@@ -221,25 +222,25 @@ class Wording:
             link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
         )
 
-    async def _fact(self, work: UnitOfWork, catalogue: Catalogue, value: Fact) -> object:
+    async def _parameter(self, work: UnitOfWork, catalogue: Catalogue, value: Parameter) -> object:
         match value:
             case {"$person": str(user)} if user_of(PartyId(user)) is not None:
                 return await self._person(work, UserId(user))
             case {"$guest": str(name), "salon": str(salon), "told": told}:
-                worded = await self._fact(work, catalogue, told)
+                worded = await self._parameter(work, catalogue, told)
                 return await self._guest(catalogue, name, SalonId(salon), worded)
             case {"$visitor": str(name), "invitation": str(link)}:
                 return await _apart(work, self.tools, name, InvitationId(UUID(link)))
             case {"$phrase": str(key), "facts": dict(inner)}:
-                filled = {k: await self._fact(work, catalogue, v) for k, v in inner.items()}
+                filled = {k: await self._parameter(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
             case list(items):
-                return _listed([await self._fact(work, catalogue, item) for item in items])
+                return _listed([await self._parameter(work, catalogue, item) for item in items])
             case _:
                 return _simple(catalogue, value, self.tools.now())
 
-    def _say(self, catalogue: Catalogue, key: str, facts: Mapping[str, object]) -> Text:
-        return say(catalogue, key, **{"prefix": self.prefix, **facts})
+    def _say(self, catalogue: Catalogue, key: str, parameters: Mapping[str, object]) -> Text:
+        return say(catalogue, key, **{"prefix": self.prefix, **parameters})
 
     async def _guest(self, catalogue: Catalogue, name: str, salon: SalonId, told: object) -> object:
         """Mark a guest if a member has their name, which only the bot knows."""
@@ -327,7 +328,7 @@ async def _event_of(
 _read = datetime.fromisoformat
 
 
-def _simple(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+def _simple(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
     match value:
         case {"$link": str(url)}:
             return link(url)
@@ -337,7 +338,7 @@ def _simple(catalogue: Catalogue, value: Fact, now: datetime) -> object:
             return _time(catalogue, value, now)
 
 
-def _time(catalogue: Catalogue, value: Fact, now: datetime) -> object:
+def _time(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
     match value:
         case {"$at": str(at), "zone": str(zone)}:
             return catalogue.short(_read(at), zone, now)

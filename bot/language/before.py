@@ -77,7 +77,7 @@ def _shown(meant: Line, line: Line, here: Here, read: Reader) -> Command:
 
 def assured(refusal: Refused, here: Here, read: Reader) -> Refused:
     """Return a refusal with an example that we can read: its own, or else the one for help."""
-    typed = str(refusal.facts["example"])
+    typed = str(refusal.parameters["example"])
     try:
         command = read(Line.of(normal(typed.removeprefix(here.lead).lstrip(" \n,:"))), here)
     except Refused:

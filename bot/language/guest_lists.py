@@ -69,7 +69,7 @@ def _list_of(region: Line, here: Here, *, titled: bool) -> Listed | None:
     try:
         people = read_people(region.words, here)
     except Misunderstood as refusal:
-        if refusal.facts["reason"] == Reason.PEOPLE_APART:
+        if refusal.parameters["reason"] == Reason.PEOPLE_APART:
             return _apart(region, refusal, here, titled=titled)
         return _nobody(region, refusal, here)
     return _told(region, people, titled=titled)
@@ -77,7 +77,7 @@ def _list_of(region: Line, here: Here, *, titled: bool) -> Listed | None:
 
 def _apart(region: Line, refusal: Misunderstood, here: Here, *, titled: bool) -> Listed | None:
     """Return a list without proper separators between its people."""
-    parted = Line.of(str(refusal.facts["example"]).removeprefix(here.lead).strip())
+    parted = Line.of(str(refusal.parameters["example"]).removeprefix(here.lead).strip())
     if _letters(parted) != _letters(region):
         return None
     try:
@@ -110,9 +110,9 @@ def _meant(region: Line, name: str, *, titled: bool) -> bool:
 
 def _nobody(region: Line, refusal: Misunderstood, here: Here) -> Listed | None:
     """Return a list with words that are no name, as `et son équipe`."""
-    said = str(refusal.facts["understood"])
+    said = str(refusal.parameters["understood"])
     at = region.text.find(said)
-    if refusal.facts["reason"] not in _NOBODY or at < 0 or not _joined(region, at):
+    if refusal.parameters["reason"] not in _NOBODY or at < 0 or not _joined(region, at):
         return None
     known = tuple(one for word in region.words for one in _people_of(word, here))
     return Listed(said, Reason.NOBODY, known)

@@ -34,7 +34,7 @@ def more_time(line: Line, here: Here) -> Misunderstood | None:
         return None
     length = Line.of(" ".join(_MORE.sub(" ", line.shadow).split()))
     refusal = extended(Wish(Ask.INVITE, line.text.strip(), length), here)
-    extends = NAMES["extend"][here.language] in str(refusal.facts["example"])
+    extends = NAMES["extend"][here.language] in str(refusal.parameters["example"])
     return refusal if extends else None
 
 

@@ -174,7 +174,7 @@ def _read_each(words: Sequence[Word], here: Here) -> tuple[Sequence[Person], str
         try:
             people += _people_of(word, here)
         except Misunderstood as refusal:
-            if JEAN not in str(refusal.facts["example"]):
+            if JEAN not in str(refusal.parameters["example"]):
                 raise
             odd = odd or word.text
     return people, odd

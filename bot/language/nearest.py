@@ -80,4 +80,4 @@ def doubted(line: Line, here: Here, whole: str = "") -> Misunderstood:
 def with_help(refusal: Refused, here: Here) -> Refused:
     """Return a refusal that offers help alone."""
     example = f"{here.lead} {NAMES['help'][here.language]}"
-    return type(refusal)(str(refusal), **{**refusal.facts, "example": example})
+    return type(refusal)(str(refusal), **{**refusal.parameters, "example": example})

@@ -128,7 +128,7 @@ def _settled(got: Gathered, here: Here) -> Refused:
     except Refused as refusal:
         if got.fault is None and got.zone is None:
             return _first_of(got, refusal, here) if got.again else refusal
-        text = _converted(str(refusal.facts["example"]), there, here)
+        text = _converted(str(refusal.parameters["example"]), there, here)
     else:
         text = f"{written(span, pieces, here)} {tail}".strip()
     return _told(got, text, here)
@@ -136,7 +136,7 @@ def _settled(got: Gathered, here: Here) -> Refused:
 
 def _first_of(got: Gathered, refusal: Refused, here: Here) -> Refused:
     """Return the refusal of several times, if the first one needs a correction too."""
-    line = str(refusal.facts["example"]).removeprefix(here.lead).strip()
+    line = str(refusal.parameters["example"]).removeprefix(here.lead).strip()
     return misunderstood(Reason.TIMES_SEVERAL, here.bare, got.again, line=line)
 
 
@@ -299,5 +299,5 @@ def rewritten(line: Line, here: Here, read: Callable[[Line, Here], object]) -> s
     try:
         read(line, here)
     except Refused as refusal:
-        return str(refusal.facts["example"]).removeprefix(here.lead).strip()
+        return str(refusal.parameters["example"]).removeprefix(here.lead).strip()
     return " ".join(part for part in (line.text.strip(EDGES), here.tail) if part)

@@ -66,7 +66,7 @@ def parse(
 
     `now` is aware, `zone` an IANA name. `bare`: every line is for us, as in a direct message.
     `replied`: it replies to a message of ours. Raises Misunderstood or TimeRefused, whose
-    `facts["example"]` is a line that we would have understood.
+    `parameters["example"]` is a line that we would have understood.
     """
     line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:

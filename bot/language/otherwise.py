@@ -62,9 +62,9 @@ def read_otherwise(
     if holds_address(line.title):
         return MEET.read(line, here)
     better = mistyped(line, here)
-    if refusal.facts["reason"] == Reason.WORDS_UNEXPECTED and better is not None:
+    if refusal.parameters["reason"] == Reason.WORDS_UNEXPECTED and better is not None:
         raise better from refusal
-    reason = refusal.facts["reason"]
+    reason = refusal.parameters["reason"]
     wish = wish_of(line)
     if reason in _OTHER_WORDS and wish is not None and " " in wish.said:
         return answer(wish, line, here, read)
@@ -98,13 +98,13 @@ def _of_all(line: Line) -> bool:
 def _elsewhere(verb: Verb, line: Line, refusal: Misunderstood) -> bool:
     """Tell whether a verb's object differs from the one in its example."""
     rest = line.part(line.words[0].end)
-    match refusal.facts["reason"]:
+    match refusal.parameters["reason"]:
         case Reason.NAME_UNREAD if not any(char.isalpha() for char in rest.text):
             return True
         case Reason.NOBODY | Reason.NAME_UNREAD:
             colleague = _COLLEAGUE.search(line.shadow) is not None
             given = verb.key == "invite" and line.first not in ADDING and not colleague
-            return not given and JEAN in str(refusal.facts["example"])
+            return not given and JEAN in str(refusal.parameters["example"])
         case Reason.WORDS_UNEXPECTED:
             later = verb.key == "end" and AT_AN_HOUR.search(rest.shadow) is not None
             somebody = len(rest.words) == 1 and capitals(rest) and rest.first not in MEETING_NAMES

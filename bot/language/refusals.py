@@ -1,8 +1,8 @@
 """Reasons for refusing a line, each with one example that works in its place.
 
-`facts["reason"]` is stable: with the error's code it names the sentence. `facts["understood"]` is
-the subject of the refusal, as typed, safe to show. `facts["example"]` is a whole line to paste; the
-tests read every one of them again.
+`parameters["reason"]` is stable: with the error's code it names the sentence.
+`parameters["understood"]` is the subject of the refusal, as typed, safe to show.
+`parameters["example"]` is a whole line to paste; the tests read every one of them again.
 """
 
 from collections.abc import Mapping
@@ -172,41 +172,45 @@ class Here:
         """The same for examples with only their own words after the lead."""
         return replace(self, tail="")
 
-    def example(self, reason: Reason, **facts: str) -> str:
+    def example(self, reason: Reason, **parameters: str) -> str:
         """Return the whole corrected line for a reason."""
-        words = EXAMPLES[reason][self.language].format(**facts).lstrip()
+        words = EXAMPLES[reason][self.language].format(**parameters).lstrip()
         return " ".join(part for part in (self.lead, words, self.tail) if part)
 
 
 _TOLD = ("hours", "limit", "date", "weekday", "zone")
 
 
-def _told(facts: Mapping[str, str]) -> Mapping[str, str]:
+def _told(parameters: Mapping[str, str]) -> Mapping[str, str]:
     """Return the limits that sentences name; do not store the typed words twice."""
-    return {name: facts[name] for name in _TOLD if name in facts}
+    return {name: parameters[name] for name in _TOLD if name in parameters}
 
 
 def _quotable(understood: str, here: Here) -> str:
     return clean_words(understood, LONGEST_NAME) or here.lead
 
 
-def time_refused(reason: Reason, here: Here, understood: str = "", **facts: str) -> TimeRefused:
-    """Return the refusal of a past or impossible time; `facts` fill its example in."""
+def time_refused(
+    reason: Reason, here: Here, understood: str = "", **parameters: str
+) -> TimeRefused:
+    """Return the refusal of a past or impossible time; `parameters` fill its example in."""
     return TimeRefused(
         reason.value,
         reason=reason.value,
         understood=_quotable(understood or here.typed, here),
-        example=here.example(reason, **facts),
-        **_told(facts),
+        example=here.example(reason, **parameters),
+        **_told(parameters),
     )
 
 
-def misunderstood(reason: Reason, here: Here, understood: str = "", **facts: str) -> Misunderstood:
-    """Return the refusal of words that we can't read; `facts` fill its example in."""
+def misunderstood(
+    reason: Reason, here: Here, understood: str = "", **parameters: str
+) -> Misunderstood:
+    """Return the refusal of words that we can't read; `parameters` fill its example in."""
     return Misunderstood(
         reason.value,
         reason=reason.value,
         understood=_quotable(understood or here.typed, here),
-        example=here.example(reason, **facts),
-        **_told(facts),
+        example=here.example(reason, **parameters),
+        **_told(parameters),
     )

@@ -60,7 +60,7 @@ def tongue_refused(tongue: Language | str, line: Line, here: Here) -> Refused:
 
 def other_tongue(rest: Line, here: Here, refusal: Misunderstood) -> Refused:
     """Return the refusal of words that are no language of ours; a near one is offered."""
-    if refusal.facts["reason"] != Reason.LANGUAGE_UNKNOWN or not rest.words:
+    if refusal.parameters["reason"] != Reason.LANGUAGE_UNKNOWN or not rest.words:
         return refusal
     tongue = _nearest_tongue(fold(rest.words[-1].text).strip(" .!:=\"'"))
     return with_help(refusal, here) if tongue is None else tongue_refused(tongue, rest, here)

@@ -118,7 +118,7 @@ def as_json(findings: Sequence[Finding], words: Catalogue) -> str:
             "check": finding.check,
             "outcome": finding.outcome,
             "found": finding.found,
-            "facts": finding.facts,
+            "facts": finding.parameters,
             "message": finding.sentence(words),
             "remedy": finding.remedy(words),
         }

@@ -31,8 +31,8 @@ ROLES = ("bot", "door", "worker")
 """The names of `bot.program.app.ProcessRole`, which is heavy to import."""
 
 
-def _text(key: str, /, **facts: object) -> str:
-    return words().text(key, **facts)
+def _text(key: str, /, **parameters: object) -> str:
+    return words().text(key, **parameters)
 
 
 _group = partial(typer.Typer, cls=LocalisedGroup, no_args_is_help=True, rich_markup_mode=None)

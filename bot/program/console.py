@@ -99,10 +99,10 @@ def told(error: BaseException) -> str:
         case [name, *_]:
             if name in _OUTSIDE:
                 detail = _outside(error) or detail
-            key, facts = _SENTENCES[name], getattr(error, "facts", {})
-            if name == "KeysUnusable" and "why" in facts:
-                key = f"{key}.{facts['why']}"
-            path = facts.get("path", "")
+            key, parameters = _SENTENCES[name], getattr(error, "parameters", {})
+            if name == "KeysUnusable" and "why" in parameters:
+                key = f"{key}.{parameters['why']}"
+            path = parameters.get("path", "")
             return text(key, detail=detail, reason=_reason(error), path=path)
     if isinstance(error, ParvisError):
         return text("cli.refused", code=error.code, detail=detail)
@@ -112,11 +112,11 @@ def told(error: BaseException) -> str:
 
 def _outside(error: BaseException) -> str:
     """Return why another machine or a file gives no answer, in words of ours where there are."""
-    facts = unreached(error)
-    code, why = facts.get("errno"), facts.get("why")
+    parameters = unreached(error)
+    code, why = parameters.get("errno"), parameters.get("why")
     if isinstance(code, int):
         return reason_of(code, language())
-    return words().text(f"check.why.{why}", **facts) if why else ""
+    return words().text(f"check.why.{why}", **parameters) if why else ""
 
 
 def _reason(error: BaseException) -> str:

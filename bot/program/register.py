@@ -110,8 +110,8 @@ def _line(
 ) -> str:
     who = " ".join(part for part in (one.name, one.email and f"<{one.email}>") if part)
     state = words.text(state_key(one, occurrence, graces, now=now, known=known))
-    facts = {"id": one.id, "who": who or "–", "state": state}
+    parameters = {"id": one.id, "who": who or "–", "state": state}
     if not leads(one, occurrence, graces, now):
-        return words.text("cli.invitation.over", **facts)
+        return words.text("cli.invitation.over", **parameters)
     closes = words.short(one.window(occurrence, graces).closes, occurrence.zone, now)
-    return words.text("cli.invitation", closes=closes, **facts)
+    return words.text("cli.invitation", closes=closes, **parameters)

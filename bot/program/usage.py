@@ -24,8 +24,8 @@ _WORDS = {
 }
 
 
-def _text(key: str, /, **facts: object) -> str:
-    return words().text(f"cli.usage.{key}", **facts)
+def _text(key: str, /, **parameters: object) -> str:
+    return words().text(f"cli.usage.{key}", **parameters)
 
 
 def _translated(help_: str) -> str:

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.authority import Membership, Requester
-from bridge.domain.message import Facts, Notice, Priority, ToAuthor, ToPerson, ToSalon
+from bridge.domain.message import Notice, Parameters, Priority, ToAuthor, ToPerson, ToSalon
 from bridge.ids import ActorId, EventId, PartyId, SalonId, UserId
 
 
@@ -117,7 +117,9 @@ class Cause:
         user = self.actor.user
         return None if user is None else ToPerson(user=user, account=self.account)
 
-    def answer(self, template: str, facts: Facts | None = None, *, n: int = 0) -> Notice | None:
+    def answer(
+        self, template: str, parameters: Parameters | None = None, *, n: int = 0
+    ) -> Notice | None:
         """Return an answer, the `n`-th if there are several; `None` if nobody reads it.
 
         In a direct message it may tell of the author's meetings in other salons: it is for the
@@ -130,7 +132,7 @@ class Cause:
             idempotency_key=f"answer:{self.event}:{n}",
             to=private,
             template=template,
-            facts=facts or {},
+            parameters=parameters or {},
             priority=Priority.ANSWER,
             mentions=(private.user,),
         )

@@ -23,9 +23,9 @@ from bridge.ids import (
     UserId,
 )
 
-Fact: TypeAlias = "str | int | float | bool | list[Fact] | dict[str, Fact] | None"
-"""A value that JSON can hold; moments travel as ISO 8601 strings in UTC."""
-Facts: TypeAlias = Mapping[str, Fact]
+Parameter: TypeAlias = "str | int | float | bool | list[Parameter] | dict[str, Parameter] | None"
+"""A value that fills a sentence in, as JSON; moments travel as ISO 8601 strings in UTC."""
+Parameters: TypeAlias = Mapping[str, Parameter]
 
 
 class Priority(IntEnum):
@@ -185,10 +185,13 @@ class _Posted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Notice(_Posted):
-    """A sentence, often an answer. `template` is its key; `facts` hold no code and no secret."""
+    """A sentence, often an answer.
+
+    `template` is its key; `parameters` hold no code and no secret.
+    """
 
     template: str
-    facts: Facts = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     mentions: tuple[UserId, ...] = ()
     """The people whom it mentions, with a notification; without any it is a silent notice."""
     reply_to: EventId | None = None
@@ -202,7 +205,7 @@ class Prompt(_Posted):
     to: Place
     about: QuestionRef | OfferRef
     template: str
-    facts: Facts = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
     mentions: tuple[UserId, ...] = ()
     """The people whom it mentions, with a notification; without any it is a silent notice."""
     thread: EventId | None = None
@@ -240,7 +243,7 @@ class Edit(_Posted):
     to: Place
     of: QuestionRef | OfferRef | MessageRef
     template: str
-    facts: Facts = field(default_factory=dict)
+    parameters: Parameters = field(default_factory=dict)
 
     @property
     def coalesce_key(self) -> str:
@@ -310,56 +313,59 @@ Secret: TypeAlias = GuestLink | GuestPin | HostPageLink
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 
-# --- facts --------------------------------------------------------------------------------------
+# --- parameters ---------------------------------------------------------------------------------
 
 
-def moment(at: datetime, zone: str) -> Fact:
-    """Return a fact that is worded as a date and time in the reader's language."""
+def moment(at: datetime, zone: str) -> Parameter:
+    """Return a parameter that is worded as a date and time in the reader's language."""
     return {"$at": at.isoformat(), "zone": zone}
 
 
-def course(start: datetime, end: datetime, zone: str) -> Fact:
-    """Return a fact that is worded as a meeting's date, its times and their zone."""
+def course(start: datetime, end: datetime, zone: str) -> Parameter:
+    """Return a parameter that is worded as a meeting's date, its times and their zone."""
     return {"$when": [start.isoformat(), end.isoformat()], "zone": zone}
 
 
-def stretch(start: datetime, end: datetime, zone: str) -> Fact:
-    """Return a fact that is worded as a period, briefly."""
+def stretch(start: datetime, end: datetime, zone: str) -> Parameter:
+    """Return a parameter that is worded as a period, briefly."""
     return {"$between": [start.isoformat(), end.isoformat()], "zone": zone}
 
 
-def person(actor: ActorId) -> Fact:
-    """Return a fact that is worded as the person's name, as a mention if allowed."""
+def person(actor: ActorId) -> Parameter:
+    """Return a parameter that is worded as the person's name, as a mention if allowed."""
     return {"$person": actor}
 
 
-def guest(name: str, salon: SalonId | None, told: Fact) -> Fact:
+def guest(name: str, salon: SalonId | None, told: Parameter) -> Parameter:
     """Return `told` of a guest, marked if a member of `salon` has their name."""
     if salon is None:
         return told
     return {"$guest": name, "salon": salon, "told": told}
 
 
-def visitor(name: str, invitation: InvitationId) -> Fact:
-    """Return a fact that is worded as a name, with the address if another guest has it too."""
+def visitor(name: str, invitation: InvitationId) -> Parameter:
+    """Return a parameter that is worded as a name, with the address if another guest has it too."""
     return {"$visitor": name, "invitation": str(invitation)}
 
 
-def address(url: str) -> Fact:
-    """Return a fact that is worded as a link; no other fact becomes one."""
+def address(url: str) -> Parameter:
+    """Return a parameter that is worded as a link; no other parameter becomes one."""
     return {"$link": url}
 
 
-def span(length: timedelta) -> Fact:
-    """Return a fact that is worded as a duration."""
+def span(length: timedelta) -> Parameter:
+    """Return a parameter that is worded as a duration."""
     return {"$span": length.total_seconds()}
 
 
-def seconds(length: timedelta) -> Fact:
-    """Return a fact that is worded as a measured time, to the tenth of a second."""
+def seconds(length: timedelta) -> Parameter:
+    """Return a parameter that is worded as a measured time, to the tenth of a second."""
     return {"$seconds": length.total_seconds()}
 
 
-def phrase(key: str, facts: Facts | None = None) -> Fact:
-    """Return a fact that is another sentence of the catalogue."""
-    return {"$phrase": key, "facts": dict(facts or {})}
+def phrase(key: str, parameters: Parameters | None = None) -> Parameter:
+    """Return a parameter that is another sentence of the catalogue.
+
+    Rows of earlier programs have this form too: hence its key `facts`.
+    """
+    return {"$phrase": key, "facts": dict(parameters or {})}

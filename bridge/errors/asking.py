@@ -4,15 +4,15 @@ from bridge.errors.base import Refused
 
 
 class NotAllowed(Refused):
-    """Ask somebody who has the right: `facts["reason"]` names the rule."""
+    """Ask somebody who has the right: `parameters["reason"]` names the rule."""
 
 
 class Misunderstood(Refused):
-    """Type the corrected example: `facts["understood"]`, `facts["example"]`."""
+    """Type the corrected example: `parameters["understood"]`, `parameters["example"]`."""
 
 
 class TimeRefused(Refused):
-    """Give a future time: `facts["reason"]`, `facts["example"]`."""
+    """Give a future time: `parameters["reason"]`, `parameters["example"]`."""
 
 
 class IdentityUnresolved(Refused):
@@ -24,4 +24,4 @@ class SalonSilent(Refused):
 
 
 class LimitReached(Refused):
-    """Type the line again from `facts["at"]` on: `facts["reason"]` names the rule."""
+    """Type the line again from `parameters["at"]` on: `parameters["reason"]` names the rule."""

@@ -20,10 +20,10 @@ class ParvisError(Exception):
         super().__init_subclass__()
         cls.code = _WORD.sub("-", cls.__name__).lower()
 
-    def __init__(self, detail: str = "", /, **facts: object) -> None:
-        """Keep `detail` for the log (no secret, no personal data) and `facts` for the sentence."""
+    def __init__(self, detail: str = "", /, **parameters: object) -> None:
+        """Keep `detail` for the log (no secret, no personal data), and what fills the sentence."""
         super().__init__(detail or self.code)
-        self.facts = facts
+        self.parameters = parameters
 
 
 class Refused(ParvisError):

@@ -22,4 +22,4 @@ class TakeoversSpent(Refused):
 
 
 class InvitationRefused(Refused):
-    """Correct the address or the window: `facts["reason"]`."""
+    """Correct the address or the window: `parameters["reason"]`."""

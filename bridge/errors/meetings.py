@@ -8,14 +8,14 @@ class NoMeeting(Refused):
 
 
 class MeetingAmbiguous(Refused):
-    """Reply to the card of the meeting that you mean: `facts["rows"]` are the meetings.
+    """Reply to the card of the meeting that you mean: `parameters["rows"]` are the meetings.
 
-    `facts["reason"]`: it was asked by direct message, where there is no card.
+    `parameters["reason"]`: it was asked by direct message, where there is no card.
     """
 
 
 class MeetingEchoed(Refused):
-    """Use the meeting that `facts["organiser"]` has just asked for, or give another title.
+    """Use the meeting that `parameters["organiser"]` has just asked for, or give another title.
 
-    `facts["reason"]`: both are to begin now.
+    `parameters["reason"]`: both are to begin now.
     """

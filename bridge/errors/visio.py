@@ -24,7 +24,7 @@ class VisioMisconfigured(VisioError):
 
 
 class VisioUnreachable(VisioError):
-    """Nothing was sent, or a proxy answered in Visio's place (`facts["asked"]`).
+    """Nothing was sent, or a proxy answered in Visio's place (`parameters["asked"]`).
 
     The request is stored and retried automatically.
     """

@@ -11,7 +11,7 @@ from typing import Self
 from aiohttp import ClientError, ClientSession, ClientTimeout
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bridge.broken import Broken, facts_of
+from bridge.broken import Broken, parameters_of
 from bridge.clock import Clock
 from bridge.domain.looks import READ, Look
 from bridge.domain.rights import ALL, Source, ordered
@@ -240,7 +240,7 @@ class LiveKitRooms:
             raise _Unanswered(f"{call.name}: TimeoutError") from None
         except (ClientError, OSError) as error:
             told = f"{call.name}: {type(error).__name__}"
-            raise MediaUnreachable(told, **facts_of(error)) from system_error(error)
+            raise MediaUnreachable(told, **parameters_of(error)) from system_error(error)
         if status == HTTPStatus.OK:
             return answer
         if status == HTTPStatus.NOT_FOUND and _code(answer) == "not_found":

@@ -13,7 +13,7 @@ from pathlib import Path
 import aiosmtplib
 from pydantic import SecretStr
 
-from bridge.broken import Broken, facts_of
+from bridge.broken import Broken, parameters_of
 from bridge.clock import Clock
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.mail.headers import mailbox, message
@@ -146,9 +146,9 @@ def _system_error(error: BaseException) -> OSError | None:
 
 
 def _why(error: BaseException) -> dict[str, object]:
-    """Return the fact of what broke; the library says so of STARTTLS and signing in by no name."""
+    """Return what broke, as a parameter; the library has no name for STARTTLS and signing in."""
     plain = type(error) is aiosmtplib.SMTPException
-    return {"why": Broken.WITHOUT} if plain else facts_of(error)
+    return {"why": Broken.WITHOUT} if plain else parameters_of(error)
 
 
 async def _address(smtp: aiosmtplib.SMTP, recipient: str) -> None:

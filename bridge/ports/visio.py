@@ -16,8 +16,8 @@ class VisioRooms(Protocol):
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         """Create a room owned by the agent.
 
-        Raises VisioUnreachable (a retry is safe; with `facts["asked"]` a proxy answered, and a room
-        may exist, though hardly ever), VisioUnconfirmed (a retry is not safe), and the other
+        Raises VisioUnreachable (a retry is safe; with `parameters["asked"]` a proxy answered, and
+        a room may exist, though hardly ever), VisioUnconfirmed (a retry is not safe), and the other
         VisioErrors, which a person must mend.
         """
         ...

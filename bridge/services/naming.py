@@ -1,20 +1,20 @@
 """Names of meetings in messages."""
 
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, course, phrase
+from bridge.domain.message import Parameter, course, phrase
 
 
-def titled(meeting: Meeting, occurrence: Occurrence | None = None) -> Fact:
+def titled(meeting: Meeting, occurrence: Occurrence | None = None) -> Parameter:
     """Return the title of an occurrence, or of the whole meeting; the sentence for none."""
     title = meeting.title if occurrence is None else occurrence.titled(meeting)
     return title or phrase("meeting.untitled")
 
 
-def shown(meeting: Meeting, occurrence: Occurrence) -> Fact:
+def shown(meeting: Meeting, occurrence: Occurrence) -> Parameter:
     """Return a meeting as a row of a list."""
     return phrase("meeting.row", {"title": titled(meeting, occurrence), "when": when(occurrence)})
 
 
-def when(occurrence: Occurrence) -> Fact:
+def when(occurrence: Occurrence) -> Parameter:
     """Return an occurrence's date, times and zone."""
     return course(occurrence.start, occurrence.end, occurrence.zone)

@@ -80,10 +80,10 @@ class Quotas:
         short = shortage(spent, asked, limit=limit, now=self.now)
         if short is None:
             return
-        facts = {"limit": limit, "left": short.left, "asked": asked}
+        parameters = {"limit": limit, "left": short.left, "asked": asked}
         if short.again is None:
-            raise LimitReached(reason=f"{rule}-at-once", **facts)
-        raise LimitReached(reason=rule, at=moment(whole_minute(short.again), zone), **facts)
+            raise LimitReached(reason=f"{rule}-at-once", **parameters)
+        raise LimitReached(reason=rule, at=moment(whole_minute(short.again), zone), **parameters)
 
 
 async def check_echo(
@@ -102,11 +102,11 @@ async def check_echo(
         same = other.title.casefold() == meeting.title.casefold()
         age = now - other.created_at
         at_once = start is None and occurrence.start == other.created_at
-        facts = {"organiser": person(other.organiser), "title": titled(other, occurrence)}
+        parameters = {"organiser": person(other.organiser), "title": titled(other, occurrence)}
         if at_once and (age < _ECHO if same else not meeting.title and age <= _AT_ONCE):
-            raise MeetingEchoed(reason="now", **facts)
+            raise MeetingEchoed(reason="now", **parameters)
         if same and age < _ECHO and occurrence.start == start:
-            raise MeetingEchoed(**facts)
+            raise MeetingEchoed(**parameters)
 
 
 def whole_minute(at: datetime) -> datetime:

@@ -6,9 +6,9 @@ from bridge.domain.cause import user_of
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import (
-    Facts,
     Notice,
     OwnReaction,
+    Parameters,
     Place,
     Prompt,
     ToPerson,
@@ -50,7 +50,12 @@ def answers_to(prompt: Prompt, *keys: str) -> Sequence[OwnReaction]:
 
 
 async def tell_inviter(
-    work: TellsOfMeetings, invitation: Invitation, *, key: str, template: str, facts: Facts
+    work: TellsOfMeetings,
+    invitation: Invitation,
+    *,
+    key: str,
+    template: str,
+    parameters: Parameters,
 ) -> None:
     """Queue a notice for an invitation's inviter; if they have no account, for the organiser.
 
@@ -66,7 +71,7 @@ async def tell_inviter(
                 idempotency_key=key,
                 to=ToPerson(user=user),
                 template=template,
-                facts=facts,
+                parameters=parameters,
                 mentions=(user,),
             )
         )

@@ -13,7 +13,6 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
-    Facts,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -23,6 +22,7 @@ from bridge.domain.message import (
     Notice,
     OfferRef,
     OwnReaction,
+    Parameters,
     Place,
     Priority,
     Prompt,
@@ -71,10 +71,10 @@ def message_values(message: Message, vault: Vault) -> _Values:
 
 def message_of(row: AnyRow, vault: Vault) -> Message:
     """Return the message of an unsent row. Raises SealBroken, RowUnreadable."""
-    facts = vault.open_json(row.facts, _sealed_as(row.dedupe))
-    assert isinstance(facts, dict)
+    parameters = vault.open_json(row.parameters, _sealed_as(row.dedupe))
+    assert isinstance(parameters, dict)
     try:
-        return _message_of(row, facts)
+        return _message_of(row, parameters)
     except (KeyError, TypeError, ValueError) as error:
         raise RowUnreadable(f"{row.template}: {error!r}") from error
 
@@ -100,7 +100,7 @@ def _address_values(to: Addressee) -> _Values:
 def _own_values(message: Message) -> _Values:
     match message:
         case Notice() | Prompt() | Edit():
-            return {"facts": dict(message.facts), **_sentence_values(message)}
+            return {"facts": dict(message.parameters), **_sentence_values(message)}
         case Card():
             return {"card_of": message.occurrence, "thread": message.thread}
         case CardEdit():
@@ -152,28 +152,28 @@ def _ref_values(ref: QuestionRef | OfferRef | MessageRef | LineRef) -> _Values:
 # --- from columns -------------------------------------------------------------------------------
 
 
-def _message_of(row: AnyRow, facts: Facts) -> Message:
+def _message_of(row: AnyRow, parameters: Parameters) -> Message:
     if row.collapse is not None:
-        return _edit_of(row, facts)
+        return _edit_of(row, parameters)
     if row.card_of is not None:
         to = _place_of(row)
         return Card(to=to, occurrence=row.card_of, thread=row.thread, **_common(row))
     read = _WITHOUT_SENTENCE.get(row.template)
-    return _sentence_of(row, facts) if read is None else read(row, facts)
+    return _sentence_of(row, parameters) if read is None else read(row, parameters)
 
 
-def _edit_of(row: AnyRow, facts: Facts) -> Edit | CardEdit:
+def _edit_of(row: AnyRow, parameters: Parameters) -> Edit | CardEdit:
     to = _place_of(row)
     if row.card_of is not None:
         return CardEdit(to=to, occurrence=row.card_of, **_common(row))
     of = _asked(row) or MessageRef(row.collapse)
-    return Edit(to=to, of=of, template=row.template, facts=facts, **_common(row))
+    return Edit(to=to, of=of, template=row.template, parameters=parameters, **_common(row))
 
 
-def _sentence_of(row: AnyRow, facts: Facts) -> Notice | Prompt:
+def _sentence_of(row: AnyRow, parameters: Parameters) -> Notice | Prompt:
     words = {
         "template": row.template,
-        "facts": facts,
+        "parameters": parameters,
         "mentions": tuple(UserId(one) for one in row.rings),
         "thread": row.thread,
         **_common(row),
@@ -184,38 +184,40 @@ def _sentence_of(row: AnyRow, facts: Facts) -> Notice | Prompt:
     return Prompt(to=_place_of(row), about=about, **words)
 
 
-def _answer_of(row: AnyRow, facts: Facts) -> OwnReaction:
+def _answer_of(row: AnyRow, parameters: Parameters) -> OwnReaction:
     about = _asked(row)
     if about is None:
         raise ValueError("a reaction to nothing")
-    return _reaction_of(row, facts, about)
+    return _reaction_of(row, parameters, about)
 
 
-def _heard_of(row: AnyRow, facts: Facts) -> OwnReaction:
-    return _reaction_of(row, facts, LineRef(row.reply_to))
+def _heard_of(row: AnyRow, parameters: Parameters) -> OwnReaction:
+    return _reaction_of(row, parameters, LineRef(row.reply_to))
 
 
-def _reaction_of(row: AnyRow, facts: Facts, on: QuestionRef | OfferRef | LineRef) -> OwnReaction:
+def _reaction_of(
+    row: AnyRow, parameters: Parameters, on: QuestionRef | OfferRef | LineRef
+) -> OwnReaction:
     to = _addressee_of(row)
     if not isinstance(to, ToSalon):
         raise TypeError("a reaction for one person")
-    return OwnReaction(to=to, on=on, key=str(facts["key"]), **_common(row))
+    return OwnReaction(to=to, on=on, key=str(parameters["key"]), **_common(row))
 
 
-def _link_of(row: AnyRow, facts: Facts) -> GuestLink:
-    return GuestLink(to=_person_of(row), **_invitation_of(facts), **_common(row))
+def _link_of(row: AnyRow, parameters: Parameters) -> GuestLink:
+    return GuestLink(to=_person_of(row), **_invitation_of(parameters), **_common(row))
 
 
-def _pin_of(row: AnyRow, facts: Facts) -> GuestPin:
-    return GuestPin(to=_person_of(row), **_invitation_of(facts), **_common(row))
+def _pin_of(row: AnyRow, parameters: Parameters) -> GuestPin:
+    return GuestPin(to=_person_of(row), **_invitation_of(parameters), **_common(row))
 
 
-def _host_of(row: AnyRow, facts: Facts) -> HostPageLink:
-    host = HostId(UUID(str(facts["host"])))
+def _host_of(row: AnyRow, parameters: Parameters) -> HostPageLink:
+    host = HostId(UUID(str(parameters["host"])))
     return HostPageLink(to=_person_of(row), host=host, **_common(row))
 
 
-_WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Facts], OwnReaction | Secret]] = {
+_WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Secret]] = {
     "guest.answer": _answer_of,
     "line.heard": _heard_of,
     GuestLink.template: _link_of,
@@ -229,10 +231,10 @@ def _common(row: AnyRow) -> _Values:
     return {"idempotency_key": row.dedupe, "priority": Priority(row.worth)}
 
 
-def _invitation_of(facts: Facts) -> _Values:
+def _invitation_of(parameters: Parameters) -> _Values:
     return {
-        "invitation": InvitationId(UUID(str(facts["invitation"]))),
-        "number": facts["number"],
+        "invitation": InvitationId(UUID(str(parameters["invitation"]))),
+        "number": parameters["number"],
     }
 
 

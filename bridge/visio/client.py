@@ -92,8 +92,8 @@ class VisioClient:
         """Create a room that belongs to the agent.
 
         Raise VisioUnconfirmed if a room may exist; after any other VisioError none does, except
-        after VisioLevelRefused with `facts["got"]`, where one exists that nobody uses, and perhaps
-        after VisioUnreachable with `facts["asked"]`.
+        after VisioLevelRefused with `parameters["got"]`, where one exists that nobody uses, and
+        perhaps after VisioUnreachable with `parameters["asked"]`.
         """
         user = _key(agent_email)
         lease = await self._tokens.lease(user)

@@ -100,7 +100,7 @@ class TokenDesk:
         try:
             return await self._wire.ask("POST", PATH, json=claim)
         except VisioUnconfirmed as error:
-            raise VisioUnreachable(f"token endpoint: {error}", **error.facts) from error
+            raise VisioUnreachable(f"token endpoint: {error}", **error.parameters) from error
 
     async def _refusal(self, answer: VisioAnswer) -> VisioError:
         """Return the error that a status other than 2xx means."""

@@ -72,7 +72,7 @@ class VisioWaitingRoom:
     async def knock(self, room: VisioRoomId, identity: str, name: str) -> Knock:
         """Knock, or keep knocking, and return Visio's answer.
 
-        Raises VisioUnreachable, with `facts["retry_after"]` if Visio asked for a pause, and
+        Raises VisioUnreachable, with `parameters["retry_after"]` if Visio asked for a pause, and
         VisioMisconfigured for an error that waiting does not mend.
         """
         # Set by hand: it is a Secure cookie, and the connection to Visio may be private and without

@@ -13,7 +13,7 @@ from aiohttp import (
     ConnectionTimeoutError,
 )
 
-from bridge.broken import facts_of
+from bridge.broken import parameters_of
 from bridge.errors import VisioUnconfirmed, VisioUnreachable
 from bridge.http import Timeouts
 
@@ -94,7 +94,7 @@ class VisioWire:
                 )
         except NEVER_SENT as error:
             name = type(error).__name__
-            raise VisioUnreachable(f"not sent: {name}", **facts_of(error)) from error
+            raise VisioUnreachable(f"not sent: {name}", **parameters_of(error)) from error
         except (ClientError, TimeoutError, OSError) as error:
             name = type(error).__name__
-            raise VisioUnconfirmed(f"no answer: {name}", **facts_of(error)) from error
+            raise VisioUnconfirmed(f"no answer: {name}", **parameters_of(error)) from error

@@ -83,9 +83,9 @@ def _device(row: Row) -> Device:
 
 def _known(admission: Admission, catalogue: Catalogue) -> str:
     """Return the words with which the salon is told of them too."""
-    key, facts = known_as(admission)
+    key, parameters = known_as(admission)
     assurance = catalogue.text(f"assurance.{admission.assurance}")
-    return catalogue.text(key, assurance=assurance, **facts)
+    return catalogue.text(key, assurance=assurance, **parameters)
 
 
 def desk_stamp(desk: Desk) -> str:

@@ -149,6 +149,6 @@ class Knocks:
 
 
 def _pause(error: VisioError, failures: int) -> float:
-    asked = error.facts.get("retry_after")
+    asked = error.parameters.get("retry_after")
     least = _PAUSES[min(failures, len(_PAUSES) - 1)]
     return max(least, min(asked, _LONGEST)) if isinstance(asked, float) else least

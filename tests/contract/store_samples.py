@@ -15,7 +15,7 @@ from bridge.domain.meeting import (
     Phone,
     VisioRoom,
 )
-from bridge.domain.message import Edit, Facts, MessageRef, Notice, Priority, ToSalon
+from bridge.domain.message import Edit, MessageRef, Notice, Parameters, Priority, ToSalon
 from bridge.domain.proof import Proof
 from bridge.domain.scope import OneOccurrence
 from bridge.ids import (
@@ -137,12 +137,12 @@ def mail(of: Invitation) -> Mail:
     return Mail(id=MailId(uuid7(START)), invitation=of.id, number=1, asked_at=START)
 
 
-FACTS: Facts = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
+PARAMETERS: Parameters = {"title": "Point d’étape", "n": 3, "list": [1, {"a": None}]}
 
 
 def message(idempotency_key: str, *, salon: SalonId = SALON, **more: Any) -> Notice:
     """Return a notice, with whatever a test cares about."""
-    more = {"to": ToSalon(salon=salon), "template": "told", "facts": FACTS, **more}
+    more = {"to": ToSalon(salon=salon), "template": "told", "parameters": PARAMETERS, **more}
     return Notice(idempotency_key=idempotency_key, **more)
 
 
@@ -153,6 +153,6 @@ def edit(idempotency_key: str, *, of: str = "told", title: str = "") -> Edit:
         to=ToSalon(salon=SALON),
         of=MessageRef(of),
         template="told",
-        facts={**FACTS, "title": title},
+        parameters={**PARAMETERS, "title": title},
         priority=Priority.EDIT,
     )

@@ -189,7 +189,7 @@ async def test_what_others_see_of_somebody_is_changed_and_the_rest_stays(
         assert one.sources == ALL
         with pytest.raises(MediaUnreachable) as caught:
             await rooms.restore(room, seated.identity, Look("x" * (LONGEST + 1)))
-        assert caught.value.facts["status"] == HTTPStatus.BAD_REQUEST
+        assert caught.value.parameters["status"] == HTTPStatus.BAD_REQUEST
         assert await rooms.restore(room, seated.identity, Look("x" * LONGEST))
     assert not await rooms.restore(room, "nobody", Look("Bob"))
 
@@ -364,7 +364,7 @@ async def test_a_wrong_secret_is_told_without_what_was_sent(server: LiveKit, roo
         with pytest.raises(MediaUnreachable) as caught:
             await LiveKitRooms(session, wrong, clock=CLOCK).participants(room)
     assert str(caught.value) == "ListParticipants answered 401"
-    assert caught.value.facts == {"status": HTTPStatus.UNAUTHORIZED}
+    assert caught.value.parameters == {"status": HTTPStatus.UNAUTHORIZED}
 
 
 async def test_a_server_that_went_away_and_came_back(tmp_path: Path) -> None:

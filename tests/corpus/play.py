@@ -199,7 +199,7 @@ def _told(message: Message, command: Command | None) -> frozenset[str]:
 
 
 def _phrases(message: Message) -> set[object]:
-    rows = message.facts.get("rows") if isinstance(message, Notice) else None
+    rows = message.parameters.get("rows") if isinstance(message, Notice) else None
     return (
         {one.get("$phrase") for one in rows if isinstance(one, dict)}
         if isinstance(rows, list)

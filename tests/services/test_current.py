@@ -86,7 +86,7 @@ class TestCurrent:
         house.clock.forward(20 * MINUTE)
         with pytest.raises(MeetingAmbiguous) as refused:
             await current(house, said("x"))
-        assert refused.value.facts == {
+        assert refused.value.parameters == {
             "rows": [shown(*await house.of("second")), shown(*await house.of("first"))]
         }
 
@@ -131,7 +131,7 @@ class TestRepliesToSomethingElse:
         await house.met("now")
         with pytest.raises(NotAllowed) as refused:
             await current(house, said("x", about=EventId("$forwarded")), act)
-        assert refused.value.facts == {"reason": "no-card"}
+        assert refused.value.parameters == {"reason": "no-card"}
 
     async def test_a_message_of_ours_in_another_salon(self, house: House):
         await house.met("now")
@@ -179,7 +179,7 @@ class TestDirectMessages:
         await house.met("own", start=START + HOUR)
         with pytest.raises(NotAllowed) as refused:
             await current(house, privately(about=card))
-        assert refused.value.facts == {"reason": "elsewhere"}, "not even its title"
+        assert refused.value.parameters == {"reason": "elsewhere"}, "not even its title"
 
     async def test_a_card_of_another_salon(self, house: House):
         await house.met("there")
@@ -187,7 +187,7 @@ class TestDirectMessages:
         await house.met("here", salon=OTHER)
         with pytest.raises(NotAllowed) as refused:
             await current(house, said("x", salon=OTHER, about=card))
-        assert refused.value.facts == {"reason": "elsewhere"}
+        assert refused.value.parameters == {"reason": "elsewhere"}
 
     @pytest.mark.parametrize("act", [Act.LINK, *sorted(CLOSING)])
     async def test_out_of_the_salon_one_keeps_what_closes(self, house: House, act: Act):
@@ -203,7 +203,7 @@ class TestDirectMessages:
         meeting, _ = await house.met()
         with pytest.raises(NotAllowed) as refused:
             await current(house, privately(known=known), act)
-        assert refused.value.facts == {"reason": reason, "title": meeting.title}
+        assert refused.value.parameters == {"reason": reason, "title": meeting.title}
         async with house.store() as work:
             assert await house.meetings.listed(work, privately(known=known), act) == []
 

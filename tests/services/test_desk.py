@@ -202,7 +202,7 @@ class TestDeeds:
         assert seat is not None
         assert seat.admitted_by == ALICE
         (told,) = await house.sentences("guest.waits.outcome")
-        assert told.facts["by"] == {"$person": ALICE}
+        assert told.parameters["by"] == {"$person": ALICE}
 
     async def test_the_first_answer_counts_across_salon_and_page(self, house: House):
         lea, mine = await waits(house), await opened(house)
@@ -232,7 +232,7 @@ class TestDeeds:
         assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
         assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
-        told = [one.facts["outcome"] for one in await house.sentences("guest.waits.outcome")]
+        told = [one.parameters["outcome"] for one in await house.sentences("guest.waits.outcome")]
         assert told[-1] == "readmitted"  # of unsent edits only the last one is sent
 
     async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(self, house: House):
@@ -241,11 +241,11 @@ class TestDeeds:
         for _ in range(2):
             await house.decided(lea.visit)
             (told,) = await house.sentences("guest.waits.outcome")
-            assert told.facts["outcome"] == "admitted"
+            assert told.parameters["outcome"] == "admitted"
             await house.shown()
             await does(house, mine, Deed.PUT_OUT, lea)
             (told,) = await house.sentences("guest.waits.outcome")
-            assert told.facts["outcome"] == "removed"
+            assert told.parameters["outcome"] == "removed"
             await house.shown()
             house.clock.forward(MINUTE)
 
@@ -280,7 +280,7 @@ class TestWhoWasNeverAskedAbout:
             house.clock.forward(MINUTE)
         await house.decided(lea.visit)
         told = await house.sentences("guest.waits.outcome")
-        assert [one.facts["outcome"] for one in told] == [
+        assert [one.parameters["outcome"] for one in told] == [
             "removed",
             "readmitted",
             "removed",

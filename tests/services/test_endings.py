@@ -65,7 +65,7 @@ async def closes(house: House) -> datetime:
 
 
 def became(messages: Sequence[Sentence]) -> list[tuple[str, object]]:
-    return [(one.template.rpartition(".")[2], one.facts.get("at")) for one in messages]
+    return [(one.template.rpartition(".")[2], one.parameters.get("at")) for one in messages]
 
 
 async def outcomes(house: House) -> list[tuple[str, object]]:
@@ -90,9 +90,9 @@ class TestTelling:
         await house.run_until(CLOSES - 5 * MINUTE)
         (first,) = (await told(house)).first
         assert (first.to.salon, first.mentions) == (SALON, (ALICE,))
-        assert first.facts["n"] == 2
-        assert first.facts["left"] == {"$span": 300}
-        assert first.facts["by"] == {"$span": 1800}
+        assert first.parameters["n"] == 2
+        assert first.parameters["left"] == {"$span": 300}
+        assert first.parameters["by"] == {"$span": 1800}
         (offered,) = [one for one in await house.reactions() if isinstance(one.on, OfferRef)]
         assert offered.key == "⏩"
         await house.run_until(CLOSES - MINUTE - MOMENT)
@@ -101,7 +101,11 @@ class TestTelling:
         found = await told(house)
         assert found.first == [first]
         (again,) = found.again
-        assert (again.facts["n"], again.facts["left"], again.mentions) == (2, {"$span": 60}, ())
+        assert (again.parameters["n"], again.parameters["left"], again.mentions) == (
+            2,
+            {"$span": 60},
+            (),
+        )
         assert await outcomes(house) == [("over", moment(CLOSES, "Europe/Paris"))]
 
     async def test_only_of_those_who_are_inside(self, house: House):
@@ -110,7 +114,7 @@ class TestTelling:
         await left(house, but=stays)
         await house.run_until(CLOSES - 5 * MINUTE)
         (first,) = (await told(house)).first
-        assert first.facts["n"] == 1
+        assert first.parameters["n"] == 1
         house.media.rooms[stays.room] = set()
         await house.run_until(CLOSES)
         assert (await told(house)).again == []
@@ -138,7 +142,7 @@ class TestTelling:
             await house.run_due()
         await house.run_until(CLOSES)
         found = await told(house)
-        assert [one.facts["left"] for one in found.first] == [{"$span": 50}]
+        assert [one.parameters["left"] for one in found.first] == [{"$span": 50}]
         assert found.again == []
 
     async def test_each_end_of_its_own(self, house: House):
@@ -150,9 +154,9 @@ class TestTelling:
         found = await told(house)
         zone = "Europe/Paris"
         ends = [moment(early, zone), moment(CLOSES, zone)]
-        assert [one.facts["at"] for one in found.first] == ends
-        assert [one.facts["at"] for one in found.again] == ends
-        assert [one.facts["typed"] for one in found.first] == [
+        assert [one.parameters["at"] for one in found.first] == ends
+        assert [one.parameters["at"] for one in found.again] == ends
+        assert [one.parameters["typed"] for one in found.first] == [
             phrase("guest.ends.typed-one", {"minutes": 30, "guest": "lea@partenaire.example"}),
             phrase("guest.ends.typed", {"minutes": 30}),
         ]
@@ -266,5 +270,5 @@ async def test_where_visios_host_admits_it_is_told_too(house: House, keyed: bool
     house.media.rooms[held.room].discard(other.identity)
     await house.run_until(CLOSES - 5 * MINUTE)
     (first,) = (await told(house)).first
-    assert first.facts["n"] == (1 if keyed else 2)
+    assert first.parameters["n"] == (1 if keyed else 2)
     assert await reacts(house, await notice(house))

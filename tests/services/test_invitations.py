@@ -193,7 +193,7 @@ class TestRefused:
         with pytest.raises(InvitationRefused) as refused:
             await house.invited(*guests, event="refused", **more)  # type: ignore[arg-type]
         assert await house.guests() == before, "none is issued"
-        return dict(refused.value.facts)
+        return dict(refused.value.parameters)
 
     async def test_the_meeting_is_over(self, house: House):
         await house.met()
@@ -213,8 +213,8 @@ class TestRefused:
     async def test_until_comes_before_the_meeting(self, house: House):
         """`jusqu'à 18h` for tomorrow's meeting: a link that would never open."""
         await house.met(start=START + 24 * HOUR)
-        facts = await self.refused(house, LEA, until=START + 9 * HOUR)
-        assert facts == {"reason": "until-early"}
+        parameters = await self.refused(house, LEA, until=START + 9 * HOUR)
+        assert parameters == {"reason": "until-early"}
 
     async def test_until_is_far_after_the_end(self, house: House):
         await house.met()
@@ -228,15 +228,15 @@ class TestRefused:
     async def test_a_domain(self, house: House):
         house.choose(denied_domains=frozenset({"perso.example"}))
         await house.met()
-        facts = await self.refused(house, LEA, Guest("", "x@Perso.Example"))
-        assert facts == {"reason": "domain", "domain": "perso.example"}
+        parameters = await self.refused(house, LEA, Guest("", "x@Perso.Example"))
+        assert parameters == {"reason": "domain", "domain": "perso.example"}
 
     async def test_too_many(self, house: House):
         house.choose(guests_per_meeting=2)
         await house.met()
         await house.invited(LEA)
-        facts = await self.refused(house, JEAN, Guest("Paul"))
-        assert facts == {"reason": "too-many", "limit": 2}
+        parameters = await self.refused(house, JEAN, Guest("Paul"))
+        assert parameters == {"reason": "too-many", "limit": 2}
         await house.invited(JEAN, LEA, Guest("jean dupont"), event="fits")
         await self.refused(house, Guest("Paul"))
 
@@ -302,7 +302,7 @@ class TestExtending:
         (lea,) = await house.invited(LEA)
         with pytest.raises(InvitationRefused) as refused:
             await extend(house, 12 * HOUR, lea.invitation)
-        assert refused.value.facts["reason"] == "extend-far"
+        assert refused.value.parameters["reason"] == "extend-far"
         assert (await house.guests())[0].until is None
 
     async def test_a_meeting_that_was_ended_has_no_links_to_extend(self, house: House):
@@ -312,7 +312,7 @@ class TestExtending:
             await house.meetings.end(work, occurrence)
         with pytest.raises(InvitationRefused) as refused:
             await extend(house, MINUTE, lea.invitation)
-        assert refused.value.facts == {"reason": "over"}
+        assert refused.value.parameters == {"reason": "over"}
 
 
 class TestFinding:
@@ -348,12 +348,12 @@ class TestFinding:
     async def test_nobody(self, known: House, words: str):
         with pytest.raises(GuestUnknown) as refused:
             await find(known, words)
-        assert refused.value.facts == {"words": words}
+        assert refused.value.parameters == {"words": words}
 
     async def test_several_are_told_apart(self, known: House):
         with pytest.raises(GuestAmbiguous) as refused:
             await find(known, "jean d")
-        assert refused.value.facts == {
+        assert refused.value.parameters == {
             "words": "jean d",
             "names": "jean.dupont@partenaire.example, durand@autre.example",
             "first": "jean.dupont@partenaire.example",

@@ -125,7 +125,7 @@ class TestKnocking:
             await house.admissions.arrive(entered.visit, entered.secret)
         (told,) = await house.sentences("guest.knocks")
         assert told.mentions == (ALICE,)
-        assert told.facts["name"] == "Léa Roux"
+        assert told.parameters["name"] == "Léa Roux"
         for template in ("guest.waits", "guest.answer", "guest.followed"):
             assert await house.messages(template) == []
         house.clock.forward(10 * MINUTE)
@@ -320,7 +320,7 @@ class TestTheHostsAnswer:
         async with house.store.reading() as work:
             assert await work.seats.held(seat.occurrence) == [seat]
         (told,) = await house.sentences("error.takeovers-spent")
-        assert (told.mentions, told.facts["name"]) == ((ALICE,), "Somebody Else")
+        assert (told.mentions, told.parameters["name"]) == ((ALICE,), "Somebody Else")
 
     async def test_who_visio_forgot_waits_again_under_another_identity(self, house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
@@ -466,7 +466,7 @@ class TestTheHostsRemoval:
         await keyed.run_due()
         assert keyed.media.rooms[seat.room] == set()
         (told,) = await keyed.sentences("guest.removed-in-visio")
-        assert told.facts == {"name": "Léa Roux", "guest": "Léa Roux"}
+        assert told.parameters == {"name": "Léa Roux", "guest": "Léa Roux"}
         assert await keyed.messages("guest.answer") == []
         keyed.clock.forward(SECOND)
         (again,) = await keyed.invited(LEA, event="again")

@@ -58,20 +58,20 @@ class TestLeaving:
         lea = await invited(met)
         await met.run_due()
         (letter,) = met.post.sent
-        (facts,) = met.composed
+        (parameters,) = met.composed
         assert letter.to == "lea@partenaire.example"
         assert letter.plain == f"{DOOR}/j/{minter().code(lea.id, 0, 'k1')}"
-        assert (facts.guest, facts.title, facts.inviter) == (
+        assert (parameters.guest, parameters.title, parameters.inviter) == (
             "Léa Roux",
             "Budget ask",
             "Alice Martin",
         )
-        assert (facts.start, facts.end, facts.zone) == (
+        assert (parameters.start, parameters.end, parameters.zone) == (
             START + HOUR,
             START + 2 * HOUR,
             "Europe/Paris",
         )
-        assert (facts.window.opens, facts.window.closes) == (
+        assert (parameters.window.opens, parameters.window.closes) == (
             START + 50 * MINUTE,
             START + 135 * MINUTE,
         )
@@ -166,7 +166,7 @@ class TestRefused:
         told, card = await met.messages()
         assert (told.template, told.confidant, told.mentions) == ("mail.refused", ALICE, (ALICE,))
         assert isinstance(told, Notice)
-        assert told.facts == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
+        assert told.parameters == {"guest": "Léa Roux", "email": "lea@partenaire.example"}
         assert isinstance(card, CardEdit)
         assert card.occurrence == (await met.of())[1].id
         assert [one.mail_refused for one in await met.guests()] == [True]
@@ -256,7 +256,7 @@ class TestUnconfirmed:
         assert len(met.post.sent) == 1
         (told,) = await met.sentences("mail.unconfirmed")
         assert (told.confidant, told.mentions) == (ALICE, (ALICE,))
-        assert told.facts["span"] == span(30 * MINUTE)
+        assert told.parameters["span"] == span(30 * MINUTE)
         await met.run_until(START + 2 * HOUR)
         assert len(met.post.sent) == 2
         assert len(met.post.seen()) == 1, "the same Message-ID"

@@ -291,7 +291,7 @@ class TestLost:
         (failed,) = [one for one in await met.messages() if one.confidant]
         assert (failed.template, failed.confidant) == ("mail.news-failed", ALICE)
         assert isinstance(failed, Notice)
-        assert failed.facts["news"] == phrase("mail.news.withdrawal")
+        assert failed.parameters["news"] == phrase("mail.news.withdrawal")
         assert [one.mail_refused for one in await met.guests()] == [False] * 3
 
     async def test_who_invited_hears_that_it_is_late(self, met: House):

@@ -85,18 +85,20 @@ async def looked(house: House) -> None:
 
 def rows(message: Sentence, name: str = "names") -> list[str]:
     """Return the rows of a message: names with their numbers, or outcomes."""
-    found = message.facts[name]
+    found = message.parameters[name]
     assert isinstance(found, list)
     told = []
     for one in found:
         assert isinstance(one, dict)
         row = one.get("told", one)
         assert isinstance(row, dict)
-        facts = row["facts"]
-        assert isinstance(facts, dict)
-        became = facts.get("outcome")
+        parameters = row["facts"]
+        assert isinstance(parameters, dict)
+        became = parameters.get("outcome")
         said = became["$phrase"] if isinstance(became, dict) else row["$phrase"]
-        told.append(" ".join(str(it) for it in (facts.get("number", said), facts.get("name", ""))))
+        told.append(
+            " ".join(str(it) for it in (parameters.get("number", said), parameters.get("name", "")))
+        )
     return told
 
 
@@ -131,7 +133,7 @@ class TestAsking:
         assert [one.mentions for one in left if one.mentions and one.to.salon] == [
             ("@alice:agent.tchap",)
         ]
-        assert edits[-1].facts["count"] == 60
+        assert edits[-1].parameters["count"] == 60
         assert edits[-1].priority is Priority.EDIT, "it stands before no answer"
 
     async def test_both_are_read_of_with_their_numbers(self, house: House):
@@ -143,7 +145,7 @@ class TestAsking:
         await house.run_due()
         (told,) = await house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
-        assert (told.mentions, told.facts["first"]) == ((), 1)
+        assert (told.mentions, told.parameters["first"]) == ((), 1)
 
     async def test_another_guests_numbers_are_others(self, house: House):
         await two(house)
@@ -181,8 +183,8 @@ class TestYes:
         first, second = await two(house)
         with pytest.raises(GuestAmbiguous) as caught:
             await answers(house, first, admit=True)
-        assert caught.value.facts["reason"] == "several"
-        assert caught.value.facts["first"] == 1
+        assert caught.value.parameters["reason"] == "several"
+        assert caught.value.parameters["first"] == 1
         for one in (first, second):
             assert await standing(house, one) is Standing.WAITING
 
@@ -205,7 +207,10 @@ class TestYes:
         await closes_page(house, first)
         with pytest.raises(GuestAmbiguous) as caught:
             await answers(house, first, admit=True, at=sent)
-        assert (caught.value.facts["reason"], caught.value.facts["name"]) == ("changed", SECOND)
+        assert (caught.value.parameters["reason"], caught.value.parameters["name"]) == (
+            "changed",
+            SECOND,
+        )
         await house.run_until(house.clock.now() + SETTLE)
         await house.shown()
         house.clock.forward(READING)
@@ -215,7 +220,7 @@ class TestYes:
         entered = await house.visited(await invited(house), PREMIER)
         await closes_page(house, entered)
         (told,) = await house.sentences("guest.waits.away")
-        assert told.facts["name"] == PREMIER
+        assert told.parameters["name"] == PREMIER
         assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
 
 
@@ -257,7 +262,7 @@ class TestReply:
             await house.decided(one.visit, admit=False)
         with pytest.raises(GuestUnknown) as caught:
             await self.means(house, first)
-        assert caught.value.facts["reason"] == "nobody-waits"
+        assert caught.value.parameters["reason"] == "nobody-waits"
 
     async def test_means_whom_the_host_sent_out(self, house: House):
         entered, held = await inside(house)
@@ -296,7 +301,7 @@ class TestByNumber:
         await closes_page(house, first)
         with pytest.raises(GuestUnknown) as caught:
             await self.find(house, "1")
-        assert caught.value.facts["reason"] == "number"
+        assert caught.value.parameters["reason"] == "number"
         await house.visited(await invited(house, JEAN), "Jean Dupont")
         with pytest.raises(GuestUnknown):
             await self.find(house, "1")
@@ -338,14 +343,14 @@ class TestTold:
         await house.look_at_pages()
         await house.run_due()
         (told,) = await house.sentences("guest.waits.several")
-        assert told.facts["title"] == "Budget ask"
+        assert told.parameters["title"] == "Budget ask"
         assert rows(told) == [f"{n + 1} Invité {n}" for n in range(10)] + more
 
     async def test_names_are_looked_up_among_the_salons_members(self, house: House):
         await two(house)
         with pytest.raises(GuestAmbiguous) as caught:
             await answers(house, await house.visited(await invited(house), "Tiers"), admit=True)
-        names = caught.value.facts["names"]
+        names = caught.value.parameters["names"]
         assert isinstance(names, list)
         assert [one["$guest"] for one in names] == [PREMIER, SECOND, "Tiers"]
 
@@ -361,7 +366,7 @@ class TestTold:
         first, _ = await two(house)
         await house.decided(first.visit, admit=admit)
         (told,) = await house.sentences("guest.waits.rest")
-        assert told.facts["rows"] == [
+        assert told.parameters["rows"] == [
             phrase(
                 "guest.waits.outcome",
                 {
@@ -412,7 +417,7 @@ class TestLeaving:
         await house.shown()
         await house.admissions.here([first.visit])
         (told,) = await house.sentences("guest.waits")
-        assert told.facts["name"] == PREMIER
+        assert told.parameters["name"] == PREMIER
 
 
 class TestSentOutByTheHost:
@@ -425,9 +430,9 @@ class TestSentOutByTheHost:
         await house.shown()
         back = await house.visited(link, PREMIER)
         (over,) = await house.sentences("guest.waits.over")
-        assert over.facts["outcome"] == "back"
+        assert over.parameters["outcome"] == "back"
         (asked,) = await house.sentences("guest.waits")
-        assert "guest.device" not in str(asked.facts)
+        assert "guest.device" not in str(asked.parameters)
         await house.decided(back.visit)
         (guest,) = await house.guests()
         assert guest.takeovers == 0
@@ -443,7 +448,7 @@ class TestSentOutByTheHost:
             await house.visited(link, name)
         await house.run_until(house.clock.now() + SETTLE)
         (told,) = await house.sentences("guest.waits.several")
-        assert "guest.device" not in str(told.facts)
+        assert "guest.device" not in str(told.parameters)
 
     async def test_yes_lets_them_back_in_and_no_changes_nothing(self, house: House):
         entered, held = await inside(house)
@@ -457,7 +462,7 @@ class TestSentOutByTheHost:
         (guest,) = await house.guests()
         await house.visited(Invited(guest, again=False), SECOND)
         asked = (await house.sentences("guest.waits"))[-1]
-        assert "guest.device" in str(asked.facts)
+        assert "guest.device" in str(asked.parameters)
 
 
 async def test_the_same_browser_goes_on_with_its_visit(house: House):

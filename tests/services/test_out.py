@@ -87,8 +87,8 @@ async def test_the_salon_reads_how_long_a_withdrawal_took(house: House):
     (told,) = await house.sentences("guest.out")
     assert (told.idempotency_key, told.to.salon) == (f"out:{held.id}", SALON)
     (guest,) = await house.guests()
-    assert told.facts["name"] == visitor("Léa Roux", guest.id)
-    assert told.facts["took"] == {"$seconds": 1.25}
+    assert told.parameters["name"] == visitor("Léa Roux", guest.id)
+    assert told.parameters["took"] == {"$seconds": 1.25}
 
 
 async def test_from_the_withdrawal_however_often_the_media_server_is_asked(house: House):
@@ -100,7 +100,7 @@ async def test_from_the_withdrawal_however_often_the_media_server_is_asked(house
     house.media.away = False
     await house.run_until(START + MINUTE)
     (told,) = await house.sentences("guest.out")
-    assert told.facts["took"] == {"$seconds": 3.25}
+    assert told.parameters["took"] == {"$seconds": 3.25}
     assert measured(house, "parvis_media_errors_total", status="none") == 1
 
 

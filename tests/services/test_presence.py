@@ -252,10 +252,10 @@ class TestTheEnd:
         _, occurrence = await house.of()
         assert isinstance(told, Notice)
         assert told.thread == occurrence.card
-        assert told.facts["span"] == {"$span": 600.0}
-        assert told.facts["people"] == {"$phrase": "people.count", "facts": {"n": 2}}
-        assert told.facts["guests"] == {"$phrase": "people.guests", "facts": {"n": 1}}
-        assert "names" not in told.facts
+        assert told.parameters["span"] == {"$span": 600.0}
+        assert told.parameters["people"] == {"$phrase": "people.count", "facts": {"n": 2}}
+        assert told.parameters["guests"] == {"$phrase": "people.guests", "facts": {"n": 1}}
+        assert "names" not in told.parameters
         assert (await surely(house)).names == frozenset()
         await after(house, HOUR)
         assert len(await house.sentences("meeting.summary")) == 1
@@ -297,7 +297,7 @@ class TestTheEnd:
         await after(house, EMPTY)
         assert (await surely(house)).closed_at == left
         (told,) = await house.sentences("meeting.summary")
-        assert told.facts["span"] == {"$span": (left - START - SECOND).total_seconds()}
+        assert told.parameters["span"] == {"$span": (left - START - SECOND).total_seconds()}
 
     async def test_not_when_somebody_ends_it_and_people_are_still_there(self, house: House):
         where = await room(house)
@@ -383,7 +383,7 @@ class TestTheEnd:
             await after(house, EMPTY)
         first, second = await house.sentences("meeting.summary")
         assert second.coalesce_key == first.idempotency_key
-        assert second.facts["span"] == {"$span": 1200.0}
+        assert second.parameters["span"] == {"$span": 1200.0}
         await house.shown()
         async with house.store.reading() as work:
             assert await work.outbox.event_of(first.idempotency_key) is not None
@@ -400,7 +400,7 @@ class TestTheEnd:
         await after(house, SELDOM)
         await after(house, EMPTY)
         (told,) = await house.sentences("meeting.summary-names")
-        assert told.facts["names"] == "Alice Martin, ext. Léa Roux (partenaire.example)"
+        assert told.parameters["names"] == "Alice Martin, ext. Léa Roux (partenaire.example)"
 
     async def test_names_are_dropped_when_the_salon_changes_its_mind(self, house: House):
         async with house.store() as work:

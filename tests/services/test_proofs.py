@@ -79,9 +79,9 @@ def other(digits: str) -> str:
     return f"{(int(digits) + 1) % 10**6:06}"
 
 
-async def facts(house: House) -> object:
+async def parameters(house: House) -> object:
     """Return the last notice's parameters about the waiting guest."""
-    told = (await house.sentences("guest.waits"))[-1].facts["from"]
+    told = (await house.sentences("guest.waits"))[-1].parameters["from"]
     assert isinstance(told, dict)
     assert told.keys() == {"$guest", "salon", "told"}
     return told["told"]
@@ -95,7 +95,7 @@ class TestMail:
         code = await mailed(house, lea)
         assert await show(house, lea, f" {code[:3]} {code[3:]}\u00a0") is ProofOutcome.PROVED
         assert await standing(house, lea) is Standing.WAITING
-        assert await facts(house) == {
+        assert await parameters(house) == {
             "$phrase": "guest.verified",
             "facts": {
                 "email": "lea@partenaire.example",
@@ -105,7 +105,7 @@ class TestMail:
 
     async def test_a_mail_that_was_only_sent_verifies_nothing(self, house: House):
         await comes(house, proof=None)
-        assert await facts(house) == {
+        assert await parameters(house) == {
             "$phrase": "guest.mailed",
             "facts": {
                 "email": "lea@partenaire.example",
@@ -315,7 +315,7 @@ class TestMail:
         await show(house, lea, await mailed(house, lea))
         assert await standing(house, lea) is Standing.OPEN
         (told,) = await house.sentences("guest.followed")
-        assert "guest.verified" in repr(told.facts)
+        assert "guest.verified" in repr(told.parameters)
 
     async def test_nobody_knocks_at_visio_before_it_is_shown(self, house: House):
         house.choose(mode=KNOCK)
@@ -327,7 +327,7 @@ class TestMail:
         await show(house, lea, await mailed(house, lea))
         assert await standing(house, lea) is Standing.WAITING
         (told,) = await house.sentences("guest.knocks")
-        assert "guest.verified" in repr(told.facts)
+        assert "guest.verified" in repr(told.parameters)
 
 
 class TestPin:
@@ -343,7 +343,7 @@ class TestPin:
         assert pin not in repr(told)
         assert await show(house, jean, pin) is ProofOutcome.PROVED
         assert await standing(house, jean) is Standing.WAITING
-        assert "assurance.pin" in repr(await facts(house))
+        assert "assurance.pin" in repr(await parameters(house))
 
     async def test_is_not_mailed_when_asked(self, house: House):
         _, lea = await comes(house, Proof.PIN)
@@ -437,7 +437,7 @@ class TestPolicy:
     async def test_a_code_needs_an_address(self, house: House):
         with pytest.raises(InvitationRefused) as refused:
             await house.invited(LEA, JEAN, proof=Proof.MAIL)
-        assert refused.value.facts["reason"] == "code-unmailed"
+        assert refused.value.parameters["reason"] == "code-unmailed"
         assert await house.guests() == []
 
     async def test_who_owes_nothing_is_shown_nothing_to_type(self, house: House):
@@ -471,7 +471,7 @@ class TestWithoutWaitingRoom:
         assert await standing(house, lea) is Standing.ADMITTED
         assert await house.sentences("guest.waits") == []
         (told,) = await house.sentences("guest.walked-in")
-        assert told.facts["name"] == "Léa Roux"
+        assert told.parameters["name"] == "Léa Roux"
         given = await house.seats.pass_of(lea.visit, lea.secret)
         assert given is not None
         assert given.token is not None

@@ -46,8 +46,8 @@ class TestCalling:
         await house.run_until(START + 2 * MINUTE)
         (call,) = await house.sentences("guest.waits-long")
         assert (call.confidant, call.to.salon, call.mentions) == (ALICE, None, (ALICE,))
-        assert call.facts["name"] == "Léa Roux"
-        assert call.facts["since"] == {"$span": 120}
+        assert call.parameters["name"] == "Léa Roux"
+        assert call.parameters["since"] == {"$span": 120}
         await house.run_until(START + HOUR)
         assert len(await house.sentences("guest.waits-long")) == 1
 
@@ -98,7 +98,7 @@ class TestOver:
         assert told.of == QuestionRef(visit.question)
         assert told.coalesce_key == f"asks:{visit.question}"
         assert (told.to.salon, told.mentions) == (SALON, ())
-        assert dict(told.facts) == {"name": "Léa Roux", "outcome": "gone"}
+        assert dict(told.parameters) == {"name": "Léa Roux", "outcome": "gone"}
         assert Kind.ASKED not in await kinds(house)
 
     @pytest.mark.parametrize("how", ["revoke", "end"])

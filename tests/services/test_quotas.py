@@ -53,7 +53,7 @@ class TestMeetings:
             house.clock.forward(10 * MINUTE)
         with pytest.raises(LimitReached) as refused:
             await asked(house, "one too many", OTHER)
-        assert refused.value.facts == {
+        assert refused.value.parameters == {
             "reason": "rooms",
             "limit": 3,
             "left": 0,
@@ -77,7 +77,7 @@ class TestMeetings:
         await asked(house, "his", by=BOB)
         with pytest.raises(LimitReached) as refused:
             await asked(house, "one too many", by=BOB)
-        assert refused.value.facts["reason"] == "salon-rooms"
+        assert refused.value.parameters["reason"] == "salon-rooms"
         await asked(house, "elsewhere", OTHER, BOB)
 
     async def test_a_restart_forgets_nothing(self, house: House):
@@ -125,7 +125,7 @@ class TestEchoes:
         with pytest.raises(MeetingEchoed) as refused:
             await house.asked(said("b", by=BOB))
         told = {"reason": "now", "organiser": {"$person": ALICE}, "title": "Budget"}
-        assert refused.value.facts == told
+        assert refused.value.parameters == told
 
     async def test_one_without_a_title_is_any_that_has_just_begun(self, house: House):
         await house.asked(said("a"))
@@ -157,8 +157,12 @@ class TestAddresses:
         await house.invited(*people(0, 3))
         with pytest.raises(LimitReached) as refused:
             await house.invited(*people(3, 3), event="more")
-        facts = refused.value.facts
-        assert (facts["reason"], facts["left"], facts["asked"]) == ("addresses", 2, 3)
+        parameters = refused.value.parameters
+        assert (parameters["reason"], parameters["left"], parameters["asked"]) == (
+            "addresses",
+            2,
+            3,
+        )
         assert len(await house.guests()) == 3
         assert await mailed(house) == 3
         await house.invited(*people(3, 2), event="fewer")
@@ -186,7 +190,7 @@ class TestAddresses:
         await house.met()
         with pytest.raises(LimitReached) as refused:
             await house.invited(*people(0, 3))
-        assert refused.value.facts["reason"] == "addresses-at-once"
+        assert refused.value.parameters["reason"] == "addresses-at-once"
 
     async def test_names_without_an_address_count_too(self, house: House):
         limited(house, addresses=2)
@@ -203,7 +207,7 @@ class TestMails:
         await house.invited(*people(0, 1), event="again")
         with pytest.raises(LimitReached) as refused:
             await house.invited(*people(0, 1), event="once more")
-        assert refused.value.facts["reason"] == "mails"
+        assert refused.value.parameters["reason"] == "mails"
         assert await mailed(house) == 3
         await house.invited(Guest("Sans adresse"), event="by hand")
 

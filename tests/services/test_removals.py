@@ -77,7 +77,7 @@ async def test_the_hosts_word_ends_the_seat_and_tells_the_salon(house: House):
     assert isinstance(told, Prompt)
     about = QuestionRef(await question(house, entered))
     assert (told.to, told.about) == (ToSalon(salon=SALON), about)
-    assert told.facts == {"name": "Léa Roux"}
+    assert told.parameters == {"name": "Léa Roux"}
     (answer,) = await house.reactions()
     assert (answer.key, answer.on, answer.to) == ("✅", about, told.to)
 

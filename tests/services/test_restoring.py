@@ -88,7 +88,7 @@ async def test_a_third_change_within_a_minute_is_the_last(house: House):
     assert (await seat(house, entered)).why is SeatEnd.ALTERED
     (told,) = await house.sentences("guest.altered")
     assert isinstance(told, Prompt)
-    assert told.facts == {"name": "Léa Roux"}
+    assert told.parameters == {"name": "Léa Roux"}
     assert [one.key for one in await house.reactions()][-1] == "✅"
     assert await standing(house, entered) is Standing.REMOVED
     view = await house.admissions.arrive(entered.visit, entered.secret)
@@ -213,5 +213,5 @@ class TestWhereVisioAdmits:
         await looked(house)
         assert house.media.rooms.get(held.room, set()) == set()
         (told,) = await house.sentences("guest.altered-in-visio")
-        assert told.facts == {"name": "Léa Roux", "guest": "Léa Roux"}
+        assert told.parameters == {"name": "Léa Roux", "guest": "Léa Roux"}
         assert await standing(house, entered) is Standing.REMOVED

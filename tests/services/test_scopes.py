@@ -129,7 +129,7 @@ class TestWindows:
             titles.append((await series.follow(guest)).title)
         assert titles == [series.meeting.title, "Bilan"]
         followed = await series.house.sentences("guest.followed")
-        assert [one.facts.get("title") for one in followed].count("Bilan") == 1
+        assert [one.parameters.get("title") for one in followed].count("Bilan") == 1
 
 
 class TestSeats:

@@ -80,7 +80,7 @@ class TestAsking:
         assert visit.question is not None
         assert (asked.about, visit.number) == (QuestionRef(visit.question), 1)
         assert asked.mentions == (ALICE,)
-        assert asked.facts["name"] == "Léa Roux"
+        assert asked.parameters["name"] == "Léa Roux"
         assert [one.key for one in await house.reactions()] == ["✅", "❌"]
         assert await standing(house, entered) is Standing.WAITING
 
@@ -175,7 +175,7 @@ class TestAsking:
             await self.find(house, "claire@partenaire.example")
         with pytest.raises(GuestAmbiguous) as caught:
             await self.find(house, "camille")
-        assert LEA.email in str(caught.value.facts["names"]), "nothing else tells them apart"
+        assert LEA.email in str(caught.value.parameters["names"]), "nothing else tells them apart"
 
     async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -193,8 +193,10 @@ class TestAsking:
         assert await self.find(house, "jean") == "Jean 1@partenaire.example"
         with pytest.raises(GuestAmbiguous) as caught:
             await self.find(house, "jea")
-        assert caught.value.facts["first"] == 1, "the example is the one who has waited longest"
-        assert "@" not in str(caught.value.facts["names"]), "their names tell them apart"
+        assert caught.value.parameters["first"] == 1, (
+            "the example is the one who has waited longest"
+        )
+        assert "@" not in str(caught.value.parameters["names"]), "their names tell them apart"
         assert await self.find(house, "M. Roux") == "Jean-Luc Roux 2@partenaire.example"
 
 
@@ -221,8 +223,8 @@ class TestDeciding:
             await house.decided((await house.visited(invited)).visit, by=by)
         first, second = await house.sentences("guest.moved")
         assert (first.mentions, second.mentions) == ((ALICE,), ())
-        assert [one.facts["times"] for one in (first, second)] == [1, 2]
-        assert first.facts["limit"] == house.policy.takeovers
+        assert [one.parameters["times"] for one in (first, second)] == [1, 2]
+        assert first.parameters["limit"] == house.policy.takeovers
 
     async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
         (invited,) = await house.invited(LEA)
@@ -298,8 +300,8 @@ class TestDeciding:
         assert (late.standing, late.first) == (Standing.REFUSED, False)
         assert await standing(house, entered) is Standing.REFUSED
         (told,) = await house.sentences("guest.waits.outcome")
-        assert told.facts["outcome"] == "refused"
-        assert told.facts["by"] == {"$person": ALICE}
+        assert told.parameters["outcome"] == "refused"
+        assert told.parameters["by"] == {"$person": ALICE}
 
     async def test_nobody_else_gets_a_token(self, house: House):
         entered, _ = await inside(house)

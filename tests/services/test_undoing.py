@@ -99,7 +99,7 @@ class TestCancelling:
         await ended(house)
         with pytest.raises(InvitationRefused) as refused:
             await house.invited(LEA)
-        assert refused.value.facts == {"reason": "cancelled"}
+        assert refused.value.parameters == {"reason": "cancelled"}
 
 
 class TestComingBack:
@@ -188,7 +188,7 @@ class TestTakingBack:
             assert await way(house, touched("ask", at=in_time)) == about
             with pytest.raises(NotAllowed) as refused:
                 await way(house, touched("ask", at=late))
-            assert refused.value.facts == {"reason": "late", "title": "Budget ask"}
+            assert refused.value.parameters == {"reason": "late", "title": "Budget ask"}
             house.clock.at = START
             assert await way(house, touched("ask", at=late)) == about, "a clock that is ahead"
 

@@ -113,7 +113,7 @@ async def test_every_sentence_of_before_is_worded(program: Program, language: La
                     idempotency_key=f"older:{number}",
                     to=ToPerson(user=ALICE) if one.get("user") else budget,
                     template=one["template"],
-                    facts=one["facts"],
+                    parameters=one["facts"],
                 )
             )
     await settle(program)

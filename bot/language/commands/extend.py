@@ -80,7 +80,7 @@ def _hour(line: Line, here: Here) -> Callable[[date], datetime] | None:
     try:
         understand_until(line, here)
     except TimeRefused as error:
-        return on if error.facts["reason"] in OF_ITS_DAY else None
+        return on if error.parameters["reason"] in OF_ITS_DAY else None
     except Misunderstood:
         return None
     return on

@@ -51,7 +51,7 @@ def _read(line: Line, here: Here) -> Invite:
         return Invite(people, understand_until(limit, later), proof, on)
     except TimeRefused as error:
         # On the meeting's day, unknown here, it may be an hour to come.
-        if on is None or error.facts["reason"] not in OF_ITS_DAY:
+        if on is None or error.parameters["reason"] not in OF_ITS_DAY:
             raise
         return Invite(people, None, proof, on)
 

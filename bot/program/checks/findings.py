@@ -18,19 +18,19 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """The result of one check. Facts hold no secret and no agent's name."""
+    """The result of one check. Its parameters hold no secret and no agent's name."""
 
     check: str
     outcome: Severity
     found: str
     """Names the sentence `check.<check>.<found>`."""
-    facts: dict[str, object] = field(default_factory=dict)
+    parameters: dict[str, object] = field(default_factory=dict)
 
     def sentence(self, words: Catalogue) -> str:
         """Return the finding in words."""
         if self.found in _ANY:
             subject = words.text(f"check.{self.check}")
-            return words.text(f"check.any.{self.found}", subject=subject, **self.facts)
+            return words.text(f"check.any.{self.found}", subject=subject, **self.parameters)
         return words.text(f"check.{self.check}.{self.found}", **self._told(words))
 
     def remedy(self, words: Catalogue) -> str:
@@ -41,14 +41,14 @@ class Finding:
         return words.text(f"{key}.{self.found}.mend", **self._told(words))
 
     def _told(self, words: Catalogue) -> dict[str, object]:
-        """Return the facts in the reader's language: the system's errors, and checks by name."""
-        code = self.facts.get("errno")
-        told = dict(self.facts)
+        """Return the parameters in the reader's language: system errors, and checks by name."""
+        code = self.parameters.get("errno")
+        told = dict(self.parameters)
         if isinstance(code, int):
             told["error"] = reason_of(code, words.language)
-        if "why" in self.facts:
-            told["error"] = words.text(f"check.why.{self.facts['why']}", **self.facts)
-        untried = self.facts.get("untried")
+        if "why" in self.parameters:
+            told["error"] = words.text(f"check.why.{self.parameters['why']}", **self.parameters)
+        untried = self.parameters.get("untried")
         if isinstance(untried, tuple):
             told["untried"] = ", ".join(words.text(f"check.{name}") for name in untried)
         return told
@@ -58,16 +58,16 @@ _ANY = ("timeout", "broken")
 """Findings that any check may have."""
 
 
-def ok(check: str, found: str = "ok", /, **facts: object) -> Finding:
+def ok(check: str, found: str = "ok", /, **parameters: object) -> Finding:
     """Return a finding that all is well."""
-    return Finding(check, Severity.OK, found, facts)
+    return Finding(check, Severity.OK, found, parameters)
 
 
-def warn(check: str, found: str, /, **facts: object) -> Finding:
+def warn(check: str, found: str, /, **parameters: object) -> Finding:
     """Return a finding that a person should look at."""
-    return Finding(check, Severity.WARN, found, facts)
+    return Finding(check, Severity.WARN, found, parameters)
 
 
-def fail(check: str, found: str, /, **facts: object) -> Finding:
+def fail(check: str, found: str, /, **parameters: object) -> Finding:
     """Return a finding that something does not work."""
-    return Finding(check, Severity.FAIL, found, facts)
+    return Finding(check, Severity.FAIL, found, parameters)

@@ -107,7 +107,7 @@ async def check(
 def _claimed(found: Finding, media: MediaSettings) -> Finding:
     """Report a missing gate as a failure if the settings declare one."""
     if media.gate and (found.check, found.found) == ("media-gate", "open"):
-        return fail("media-gate", "absent", **found.facts)
+        return fail("media-gate", "absent", **found.parameters)
     return found
 
 
@@ -115,7 +115,7 @@ async def _key(rooms: MediaRooms, url: str) -> Finding:
     try:
         await rooms.open_rooms([NOWHERE])
     except MediaUnreachable as error:
-        status = error.facts.get("status")
+        status = error.parameters.get("status")
         if status in _REFUSALS:
             return fail("media", "refused", url=url, status=status)
         if status is None:

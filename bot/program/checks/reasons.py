@@ -1,4 +1,4 @@
-"""The reason why an outside service can't be reached, as facts of a finding."""
+"""The reason why an outside service can't be reached, as parameters of a finding."""
 
 import ssl
 from errno import ETIMEDOUT
@@ -25,10 +25,10 @@ def unreached(error: BaseException) -> dict[str, object]:
         if isinstance(found, OSError) and found.errno and not isinstance(found, ssl.SSLError):
             return {"errno": found.errno}
         one = one.__cause__
-    facts = error.facts if isinstance(error, ParvisError) else {}
-    if (why := facts.get("why") or broken(error)) is not None:
+    parameters = error.parameters if isinstance(error, ParvisError) else {}
+    if (why := parameters.get("why") or broken(error)) is not None:
         return {"why": why}
-    status = facts.get("status") or facts.get("code")
+    status = parameters.get("status") or parameters.get("code")
     if isinstance(status, int):
         elsewhere = status // 100 == _ELSEWHERE
         return {"why": Broken.REDIRECT if elsewhere else "answer", "status": status}

@@ -152,7 +152,7 @@ class Ejections:
             try:
                 await self.out(room, identity)
             except MediaUnreachable as error:
-                if "status" not in error.facts:
+                if "status" not in error.parameters:
                     away.append(error)
                 raise
             since[identity.partition("#")[0]] = self.tools.now()
@@ -177,7 +177,7 @@ class Ejections:
         try:
             await self.media.remove(room, identity)
         except MediaUnreachable as error:
-            if "status" in error.facts:  # otherwise it answers nothing at all
+            if "status" in error.parameters:  # otherwise it answers nothing at all
                 await self.media.silence(room, identity)
             raise
 
@@ -211,7 +211,7 @@ class Ejections:
             yield
         except MediaUnreachable as error:
             if self.metrics is not None:
-                self.metrics.media_error(error.facts.get("status"))
+                self.metrics.media_error(error.parameters.get("status"))
             raise
 
 
@@ -268,7 +268,7 @@ def _out(ended: _Ended) -> Notice:
         to=to_meeting(admission.meeting, author=admission.meeting.organiser),
         template="guest.out",
         thread=admission.meeting.thread,
-        facts={
+        parameters={
             "name": visitor(admission.visit.name, admission.invitation.id),
             "took": seconds(ended.took),
         },

@@ -114,14 +114,14 @@ def _notices(
 ) -> Sequence[Message]:
     """Return the salon's notice, and the reaction that lets the guest back in if the salon may."""
     key, to, thread = f"removed:{seat.id}", to_meeting(admission.meeting), admission.meeting.thread
-    facts = {"name": admission.visit.name}
+    parameters = {"name": admission.visit.name}
     if question is None:
         told = Notice(
             idempotency_key=key,
             to=to,
             template=f"{template}-in-visio",
             thread=thread,
-            facts={**facts, "guest": admission.invitation.shown},
+            parameters={**parameters, "guest": admission.invitation.shown},
         )
         return (told,)
     prompt = Prompt(
@@ -130,6 +130,6 @@ def _notices(
         about=QuestionRef(question),
         template=template,
         thread=thread,
-        facts=facts,
+        parameters=parameters,
     )
     return prompt, *answers_to(prompt, YES)

@@ -88,7 +88,7 @@ class Restoring:
         try:
             there = await self.ejections.media.restore(room, seat.identity, amended)
         except MediaUnreachable as error:
-            if error.facts.get("status") != HTTPStatus.BAD_REQUEST:
+            if error.parameters.get("status") != HTTPStatus.BAD_REQUEST:
                 raise
             # The media server's operator allows shorter names than the one admitted.
             await self._put_out(seat)

@@ -10,7 +10,7 @@ import structlog
 from bridge.domain.agenda import Due, backoff, pace
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
-from bridge.domain.message import Fact, Facts, phrase, span
+from bridge.domain.message import Parameter, Parameters, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, Post, UnitOfWork
@@ -164,14 +164,18 @@ class Letters:
 
 
 async def _tell_inviter(
-    work: UnitOfWork, mail: Mail, invitation: Invitation, what: str, more: Facts | None = None
+    work: UnitOfWork, mail: Mail, invitation: Invitation, what: str, more: Parameters | None = None
 ) -> None:
     """Tell the inviter of a mail's fate; after news, that they must tell the guest themselves."""
-    facts: dict[str, Fact] = {"guest": invitation.shown, "email": invitation.email, **(more or {})}
+    parameters: dict[str, Parameter] = {
+        "guest": invitation.shown,
+        "email": invitation.email,
+        **(more or {}),
+    }
     template = f"mail.{what}"
     if mail.kind is not MailKind.INVITATION:
         template = "mail.news-late" if what == "late" else "mail.news-failed"
-        facts["news"] = phrase(f"mail.news.{mail.kind}")
+        parameters["news"] = phrase(f"mail.news.{mail.kind}")
     await tell_inviter(
-        work, invitation, key=f"mail-{what}:{mail.id}", template=template, facts=facts
+        work, invitation, key=f"mail-{what}:{mail.id}", template=template, parameters=parameters
     )

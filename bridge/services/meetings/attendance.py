@@ -13,7 +13,7 @@ import structlog
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.message import Edit, Fact, Message, MessageRef, Notice, phrase, span
+from bridge.domain.message import Edit, Message, MessageRef, Notice, Parameter, phrase, span
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.domain.presence import NEVER_SEEN_EMPTY, Presence, Sight, first_seen
 from bridge.domain.seat import Seat
@@ -170,25 +170,31 @@ def _summary(meeting: Meeting, occurrence: Occurrence, over: Presence) -> Messag
     """Return the salon's summary of a meeting: a later end edits it."""
     first = f"summary:{occurrence.id}"
     assert over.closed_at is not None
-    facts: dict[str, Fact] = {
+    parameters: dict[str, Parameter] = {
         "title": titled(meeting, occurrence),
         "span": span(max(over.length(over.closed_at), _SHORTEST)),
         "people": phrase("people.count", {"n": over.peak}),
         "guests": outsiders(over.came),
     }
     if over.names:
-        facts["names"] = ", ".join(sorted(over.names))
+        parameters["names"] = ", ".join(sorted(over.names))
     to = to_meeting(meeting)
     template = "meeting.summary-names" if over.names else "meeting.summary"
     if over.closings > 1:
         key = f"{first}:{over.closings}"
         return Edit(
-            idempotency_key=key, to=to, of=MessageRef(first), template=template, facts=facts
+            idempotency_key=key,
+            to=to,
+            of=MessageRef(first),
+            template=template,
+            parameters=parameters,
         )
     thread = meeting.thread or occurrence.card
-    return Notice(idempotency_key=first, to=to, template=template, thread=thread, facts=facts)
+    return Notice(
+        idempotency_key=first, to=to, template=template, thread=thread, parameters=parameters
+    )
 
 
-def outsiders(came: Collection[InvitationId]) -> Fact:
+def outsiders(came: Collection[InvitationId]) -> Parameter:
     """Return the number of guests who came, in words."""
     return phrase("people.guests", {"n": len(came)}) if came else phrase("people.no-guests")

@@ -11,7 +11,7 @@ import structlog
 
 from bridge.domain.agenda import Due, pace
 from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
-from bridge.domain.message import Facts, Notice, Priority, span
+from bridge.domain.message import Notice, Parameters, Priority, span
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
@@ -75,10 +75,10 @@ class RoomMaking:
         now = self.tools.now()
         waited = now - meeting.created_at
         if waited > self.tools.policy.keep_trying:
-            facts = {"span": span(self.tools.policy.keep_trying)}
-            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", facts)
+            parameters = {"span": span(self.tools.policy.keep_trying)}
+            await self._settle(meeting, MeetingState.REFUSED, "meeting.given-up", parameters)
             return None
-        if error.facts.get("asked"):
+        if error.parameters.get("asked"):
             meeting = replace(meeting, unanswered=meeting.unanswered + 1)
             if meeting.unanswered >= _MOST_ASKED:
                 unconfirmed = f"error.{VisioUnconfirmed.code}"
@@ -89,27 +89,31 @@ class RoomMaking:
 
     def _told_to_wait(self, error: VisioError) -> timedelta:
         """Return the pause that Visio, or its proxy, demands: at most until we give up."""
-        seconds = error.facts.get("retry_after")
+        seconds = error.parameters.get("retry_after")
         if not isinstance(seconds, int | float):
             return timedelta()
         return timedelta(seconds=min(seconds, self.tools.policy.keep_trying.total_seconds()))
 
     async def _settle(
-        self, meeting: Meeting, state: MeetingState, template: str, facts: Facts | None = None
+        self,
+        meeting: Meeting,
+        state: MeetingState,
+        template: str,
+        parameters: Parameters | None = None,
     ) -> None:
         async with self.tools.works() as work:
             present = await work.meetings.get(meeting.id)
             if present is None or present.state is not MeetingState.ASKED:
                 return
             await work.meetings.save(replace(present, state=state, unanswered=meeting.unanswered))
-            await work.outbox.post(self._told(present, template, facts or {}))
+            await work.outbox.post(self._told(present, template, parameters or {}))
 
-    def _told(self, meeting: Meeting, template: str, facts: Facts) -> Notice:
+    def _told(self, meeting: Meeting, template: str, parameters: Parameters) -> Notice:
         return Notice(
             idempotency_key=f"told:{meeting.id}:{template}:{meeting.state_changes}",
             to=to_meeting(meeting, author=meeting.organiser),
             template=template,
-            facts={"title": titled(meeting), **facts},
+            parameters={"title": titled(meeting), **parameters},
             priority=Priority.ANSWER,
             reply_to=meeting.line,
             thread=meeting.thread,

@@ -18,9 +18,9 @@ from bridge.domain.invitation import Invitation, Standing, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import (
     Edit,
-    Fact,
     Notice,
     OfferRef,
+    Parameter,
     Priority,
     Prompt,
     moment,
@@ -153,14 +153,14 @@ class Endings:
         if offer is None:
             await self._offer(work, state, group, n=len(there), now=now)
         elif passed[-1] and await self._first_time(work, offer, passed[-1], now):
-            facts = _facts(state, group, n=len(there), now=now)
+            parameters = _parameters(state, group, n=len(there), now=now)
             again = Notice(
                 idempotency_key=f"ends:{offer.id}:{passed[-1]}",
                 to=to_meeting(state.meeting),
                 template="guest.ends-again",
                 thread=state.meeting.thread,
                 reply_to=offer.notice,
-                facts=facts,
+                parameters=parameters,
             )
             await work.outbox.post(again)
 
@@ -172,7 +172,7 @@ class Endings:
         await work.offers.add(offer)
         for number in self._passed(group, now):
             await self._first_time(work, offer, number, now)
-        facts: dict[str, Fact] = {
+        parameters: dict[str, Parameter] = {
             "by": span(self.tools.policy.prolong_by),
             "organiser": person(meeting.organiser),
             "typed": self._typed(state, group),
@@ -184,7 +184,7 @@ class Endings:
             template="guest.ends",
             thread=meeting.thread,
             mentions=(meeting.organiser,),
-            facts=facts | _facts(state, group, n=n, now=now),
+            parameters=parameters | _parameters(state, group, n=n, now=now),
         )
         await work.outbox.post(notice)
         for answer in answers_to(notice, LATER):
@@ -195,7 +195,7 @@ class Endings:
         name = f"ends:{offer.id}:{number}"
         return await work.once.claim(name, now, unless_after=now - _DAY)
 
-    def _typed(self, state: State, group: Leaving) -> Fact:
+    def _typed(self, state: State, group: Leaving) -> Parameter:
         """Return the line that people type instead of reacting, without the prefix."""
         minutes = round(self.tools.policy.prolong_by.total_seconds() / 60)
         if self._is_all(state.occurrence, group.closes):
@@ -226,14 +226,14 @@ class Endings:
             return
         await work.offers.save(offer.settled(now))
         until = max((group.closes for group in state.groups), default=None)
-        facts: dict[str, Fact] = {"title": titled(state.meeting, state.occurrence)}
+        parameters: dict[str, Parameter] = {"title": titled(state.meeting, state.occurrence)}
         zone = state.occurrence.zone
         if until is None or now >= offer.closes:
-            facts |= {"at": moment(min(offer.closes, now), zone)}
-            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.over", facts))
+            parameters |= {"at": moment(min(offer.closes, now), zone)}
+            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.over", parameters))
         else:
-            facts |= {"at": moment(until, zone)}
-            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", facts))
+            parameters |= {"at": moment(until, zone)}
+            await work.outbox.post(_outcome(state.meeting, offer, "guest.ends.moved", parameters))
 
     async def prolong(self, work: UnitOfWork, notice: EventId, cause: Cause) -> bool:
         """Move the end that a notice warns of: once, for an actor who may extend the meeting.
@@ -257,13 +257,13 @@ class Endings:
             return False
         until = await self._extend(work, occurrence, offer.closes, known)
         await work.offers.save(offer.settled(now))
-        facts: dict[str, Fact] = {
+        parameters: dict[str, Parameter] = {
             "title": titled(meeting, occurrence),
             "by": span(self.tools.policy.prolong_by),
             "who": person(cause.by),
             "at": moment(until, occurrence.zone),
         }
-        told = _outcome(meeting, offer, "guest.ends.extended", facts)
+        told = _outcome(meeting, offer, "guest.ends.extended", parameters)
         await work.outbox.post(replace(told, priority=Priority.ANSWER))  # an answer to the reaction
         log.info("offer.taken", offer=str(offer.id))
         return True
@@ -289,7 +289,7 @@ class Endings:
         return closes + by
 
 
-def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, Fact]:
+def _parameters(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, Parameter]:
     return {
         "title": titled(state.meeting, state.occurrence),
         "n": n,
@@ -298,11 +298,13 @@ def _facts(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, 
     }
 
 
-def _outcome(meeting: Meeting, offer: Offer, template: str, facts: Mapping[str, Fact]) -> Edit:
+def _outcome(
+    meeting: Meeting, offer: Offer, template: str, parameters: Mapping[str, Parameter]
+) -> Edit:
     return Edit(
         idempotency_key=f"offer:{offer.id}",
         to=to_meeting(meeting),
         of=OfferRef(offer.id),
         template=template,
-        facts=facts,
+        parameters=parameters,
     )

@@ -81,7 +81,7 @@ def _moved(admission: Admission, by: ActorId | None, limit: int) -> Notice:
         template="guest.moved",
         thread=admission.meeting.thread,
         mentions=() if by == organiser else (organiser,),
-        facts={
+        parameters={
             "name": visitor(admission.visit.name, invitation.id),
             "times": times,
             "limit": limit,

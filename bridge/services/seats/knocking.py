@@ -141,7 +141,7 @@ class Knocking:
             return facts_of(await self.media.metadata(room)).recorded
         except MediaUnreachable as error:
             if self.metrics is not None:
-                self.metrics.media_error(error.facts.get("status"))
+                self.metrics.media_error(error.parameters.get("status"))
             return None
 
     async def _own(self, visit: VisitId, secret: str) -> Admission | None:
@@ -217,5 +217,5 @@ def _spent(admission: Admission, spent: TakeoversSpent) -> Notice:
         template=f"error.{spent.code}",
         thread=admission.meeting.thread,
         mentions=(admission.meeting.organiser,),
-        facts={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
+        parameters={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
     )

@@ -76,7 +76,7 @@ class WalkIns:
                 to=to_meeting(admission.meeting),
                 template="guest.walked-in",
                 thread=admission.meeting.thread,
-                facts=about(admission),
+                parameters=about(admission),
             )
         )
         await refresh_card(work, admission.occurrence.id)

@@ -226,7 +226,7 @@ class Admissions:
                 template="guest.knocks" if admission.mode.knocks else "guest.followed",
                 mentions=(meeting.organiser,),
                 thread=meeting.thread,
-                facts={**about(admission), "organiser": person(meeting.organiser)},
+                parameters={**about(admission), "organiser": person(meeting.organiser)},
             )
         )
         await refresh_card(work, admission.occurrence.id)
@@ -249,16 +249,16 @@ class Admissions:
         if len(names) == _NAMES:
             rows.append(phrase("guest.row.others"))
         first = self._announced(invitation, told)
-        meeting, facts = admission.meeting, about(admission)
+        meeting, parameters = admission.meeting, about(admission)
         await work.outbox.post(
             Edit(
                 idempotency_key=f"{first}:{len(names)}",
                 to=to_meeting(meeting),
                 of=MessageRef(first),
                 template="guest.names",
-                facts={
+                parameters={
                     "from": whence(admission),
-                    "title": facts["title"],
+                    "title": parameters["title"],
                     "organiser": person(meeting.organiser),
                     "names": rows,
                 },

@@ -15,9 +15,9 @@ from bridge.domain.invitation import Invitation, Standing, Visit, standing
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import (
     Edit,
-    Fact,
-    Facts,
     Notice,
+    Parameter,
+    Parameters,
     Priority,
     Prompt,
     QuestionRef,
@@ -100,7 +100,7 @@ class Listing:
         """Devices that wait at this moment."""
         return [one for one in self.unanswered if one.visit.left_at is None]
 
-    def about(self, device: Admission) -> Facts:
+    def about(self, device: Admission) -> Parameters:
         """Return the parameters of a sentence about a waiting device."""
         return about(device, other=self.other)
 
@@ -210,7 +210,7 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
         template="guest.waits",
         mentions=(meeting.organiser,),
         thread=meeting.thread,
-        facts=about(admission, other=other),
+        parameters=about(admission, other=other),
     )
     await work.outbox.post(notice)
     for answer in answers_to(notice, YES, NO):
@@ -226,10 +226,10 @@ async def _begin(work: UnitOfWork, admission: Admission, now: datetime) -> None:
 async def edit(work: UnitOfWork, listing: Listing, *, priority: Priority = Priority.EDIT) -> None:
     """Queue an edit that shows the question's present list."""
     question = listing.question
-    template, facts = _words(listing)
+    template, parameters = _words(listing)
     await work.questions.save(question.shown(listing.now))
     await work.outbox.post(
-        _edit(listing, question.idempotency_key, template, facts, priority=priority)
+        _edit(listing, question.idempotency_key, template, parameters, priority=priority)
     )
     await refresh_card(work, listing.occurrence.id)
 
@@ -238,9 +238,9 @@ async def close(work: UnitOfWork, listing: Listing, became: str) -> None:
     """End a question without an answer; guests who wait again then get a new one."""
     question = listing.question
     outcomes = {one.visit.id: became for one in listing.unanswered}
-    template, facts = _end(listing, outcomes, became)
+    template, parameters = _end(listing, outcomes, became)
     await _closed(work, listing)
-    await work.outbox.post(_edit(listing, f"gone:{question.id}", template, facts))
+    await work.outbox.post(_edit(listing, f"gone:{question.id}", template, parameters))
     await refresh_card(work, listing.occurrence.id)
     log.info("guest.unanswered", question=str(question.id))
 
@@ -269,9 +269,9 @@ async def answered(
         changed = replace(listing, question=listing.question.changed())
         await edit(work, changed, priority=Priority.ANSWER)
     else:
-        template, facts = _end(listing, {visit.id: outcome.became}, _GONE, by=outcome.by)
+        template, parameters = _end(listing, {visit.id: outcome.became}, _GONE, by=outcome.by)
         await _closed(work, listing)
-        await work.outbox.post(_edit(listing, idempotency_key, template, facts))
+        await work.outbox.post(_edit(listing, idempotency_key, template, parameters))
     await refresh_card(work, admission.occurrence.id)
 
 
@@ -286,7 +286,7 @@ def _edit(
     listing: Listing,
     idempotency_key: str,
     template: str,
-    facts: Facts,
+    parameters: Parameters,
     *,
     priority: Priority = Priority.ANSWER,
 ) -> Edit:
@@ -298,13 +298,13 @@ def _edit(
         to=to_meeting(listing.meeting),
         of=QuestionRef(question.id),
         template=template,
-        facts=facts,
+        parameters=parameters,
         priority=priority,
     )
 
 
 def _notice(admission: Admission, outcome: VisitOutcome, idempotency_key: str) -> Notice:
-    facts: Facts = {
+    parameters: Parameters = {
         "name": admission.visit.name,
         "outcome": outcome.became,
         "by": person(outcome.by),
@@ -314,7 +314,7 @@ def _notice(admission: Admission, outcome: VisitOutcome, idempotency_key: str) -
         to=to_meeting(admission.meeting),
         template="guest.waits.outcome",
         thread=admission.meeting.thread,
-        facts=facts,
+        parameters=parameters,
     )
 
 
@@ -325,13 +325,13 @@ def numbered(
     visits: Sequence[Visit],
     salon: SalonId | None = None,
     emails: Mapping[InvitationId, str] | None = None,
-) -> list[Fact]:
+) -> list[Parameter]:
     """Return the names that guests typed, with the numbers by which people answer.
 
     One on each line, so that no name reads as two; marked if a member of `salon` has the name. With
     `emails`, the addresses of their links, these distinguish guests who typed the same name.
     """
-    rows: list[Fact] = []
+    rows: list[Parameter] = []
     typed = Counter(one.name.casefold() for one in visits)
     for one in visits:
         email = (emails or {}).get(one.invitation, "")
@@ -342,13 +342,13 @@ def numbered(
     return _first(rows)
 
 
-def _first(rows: list[Fact]) -> list[Fact]:
+def _first(rows: list[Parameter]) -> list[Parameter]:
     """Return at most as many rows as a message should have."""
     more = len(rows) - _SHOWN
     return rows if more <= 0 else [*rows[:_SHOWN], phrase("guest.row.more", {"n": more})]
 
 
-def _words(listing: Listing) -> tuple[str, Facts]:
+def _words(listing: Listing) -> tuple[str, Parameters]:
     """Return the sentence of an open question, and its parameters."""
     waiting, devices = listing.waiting, listing.devices
     rows = _rows(listing, [one for one in devices if one not in waiting], {})
@@ -367,7 +367,7 @@ def _words(listing: Listing) -> tuple[str, Facts]:
             return "guest.waits.several", {**told, "names": [*_names(listing), *rows]}
 
 
-def several(listing: Listing) -> Facts:
+def several(listing: Listing) -> Parameters:
     """Return the parameters of a sentence about several devices that wait with one link."""
     waiting = listing.waiting
     return {
@@ -379,13 +379,13 @@ def several(listing: Listing) -> Facts:
     }
 
 
-def _names(listing: Listing) -> list[Fact]:
+def _names(listing: Listing) -> list[Parameter]:
     return numbered([one.visit for one in listing.waiting], listing.meeting.salon)
 
 
 def _end(
     listing: Listing, became: Mapping[VisitId, str], otherwise: str, *, by: ActorId | None = None
-) -> tuple[str, Facts]:
+) -> tuple[str, Parameters]:
     """Return the sentence of a question that is over, and its parameters."""
     devices = listing.devices
     if not devices:
@@ -395,10 +395,10 @@ def _end(
         return "guest.waits.settled", {"title": _title(listing), "rows": rows}
     (only,) = devices
     outcome = became.get(only.visit.id, otherwise)
-    facts: dict[str, Fact] = {"name": only.visit.name, "outcome": outcome}
+    parameters: dict[str, Parameter] = {"name": only.visit.name, "outcome": outcome}
     if by is None:
-        return "guest.waits.over", facts
-    return "guest.waits.outcome", facts | {"by": person(by)}
+        return "guest.waits.over", parameters
+    return "guest.waits.outcome", parameters | {"by": person(by)}
 
 
 def _rows(
@@ -407,21 +407,21 @@ def _rows(
     became: Mapping[VisitId, str],
     *,
     by: ActorId | None = None,
-) -> list[Fact]:
+) -> list[Parameter]:
     return _first([_row(one, listing.now, became.get(one.visit.id), by) for one in devices])
 
 
-def _row(device: Admission, now: datetime, became: str | None, by: ActorId | None) -> Fact:
+def _row(device: Admission, now: datetime, became: str | None, by: ActorId | None) -> Parameter:
     name = device.visit.name
     stands = device.standing(now)
     if became is None and stands is Standing.WAITING:
         return phrase("guest.row.away", {"name": name})
     if became is None:
         became, by = _BECAME.get(stands, _GONE), _decider(device, stands)
-    facts = {"name": name, "outcome": phrase(f"guest.outcome.{became}")}
+    parameters = {"name": name, "outcome": phrase(f"guest.outcome.{became}")}
     if by is None or became == _GONE:
-        return phrase("guest.waits.over", facts)
-    return phrase("guest.waits.outcome", {**facts, "by": person(by)})
+        return phrase("guest.waits.over", parameters)
+    return phrase("guest.waits.outcome", {**parameters, "by": person(by)})
 
 
 def _decider(device: Admission, stands: Standing) -> ActorId | None:
@@ -431,5 +431,5 @@ def _decider(device: Admission, stands: Standing) -> ActorId | None:
     return seat.admitted_by if stands is Standing.ADMITTED and seat is not None else None
 
 
-def _title(listing: Listing) -> Fact:
+def _title(listing: Listing) -> Parameter:
     return titled(listing.meeting, listing.occurrence)

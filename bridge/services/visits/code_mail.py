@@ -131,7 +131,7 @@ class CodeLetters:
                 invitation,
                 key=f"code-failed:{challenge.id}",
                 template="mail.code-failed",
-                facts={"guest": invitation.shown, "email": invitation.email},
+                parameters={"guest": invitation.shown, "email": invitation.email},
             )
 
     def _count(self, outcome: str) -> None:

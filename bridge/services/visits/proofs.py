@@ -186,7 +186,7 @@ def _locked(admission: Admission) -> Notice:
         template="guest.locked",
         to=ToPerson(user=inviter),
         mentions=(inviter,),
-        facts={
+        parameters={
             "guest": invitation.shown,
             "tries": TRIES,
             "title": titled(meeting, admission.occurrence),

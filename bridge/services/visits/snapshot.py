@@ -15,7 +15,7 @@ from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.looks import marked
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Fact, Facts, guest, phrase
+from bridge.domain.message import Parameter, Parameters, guest, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.seat import Seat, SeatEnd, seated
@@ -211,7 +211,7 @@ async def admissions_of(
     ]
 
 
-def about(admission: Admission, *, other: bool = False) -> Facts:
+def about(admission: Admission, *, other: bool = False) -> Parameters:
     """Return the parameters of sentences about a guest at the door, for the salon or organiser.
 
     `other`: another device with the same link is inside, and would lose its seat to this one.
@@ -224,10 +224,10 @@ def about(admission: Admission, *, other: bool = False) -> Facts:
     }
 
 
-def whence(admission: Admission, *, other: bool = False) -> Fact:
+def whence(admission: Admission, *, other: bool = False) -> Parameter:
     """Return the phrase that says how a guest came by their link, and how well we know them."""
-    key, facts = known_as(admission)
-    told = phrase(key, {**facts, "assurance": phrase(f"assurance.{admission.assurance}")})
+    key, parameters = known_as(admission)
+    told = phrase(key, {**parameters, "assurance": phrase(f"assurance.{admission.assurance}")})
     return phrase("guest.device", {"from": told}) if other else told
 
 

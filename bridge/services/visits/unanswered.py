@@ -104,12 +104,12 @@ def _call(listing: Listing) -> Notice:
     """Call the organiser, once for an invitation, however many devices wait with it."""
     organiser, invitation = listing.meeting.organiser, listing.invitation
     alone = len(listing.waiting) == 1
-    facts = listing.about(listing.waiting[0]) if alone else several(listing)
+    parameters = listing.about(listing.waiting[0]) if alone else several(listing)
     return Notice(
         idempotency_key=f"call:{invitation.id}:{invitation.number}",
         template="guest.waits-long" if alone else "guest.waits-long.several",
         to=ToPerson(user=organiser),
         mentions=(organiser,),
         # The outbox drops it if the organiser has left this salon when it is sent.
-        facts={**facts, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
+        parameters={**parameters, "since": span(PATIENCE), "of-salon": listing.meeting.salon},
     )

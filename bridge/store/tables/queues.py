@@ -69,8 +69,8 @@ Index(None, agenda.c.ready)
 
 class _Outbox(TypedColumns):
     # Of `Message`, as bridge/store/message_rows.py fills them: dedupe is its idempotency key, worth
-    # its priority, rings its mentions, collapse its coalesce key. The columns have the names of the
-    # first release.
+    # its priority, facts its parameters, rings its mentions, collapse its coalesce key. The columns
+    # have the names of the first release; the seal of facts is bound to that name.
     seq: Named[int] = Column(SEQUENCE, primary_key=True)
     dedupe: Named[str] = words(unique=True)
     account: Named[UserId | None] = words()

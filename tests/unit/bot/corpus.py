@@ -64,7 +64,7 @@ def _judge(row: Row) -> Judged:
     try:
         command = _read(row.line, row)
     except Refused as refusal:
-        return _refused(row, str(refusal.facts["example"]))
+        return _refused(row, str(refusal.parameters["example"]))
     if command is None:
         return Judged(row, Verdict.RIGHT if "silent" in row.allowed else Verdict.OTHER, "silent")
     word = WORDS[type(command)]

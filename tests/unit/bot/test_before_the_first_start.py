@@ -292,7 +292,7 @@ async def test_a_profile_warns_of_what_it_implies(tmp_path: Path) -> None:
     found = await profile.check(load(written(tmp_path, text)))
     assert [one.found for one in found] == ["elsewhere", "notices", "nobody"]
     assert {one.outcome for one in found} == {Severity.WARN}
-    assert found[1].facts["keys"] == (
+    assert found[1].parameters["keys"] == (
         "door.organisation, door.contact, door.legal_url, door.privacy_url, door.accessibility_url"
     )
 

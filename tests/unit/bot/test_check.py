@@ -520,7 +520,7 @@ async def test_a_database_and_a_device_are_for_nobody_else(tmp_path: Path) -> No
         path.chmod(0o640)
         (finding,) = (await machine.check(ours))[2:]
         assert (finding.check, finding.outcome.value, finding.found) == ("files", "warn", "open")
-        assert finding.facts == {"files": str(path)}
+        assert finding.parameters == {"files": str(path)}
         path.chmod(0o600)
 
 

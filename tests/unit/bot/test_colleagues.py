@@ -88,7 +88,7 @@ class TestSort:
         assert await sort(person, replace(STATE, shown=shown)) == guest
 
     @pytest.mark.parametrize(
-        ("person", "facts"),
+        ("person", "parameters"),
         [
             (Person("Bob"), {"reason": "member", "members": "Bob Durand (@bob:agent.tchap)"}),
             (
@@ -98,10 +98,10 @@ class TestSort:
             (Person(user=UserId("@a:elsewhere.example")), {"reason": "matrix-id"}),
         ],
     )
-    async def test_who_could_be_either_is_refused(self, person: Person, facts: dict[str, str]):
+    async def test_who_could_be_either_is_refused(self, person: Person, parameters: dict[str, str]):
         with pytest.raises(InvitationRefused) as refused:
             await sort(person)
-        assert facts.items() <= refused.value.facts.items()
+        assert parameters.items() <= refused.value.parameters.items()
 
     async def test_two_members_of_one_name(self):
         other = UserId("@bob2:agent.tchap")
@@ -109,7 +109,7 @@ class TestSort:
             await sort(
                 Person("Bob Durand"), replace(STATE, shown=SHOWN | {other: "Bob Durand [SG]"})
             )
-        assert refused.value.facts["members"] == (
+        assert refused.value.parameters["members"] == (
             "Bob Durand (@bob:agent.tchap), Bob Durand (@bob2:agent.tchap)"
         )
 

@@ -179,7 +179,7 @@ def found(home: Path) -> list[tuple[str, str, str]]:
         url = settings.store.url.get_secret_value()
         every = [*await machine.opens(settings), *await machine.database(url)]
         return [
-            (one.check, one.found, str(one.facts.get("file", one.facts.get("has", ""))))
+            (one.check, one.found, str(one.parameters.get("file", one.parameters.get("has", ""))))
             for one in every
             if one.outcome is Severity.FAIL
         ]

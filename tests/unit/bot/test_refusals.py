@@ -14,7 +14,7 @@ _TIMES = list(Reason)[: list(Reason).index(Reason.NO_TIME)]
 @pytest.mark.parametrize("reason", list(Reason))
 def test_a_reason_has_a_sentence_and_an_example(reason, language):
     error = TimeRefused if reason in _TIMES else Misunderstood
-    facts = {
+    parameters = {
         "reason": reason.value,
         "understood": "X",
         "example": "!visio demain 9h",
@@ -23,7 +23,7 @@ def test_a_reason_has_a_sentence_and_an_example(reason, language):
         "weekday": "lundi",
         "zone": "Europe/Paris",
     }
-    key, filled = refusal(error(reason.value, **facts))
+    key, filled = refusal(error(reason.value, **parameters))
     sentence = catalogues()[language].text(key, **filled)
     assert "`!visio demain 9h`" in sentence
     assert "{" not in sentence

@@ -414,10 +414,10 @@ async def test_commands_are_counted(office: Office):
     assert count(name, {"verb": "refused", "outcome": "no-meeting"}) == 1
 
 
-def test_facts_of_a_refusal_are_words_or_numbers():
-    key, facts = refusal(NotAllowed(reason="organiser", organiser=ALICE, n=3, at=START))
+def test_parameters_of_a_refusal_are_words_or_numbers():
+    key, parameters = refusal(NotAllowed(reason="organiser", organiser=ALICE, n=3, at=START))
     assert key == "error.not-allowed.organiser"
-    assert facts == {"organiser": ALICE, "n": 3, "at": str(START)}
+    assert parameters == {"organiser": ALICE, "n": 3, "at": str(START)}
     assert refusal(NoMeeting()) == ("error.no-meeting", {})
 
 

@@ -13,9 +13,9 @@ from bridge.domain.meeting import Phone
 from bridge.domain.message import (
     Card,
     CardEdit,
-    Fact,
     GuestLink,
     Notice,
+    Parameter,
     ToPerson,
     ToSalon,
     course,
@@ -37,7 +37,9 @@ HOUR = timedelta(hours=1)
 DIRECT = SalonId("!direct-alice:agent.tchap")
 WORDS = Text("Bonjour <b>", "Bonjour &lt;b&gt;")
 HERE = ToSalon(salon=SALON)
-NOTE = Notice(idempotency_key="n", to=HERE, template="meeting.ended", facts={"title": "Budget"})
+NOTE = Notice(
+    idempotency_key="n", to=HERE, template="meeting.ended", parameters={"title": "Budget"}
+)
 CARD = Card(idempotency_key="c", to=HERE, occurrence=OccurrenceId(uuid7(START)))
 
 
@@ -101,21 +103,25 @@ class TestForm:
         }
 
 
-async def body(office: Office, template: str, salon: SalonId = SALON, **facts: Fact) -> str:
-    message = Notice(idempotency_key="x", to=ToSalon(salon=salon), template=template, facts=facts)
+async def body(
+    office: Office, template: str, salon: SalonId = SALON, **parameters: Parameter
+) -> str:
+    message = Notice(
+        idempotency_key="x", to=ToSalon(salon=salon), template=template, parameters=parameters
+    )
     made = await office.wording.content(message, salon)
     assert made is not None
     return as_typed(str(made["body"]))
 
 
-async def html(office: Office, template: str, **facts: Fact) -> str:
-    message = Notice(idempotency_key="x", to=HERE, template=template, facts=facts)
+async def html(office: Office, template: str, **parameters: Parameter) -> str:
+    message = Notice(idempotency_key="x", to=HERE, template=template, parameters=parameters)
     made = await office.wording.content(message, SALON)
     assert made is not None
     return str(made["formatted_body"])
 
 
-class TestFacts:
+class TestParameters:
     async def test_moments_in_the_zone_and_language_of_the_reader(self, office: Office):
         today = moment(START + 3 * HOUR, "Europe/Paris")
         assert (await body(office, "diagnose.zone", zone=today)).endswith(" 13h00")
@@ -169,11 +175,13 @@ class TestFacts:
         mark = ", homonyme d’un membre du salon"
         for salon in (SALON, DIRECT):  # the members of the meeting's salon count, not the readers
             for name, told in (("Аlісе Маrtіn", f"x{mark}"), ("Jean", "x")):
-                fact = guest(name, SALON, "x")
-                assert (await body(office, "diagnose.zone", salon, zone=fact)).endswith(f" {told}")
+                parameter = guest(name, SALON, "x")
+                assert (await body(office, "diagnose.zone", salon, zone=parameter)).endswith(
+                    f" {told}"
+                )
         del office.account.salons[SALON]  # we were put out of it
-        fact = guest("Alice Martin", SALON, "x")
-        assert (await body(office, "diagnose.zone", DIRECT, zone=fact)).endswith(" x")
+        parameter = guest("Alice Martin", SALON, "x")
+        assert (await body(office, "diagnose.zone", DIRECT, zone=parameter)).endswith(" x")
 
     async def test_what_people_typed_is_never_markup(self, office: Office):
         title = "**gras** `code` {title} <script>alert(1)</script> &amp;"
@@ -273,8 +281,10 @@ class TestCards:
 
 
 async def test_a_party_without_an_account_is_named_in_words(office: Office):
-    facts = {"name": "Jean", "outcome": "admitted", "by": person(OPERATOR.name)}
-    note = Notice(idempotency_key="n", to=HERE, template="guest.waits.outcome", facts=facts)
+    parameters = {"name": "Jean", "outcome": "admitted", "by": person(OPERATOR.name)}
+    note = Notice(
+        idempotency_key="n", to=HERE, template="guest.waits.outcome", parameters=parameters
+    )
     async with office.house.store() as work:
         await work.outbox.post(note)
     await office.flush()

@@ -1,4 +1,4 @@
-"""Both languages say everything, with the same facts."""
+"""Both languages say everything, with the same parameters."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -35,12 +35,12 @@ def placeholders(sentence: str) -> set[str]:
 
 
 @pytest.mark.parametrize("name", FILES)
-def test_both_languages_have_the_same_keys_and_facts(name):
+def test_both_languages_have_the_same_keys_and_parameters(name):
     french, english = read("fr", name), read("en", name)
     assert set(french) == set(english)
     for key, message in french.items():
-        facts = set().union(*(placeholders(form) for form in forms(message)))
-        assert facts == set().union(*(placeholders(form) for form in forms(english[key]))), key
+        parameters = set().union(*(placeholders(form) for form in forms(message)))
+        assert parameters == set().union(*(placeholders(form) for form in forms(english[key]))), key
 
 
 @pytest.mark.parametrize("name", FILES)

@@ -332,7 +332,7 @@ def test_nothing_of_the_token_is_in_the_error(name: str) -> None:
     with pytest.raises(TokenRefused) as caught:
         verify(attack(), partner_keys(), expect=EXPECT, now=NOW)
     error = caught.value
-    told = [str(error), repr(error), repr(error.facts), *traceback.format_exception(error)]
+    told = [str(error), repr(error), repr(error.parameters), *traceback.format_exception(error)]
     assert not [text for text in told if CANARY in text or b64(CANARY.encode())[:10] in text]
 
 

@@ -72,7 +72,7 @@ def refused(
     try:
         command = read(line, language=language, now=now, zone=zone, bare=bare, replied=replied)
     except Refused as refusal:
-        example = refusal.facts["example"]
+        example = refusal.parameters["example"]
         assert isinstance(example, str)
         assert read(example, language=language, now=now, zone=zone) is not None, example
         return refusal

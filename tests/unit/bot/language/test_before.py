@@ -37,7 +37,7 @@ from .reading import EN, FR, here, message, read, refused
 )
 def test_text_messages_are_spelt_out_and_offered(typed: str, language: Language, example: str):
     refusal = refused(f"!visio {typed}", language=language)
-    assert refusal.facts["example"] == f"!visio {example}"
+    assert refusal.parameters["example"] == f"!visio {example}"
 
 
 @pytest.mark.parametrize("name", ["tdy", "pls", "2main", "tDY"])
@@ -99,7 +99,7 @@ def test_titles_are_not_spelt_out(typed: str):
 )
 def test_courtesy_is_no_title(typed: str, language: Language, example: str):
     refusal = refused(f"!visio {typed}", language=language)
-    assert refusal.facts["example"] == f"!visio {example}"
+    assert refusal.parameters["example"] == f"!visio {example}"
 
 
 @pytest.mark.parametrize("typed", ["Cordialement, Alice", "Kind regards, Bob", "Best regards"])
@@ -145,7 +145,7 @@ def test_whoever_asks_whether_somebody_is_invited_is_shown_the_guests(typed: str
     ],
 )
 def test_a_question_is_offered_no_title(typed: str, example: str):
-    assert refused(f"!visio {typed}").facts["example"] == f"!visio {example}"
+    assert refused(f"!visio {typed}").parameters["example"] == f"!visio {example}"
 
 
 def test_a_refusal_offers_no_line_that_is_refused():
@@ -155,8 +155,8 @@ def test_a_refusal_offers_no_line_that_is_refused():
     refusal = misunderstood(Reason.WISH, here(FR), "Point", line="rien qui se lise")
     better = assured(refusal, here(FR), read_none)
     assert isinstance(better, Misunderstood)
-    assert {**better.facts, "example": ""} == {**refusal.facts, "example": ""}
-    assert better.facts["example"] == "!visio aide"
+    assert {**better.parameters, "example": ""} == {**refusal.parameters, "example": ""}
+    assert better.parameters["example"] == "!visio aide"
 
 
 @pytest.mark.parametrize("typed", ["jusqu'à- 0@", ".et 0@", "<?- 0@", "?- 0@"])

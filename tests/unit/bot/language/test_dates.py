@@ -32,7 +32,7 @@ def test_phrases_of_the_contract_are_right_or_refused(row: dict[str, str]):
     try:
         command = read(line, language=language, now=now)
     except Refused:
-        assert refused(line, language=language, now=now).facts["reason"] in UNREAD
+        assert refused(line, language=language, now=now).parameters["reason"] in UNREAD
         assert row["phrase"] not in IN_SCOPE
     else:
         assert isinstance(command, Meet)
@@ -320,13 +320,13 @@ REFUSED = [
 def test_refuses_with_an_example(typed: str, reason: str, french: str, english: str | None):
     for language, example in ((FR, french), (EN, english)):
         refusal = refused(f"!visio {typed}", language=language)
-        assert refusal.facts["reason"] == reason
-        assert example is None or refusal.facts["example"] == f"!visio {example}"
+        assert refusal.parameters["reason"] == reason
+        assert example is None or refusal.parameters["example"] == f"!visio {example}"
 
 
 def test_what_is_refused_is_named_as_it_was_typed():
-    assert refused("!visio Réunion Après-Demain").facts["understood"] == "Après-Demain"
-    assert refused("!visio 25H Point").facts["understood"] == "25H"
+    assert refused("!visio Réunion Après-Demain").parameters["understood"] == "Après-Demain"
+    assert refused("!visio 25H Point").parameters["understood"] == "25H"
 
 
 def test_a_minute_begun_is_not_past():
@@ -336,9 +336,9 @@ def test_a_minute_begun_is_not_past():
 
 
 def test_a_delay_is_shown_as_the_next_whole_minute():
-    assert refused("!visio dans 2h", now=NOW).facts["example"] == "!visio 12h"
+    assert refused("!visio dans 2h", now=NOW).parameters["example"] == "!visio 12h"
     later = NOW + timedelta(seconds=1)
-    assert refused("!visio dans 2h", now=later).facts["example"] == "!visio 12h01"
+    assert refused("!visio dans 2h", now=later).parameters["example"] == "!visio 12h01"
 
 
 def test_tomorrow_is_the_salon_s_and_not_ours():
@@ -349,7 +349,7 @@ def test_tomorrow_is_the_salon_s_and_not_ours():
 
 def test_the_example_of_a_past_time_avoids_tomorrow_s_clock_change():
     now = datetime(2027, 3, 27, 12, 0, tzinfo=PARIS)
-    assert refused("!visio 02:30", now=now).facts["example"] == "!visio 2027-03-29 02h30"
+    assert refused("!visio 02:30", now=now).parameters["example"] == "!visio 2027-03-29 02h30"
 
 
 def test_a_length_is_counted_in_true_hours_across_a_clock_change():
@@ -362,13 +362,13 @@ def test_a_length_is_counted_in_true_hours_across_a_clock_change():
 
 def test_half_an_hour_of_clock_change():
     lord_howe = "Australia/Lord_Howe"
-    assert refused("!visio 2027-10-03 02:15", zone=lord_howe).facts["reason"] == "gap"
-    assert refused("!visio 2027-04-04 01:45", zone=lord_howe).facts["reason"] == "fold"
+    assert refused("!visio 2027-10-03 02:15", zone=lord_howe).parameters["reason"] == "gap"
+    assert refused("!visio 2027-04-04 01:45", zone=lord_howe).parameters["reason"] == "fold"
 
 
 def test_the_longest_meeting_is_told():
     refusal = refused("!visio 14h 13h")
-    assert refusal.facts["hours"] == "12"
+    assert refusal.parameters["hours"] == "12"
 
 
 # --- until and for how long -----------------------------------------------------------------
@@ -413,7 +413,7 @@ def test_reads_an_end(typed: str, moment: str):
 def test_refuses_an_end(typed: str, error: type[Refused], reason: str):
     with pytest.raises(error) as raised:
         until(typed)
-    assert raised.value.facts["reason"] == reason
+    assert raised.value.parameters["reason"] == reason
 
 
 @pytest.mark.parametrize(
@@ -445,7 +445,7 @@ def test_reads_a_length(typed: str, minutes: int, before: str, after: str):
 def test_refuses_a_length(typed: str, reason: str):
     with pytest.raises(Refused) as raised:
         understand_length(Line.of(typed), here())
-    assert raised.value.facts["reason"] == reason
+    assert raised.value.parameters["reason"] == reason
 
 
 def test_pieces_are_read_from_any_place():

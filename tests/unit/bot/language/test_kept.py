@@ -70,7 +70,9 @@ def meant(line: str, language: Language) -> Meet:
     try:
         command = read(line, language=language)
     except Refused:
-        command = read(str(refused(line, language=language).facts["example"]), language=language)
+        command = read(
+            str(refused(line, language=language).parameters["example"]), language=language
+        )
     assert isinstance(command, Meet), line
     return command
 

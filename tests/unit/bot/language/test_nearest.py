@@ -30,7 +30,7 @@ def test_an_order_about_somebody_never_ends_the_meeting(
     typed: str, language: Language, example: str
 ):
     refusal = refused(f"!visio {typed}", language=language)
-    assert refusal.facts["example"] == f"!visio {example}"
+    assert refusal.parameters["example"] == f"!visio {example}"
 
 
 @pytest.mark.parametrize(
@@ -64,4 +64,4 @@ def test_an_order_about_somebody_never_ends_the_meeting(
 )
 def test_what_is_nearest_is_offered(typed: str, language: Language, example: str):
     refusal = refused(f"!visio {typed}", language=language)
-    assert refusal.facts["example"] == f"!visio {example}"
+    assert refusal.parameters["example"] == f"!visio {example}"

@@ -219,25 +219,25 @@ REFUSED = [
     ("typed", "reason", "understood", "example"), REFUSED, ids=[row[0] for row in REFUSED]
 )
 def test_refuses_with_an_example(typed: str, reason: str, understood: str, example: str):
-    facts = refused(f"!visio {typed}").facts
-    assert facts["reason"] == reason
-    assert facts["understood"] == understood
-    assert facts["example"] == f"!visio {example}"
-    english = refused(f"!visio {typed}", language=EN).facts
+    parameters = refused(f"!visio {typed}").parameters
+    assert parameters["reason"] == reason
+    assert parameters["understood"] == understood
+    assert parameters["example"] == f"!visio {example}"
+    english = refused(f"!visio {typed}", language=EN).parameters
     assert english["reason"] == reason
 
 
 def test_examples_speak_the_salon_s_language():
-    assert refused("!visio prolonger", language=EN).facts["example"] == "!visio extend 30min"
-    assert refused("!visio renommer", language=EN).facts["example"] == "!visio help"
-    assert refused("!visio déplacer", language=EN).facts["example"] == "!visio help"
-    assert refused("!visio langue", language=EN).facts["example"] == "!visio language fr"
+    assert refused("!visio prolonger", language=EN).parameters["example"] == "!visio extend 30min"
+    assert refused("!visio renommer", language=EN).parameters["example"] == "!visio help"
+    assert refused("!visio déplacer", language=EN).parameters["example"] == "!visio help"
+    assert refused("!visio langue", language=EN).parameters["example"] == "!visio language fr"
 
 
 def test_examples_use_the_deployer_s_prefix():
     with pytest.raises(Misunderstood, match="no-time") as raised:
         read("!réunion demain", prefix="!réunion")
-    assert raised.value.facts["example"] == "!réunion demain 14h30"
+    assert raised.value.parameters["example"] == "!réunion demain 14h30"
 
 
 def test_mentions_are_invited_by_their_id():
@@ -269,7 +269,7 @@ def test_a_message_for_others_is_no_command():
 
 
 def test_a_long_meeting_where_the_deployer_allows_it():
-    assert refused("!visio 14h 13h").facts["reason"] == "too-long"
+    assert refused("!visio 14h 13h").parameters["reason"] == "too-long"
     day = parse(
         message("!visio 14h 13h"),
         me=ME,

@@ -136,9 +136,9 @@ JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
     ],
 )  # fmt: skip
 def test_refuses_what_is_nobody(typed: str, reason: str, understood: str, example: str):
-    facts = refused(f"!visio inviter {typed}").facts
-    assert (facts["reason"], facts["understood"]) == (reason, understood)
-    assert facts["example"] == f"!visio inviter {example}"
+    parameters = refused(f"!visio inviter {typed}").parameters
+    assert (parameters["reason"], parameters["understood"]) == (reason, understood)
+    assert parameters["example"] == f"!visio inviter {example}"
 
 
 @pytest.mark.parametrize(
@@ -165,15 +165,15 @@ def test_a_pin_by_any_name(typed: str):
 
 def test_a_refusal_shows_whom_a_mention_names():
     html = 'retirer Zoé, <a href="https://matrix.to/#/@paul:agent.example">Paul</a>'
-    facts = refused(message("…", formatted=f"!visio {html}")).facts
-    assert (facts["reason"], facts["understood"]) == ("one-person", "Zoé, Paul")
+    parameters = refused(message("…", formatted=f"!visio {html}")).parameters
+    assert (parameters["reason"], parameters["understood"]) == ("one-person", "Zoé, Paul")
 
 
 def test_withdrawing_is_read_alike():
-    assert refused("!visio retirer jean at x.example").facts["example"] == (
+    assert refused("!visio retirer jean at x.example").parameters["example"] == (
         "!visio retirer jean@x.example"
     )
-    assert refused("!visio retirer a@x.example, jean at x.example").facts["example"] == (
+    assert refused("!visio retirer a@x.example, jean at x.example").parameters["example"] == (
         "!visio retirer jean@x.example"
     )
 

@@ -81,14 +81,14 @@ def test_mentions():
 def test_refuses(typed: str, reason: str, understood: str):
     with pytest.raises(Misunderstood) as raised:
         people(typed)
-    assert raised.value.facts["reason"] == reason
-    assert raised.value.facts["understood"] == (understood or "!visio")
+    assert raised.value.parameters["reason"] == reason
+    assert raised.value.parameters["understood"] == (understood or "!visio")
 
 
 def test_a_name_before_a_mention_is_not_swallowed():
     with pytest.raises(Misunderstood) as raised:
         people("Monsieur Paul", Mention(9, 13, PAUL))
-    assert raised.value.facts["understood"] == "Monsieur"
+    assert raised.value.parameters["understood"] == "Monsieur"
 
 
 def test_fifty_people():
@@ -96,8 +96,8 @@ def test_fifty_people():
     assert len(people(", ".join(fifty))) == 50
     with pytest.raises(Misunderstood) as raised:
         people(", ".join([*fifty, "one@more.example"]))
-    assert raised.value.facts["understood"] == "51"
-    assert raised.value.facts["limit"] == "50"
+    assert raised.value.parameters["understood"] == "51"
+    assert raised.value.parameters["limit"] == "50"
 
 
 @pytest.mark.parametrize(

@@ -26,12 +26,12 @@ LINES = {
 def test_a_line_meets_it_and_its_example_is_read(reason: Reason, language: Language):
     typed = MENTIONED if reason is Reason.TITLE_UNMARKED else f"!visio {LINES[reason]}"
     refusal = refused(typed, language=language)
-    assert refusal.facts["reason"] == reason
-    assert refusal.facts["understood"]
+    assert refusal.parameters["reason"] == reason
+    assert refusal.parameters["understood"]
     sentence = catalogues()[language].text(
-        f"error.{refusal.code}.{reason}", **{k: str(v) for k, v in refusal.facts.items()}
+        f"error.{refusal.code}.{reason}", **{k: str(v) for k, v in refusal.parameters.items()}
     )
-    assert str(refusal.facts["example"]) in sentence
+    assert str(refusal.parameters["example"]) in sentence
 
 
 def test_every_reason_has_an_example_in_both_languages():

@@ -83,7 +83,7 @@ def test_what_is_said_is_offered_no_meeting(language: Language):
         try:
             assert not isinstance(read(f"!visio {words}", language=language), Meet), words
         except Refused as refusal:
-            offered = read(str(refusal.facts["example"]), language=language)
+            offered = read(str(refusal.parameters["example"]), language=language)
             assert not isinstance(offered, Meet), words
 
 
@@ -142,7 +142,7 @@ def test_capitals_are_names(typed: str, language: Language):
     ],
 )
 def test_offers_what_takes_that_object(typed: str, example: str):
-    assert refused(f"!visio {typed}").facts["example"] == f"!visio {example}"
+    assert refused(f"!visio {typed}").parameters["example"] == f"!visio {example}"
 
 
 @pytest.mark.parametrize(
@@ -153,8 +153,8 @@ def test_offers_what_takes_that_object(typed: str, example: str):
     ),
 )
 def test_a_month_is_no_day(typed: str):
-    facts = refused(f"!visio {typed}").facts
-    assert (facts["reason"], facts["example"]) == ("date-unknown", "!visio aide")
+    parameters = refused(f"!visio {typed}").parameters
+    assert (parameters["reason"], parameters["example"]) == ("date-unknown", "!visio aide")
 
 
 def test_a_wish_that_is_mistyped_takes_nothing_away():

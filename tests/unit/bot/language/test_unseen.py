@@ -15,7 +15,7 @@ from .reading import EN, FR, paris, read, refused
 
 
 def offered(typed: str, language: Language) -> str:
-    example = refused(f"!visio {typed}", language=language).facts["example"]
+    example = refused(f"!visio {typed}", language=language).parameters["example"]
     return str(example).removeprefix("!visio ")
 
 

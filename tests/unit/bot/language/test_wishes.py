@@ -56,7 +56,9 @@ def outcome(line: str, language: Language = FR) -> tuple[str, bool]:
     try:
         command = read(line, language=language)
     except Refused:
-        offered = read(str(refused(line, language=language).facts["example"]), language=language)
+        offered = read(
+            str(refused(line, language=language).parameters["example"]), language=language
+        )
         assert offered is not None
         return VERB[type(offered)], False
     assert command is not None
@@ -175,8 +177,8 @@ OFFERED = [
 
 @pytest.mark.parametrize(("typed", "reason", "example"), OFFERED, ids=[row[0] for row in OFFERED])
 def test_offers_what_is_nearest(typed: str, reason: str, example: str):
-    facts = refused(f"!visio {typed}").facts
-    assert (facts["reason"], facts["example"]) == (reason, f"!visio {example}")
+    parameters = refused(f"!visio {typed}").parameters
+    assert (parameters["reason"], parameters["example"]) == (reason, f"!visio {example}")
 
 
 TITLES = """Point budget | Enregistrement des naissances | Annulation des dettes | Rappel des règles
@@ -223,10 +225,13 @@ class TestPlaces:
     @pytest.mark.parametrize("words", ["Point budget", "dossier bien avancé"])
     def test_words_alone(self, words: str):
         for line in (message(f"Parvis {words}", mentions=frozenset({ME})),):
-            assert refused(line).facts["reason"] == "title-unmarked"
-        assert refused(words, bare=True).facts["reason"] == "title-unmarked"
-        facts = refused(f"!visio {words}", replied=True).facts
-        assert (facts["reason"], facts["example"]) == ("title-unmarked", f'!visio "{words}"')
+            assert refused(line).parameters["reason"] == "title-unmarked"
+        assert refused(words, bare=True).parameters["reason"] == "title-unmarked"
+        parameters = refused(f"!visio {words}", replied=True).parameters
+        assert (parameters["reason"], parameters["example"]) == (
+            "title-unmarked",
+            f'!visio "{words}"',
+        )
 
     @pytest.mark.parametrize("words", ["demain 14h", '"Point budget"', "maintenant"])
     def test_a_time_or_quotes_make_one(self, words: str):

@@ -44,7 +44,7 @@ def test_the_account_that_read_it_answers_with_what_it_found():
         answer, bare = cause.answer("invite.done", {"n": 1}), cause.answer("invite.done")
         assert answer is not None
         assert bare is not None
-        assert (answer.to.account, answer.facts, bare.facts) == (account, {"n": 1}, {})
+        assert (answer.to.account, answer.parameters, bare.parameters) == (account, {"n": 1}, {})
 
 
 def test_nobody_reads_answers_to_a_party_without_an_account_wherever_it_was():

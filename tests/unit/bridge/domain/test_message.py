@@ -52,8 +52,8 @@ CAUSE = Cause(
 )
 
 
-def test_facts_are_json():
-    facts = {
+def test_parameters_are_json():
+    parameters = {
         "at": moment(START, "Europe/Paris"),
         "who": person(ALICE),
         "long": span(timedelta(minutes=90)),
@@ -62,14 +62,14 @@ def test_facts_are_json():
         "what": phrase("meeting.untitled"),
         "row": phrase("meeting.row", {"n": 1}),
     }
-    assert json.loads(json.dumps(facts)) == facts
-    assert facts["at"] == {"$at": "2026-12-01T10:00:00+00:00", "zone": "Europe/Paris"}
-    assert facts["long"] == {"$span": 5400.0}
-    assert facts["took"] == {"$seconds": 0.35}
-    assert facts["where"] == {"$link": "https://porte.example"}
-    assert facts["row"] == {"$phrase": "meeting.row", "facts": {"n": 1}}
-    assert facts["who"] == {"$person": ALICE}
-    assert facts["what"] == {"$phrase": "meeting.untitled", "facts": {}}
+    assert json.loads(json.dumps(parameters)) == parameters
+    assert parameters["at"] == {"$at": "2026-12-01T10:00:00+00:00", "zone": "Europe/Paris"}
+    assert parameters["long"] == {"$span": 5400.0}
+    assert parameters["took"] == {"$seconds": 0.35}
+    assert parameters["where"] == {"$link": "https://porte.example"}
+    assert parameters["row"] == {"$phrase": "meeting.row", "facts": {"n": 1}}
+    assert parameters["who"] == {"$person": ALICE}
+    assert parameters["what"] == {"$phrase": "meeting.untitled", "facts": {}}
 
 
 def test_an_answer_goes_where_the_question_was():

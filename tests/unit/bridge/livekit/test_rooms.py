@@ -137,7 +137,7 @@ async def refused(asking: Awaitable[object], *, tokens: list[str] | None = None)
     with pytest.raises(MediaUnreachable) as caught:
         await asking
     error = caught.value
-    shown = "".join(traceback.format_exception(error)) + repr(error) + repr(error.facts)
+    shown = "".join(traceback.format_exception(error)) + repr(error) + repr(error.parameters)
     assert "eyJ" not in shown
     assert SECRET.get_secret_value() not in shown
     assert not any(token in shown for token in tokens or ())
@@ -210,11 +210,13 @@ async def test_whose_connection_ends_while_it_is_asked(
 async def test_a_server_that_stands_still_is_told_from_a_person_who_does(
     session: ClientSession,
 ) -> None:
-    async def ask(call: str, answers: Sequence[web.Response], facts: dict[str, object]) -> None:
+    async def ask(
+        call: str, answers: Sequence[web.Response], parameters: dict[str, object]
+    ) -> None:
         async with answering(unanswered, *answers, unanswered) as (url, _):
             with pytest.raises(MediaUnreachable) as caught:
                 await CALLS[call](client(session, url))
-            assert caught.value.facts == facts
+            assert caught.value.parameters == parameters
 
     late: dict[str, object] = {"status": HTTPStatus.GATEWAY_TIMEOUT}
     for_both = ((ask(call, (), {}), ask(call, [STILL_THERE], late)) for call in ABOUT_SOMEBODY)

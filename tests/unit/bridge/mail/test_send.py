@@ -170,7 +170,7 @@ async def test_an_unknown_mailbox_is_refused_for_good(server: Catcher) -> None:
     with pytest.raises(MailRefused) as caught:
         await post_to(server.port).send(letter(), nothing)
     assert str(caught.value) == "RCPT: 550 5.1.1"
-    assert caught.value.facts == {"code": 550}
+    assert caught.value.parameters == {"code": 550}
 
 
 async def test_a_busy_server_is_unreachable_for_now(server: Catcher) -> None:

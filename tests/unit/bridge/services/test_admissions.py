@@ -258,10 +258,10 @@ async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, c
     assert message.to.salon == meeting.salon
     assert message.mentions == (ORGANISER,)
     assert message.thread == "$thread"
-    assert message.facts["name"] == "Claire Martin"
-    assert message.facts["title"] == "Point budget"
-    assert "claire.martin@partenaire.example" in repr(message.facts["from"])
-    assert "assurance.unverified" in repr(message.facts["from"])
+    assert message.parameters["name"] == "Claire Martin"
+    assert message.parameters["title"] == "Point budget"
+    assert "claire.martin@partenaire.example" in repr(message.parameters["from"])
+    assert "assurance.unverified" in repr(message.parameters["from"])
     async with store.reading() as work:
         visit = await work.visits.get(entered.visit)
     assert visit is not None
@@ -297,8 +297,8 @@ async def test_another_name_is_news_which_edits_what_was_told(admissions, store,
         guest(one, meeting.salon, phrase("guest.row.name", {"name": one}))
         for one in (names[0], *names[2:6])
     ]
-    assert second.facts["names"] == rows[:2]
-    assert last.facts["names"] == [*rows, phrase("guest.row.others")]
+    assert second.parameters["names"] == rows[:2]
+    assert last.parameters["names"] == [*rows, phrase("guest.row.others")]
     assert {one.mentions for one in edits} == {()}
     async with store.reading() as work:
         first = await work.outbox.event_of(second.coalesce_key)
@@ -329,7 +329,7 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
     clock.moment = START
     assert await follow(admissions, entered.visit, entered.secret)
     (message,) = await posted(store, clock)
-    assert "guest.passed-on" in repr(message.facts["from"])
+    assert "guest.passed-on" in repr(message.parameters["from"])
 
 
 async def test_coming_back_waits_for_nobody_who_writes(admissions, store, clock, meeting):

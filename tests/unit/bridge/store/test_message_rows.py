@@ -67,7 +67,7 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
             idempotency_key="x",
             to=ToSalon(salon=SALON, author=ALICE),
             template="invite.done",
-            facts={"n": 1},
+            parameters={"n": 1},
             priority=Priority.ANSWER,
             mentions=(BOT,),
             reply_to=ASK,
@@ -109,7 +109,7 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
             to=HERE,
             about=QuestionRef(QuestionId(ID)),
             template="guest.waits",
-            facts={"name": "Jean"},
+            parameters={"name": "Jean"},
             mentions=(ALICE,),
             thread=ROOT,
         ),
@@ -143,7 +143,7 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
             to=HERE,
             of=QuestionRef(QuestionId(ID)),
             template="guest.waits.over",
-            facts={"outcome": "gone"},
+            parameters={"outcome": "gone"},
         ),
         {
             **IN_SALON,
@@ -203,8 +203,8 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
 ]
 
 
-def sealed(facts: dict[str, Any]) -> bytes:
-    return VAULT.seal_json(facts, "outbox.facts:x")
+def sealed(parameters: dict[str, Any]) -> bytes:
+    return VAULT.seal_json(parameters, "outbox.facts:x")
 
 
 def read(**columns: Any) -> Message:
@@ -212,14 +212,14 @@ def read(**columns: Any) -> Message:
     return message_of(cast("AnyRow", row), VAULT)
 
 
-@pytest.mark.parametrize(("message", "columns", "facts"), KINDS)
+@pytest.mark.parametrize(("message", "columns", "parameters"), KINDS)
 def test_each_kind_has_its_columns_and_comes_back(
-    message: Message, columns: dict[str, Any], facts: dict[str, Any]
+    message: Message, columns: dict[str, Any], parameters: dict[str, Any]
 ):
     values = message_values(message, VAULT)
-    assert VAULT.open_json(values.pop("facts"), "outbox.facts:x") == facts
+    assert VAULT.open_json(values.pop("facts"), "outbox.facts:x") == parameters
     assert values == {"dedupe": "x", **REST, **columns}
-    assert read(facts=sealed(facts), **columns) == message
+    assert read(parameters=sealed(parameters), **columns) == message
 
 
 def test_all_of_a_later_message_replaces_an_earlier_one():
@@ -228,13 +228,13 @@ def test_all_of_a_later_message_replaces_an_earlier_one():
 
 def test_an_earlier_programs_reaction_was_in_its_questions_thread():
     columns = {**IN_SALON, "template": "guest.answer", "about_question": ID, "thread": ROOT}
-    assert read(facts=sealed({"key": "✅"}), **columns) == OwnReaction(
+    assert read(parameters=sealed({"key": "✅"}), **columns) == OwnReaction(
         idempotency_key="x", to=HERE, on=QuestionRef(QuestionId(ID)), key="✅"
     )
 
 
 @pytest.mark.parametrize(
-    ("columns", "facts"),
+    ("columns", "parameters"),
     [
         ({**IN_SALON, "template": "invite.link"}, {"invitation": str(ID), "number": 0}),
         ({**IN_SALON, "template": "invite.pin"}, {"invitation": str(ID), "number": 0}),
@@ -250,6 +250,6 @@ def test_an_earlier_programs_reaction_was_in_its_questions_thread():
         ({**IN_SALON, "template": "told", "worth": 7}, {}),
     ],
 )
-def test_what_makes_no_message_is_unreadable(columns: dict[str, Any], facts: dict[str, Any]):
+def test_what_makes_no_message_is_unreadable(columns: dict[str, Any], parameters: dict[str, Any]):
     with pytest.raises(RowUnreadable):
-        read(facts=sealed(facts), **columns)
+        read(parameters=sealed(parameters), **columns)

@@ -133,7 +133,7 @@ async def test_errors_keep_secrets(
     shown = str(capsys.readouterr())
     for error in found:
         if isinstance(error, VisioError):
-            shown += "".join(traceback.format_exception(error)) + repr(error.facts)
+            shown += "".join(traceback.format_exception(error)) + repr(error.parameters)
     for secret in (token, visio.client_secret, AGENT, "second@beta.gouv.fr"):
         assert secret not in shown
 

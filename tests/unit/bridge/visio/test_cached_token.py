@@ -80,10 +80,10 @@ async def test_a_proxy_s_502_is_asked_about_again_beginning_with_the_token(
     away = [visio.faults.add(Kind.BAD_GATEWAY, on=on) for on in ("rooms", "token")]
     with pytest.raises(VisioUnreachable) as caught:
         await client.create(AGENT, AccessLevel.TRUSTED)
-    assert caught.value.facts["asked"] is True
+    assert caught.value.parameters["asked"] is True
     with pytest.raises(VisioUnreachable) as caught:
         await client.create(AGENT, AccessLevel.TRUSTED)
-    assert "asked" not in caught.value.facts
+    assert "asked" not in caught.value.parameters
     assert [fault.seen for fault in away] == [1, 1]
     visio.faults.clear()
     await client.create(AGENT, AccessLevel.TRUSTED)

@@ -100,7 +100,7 @@ async def test_the_double_is_no_stranger(session: ClientSession):
         visio.world.polls[ME] = [visio.world.clock.now()] * 150
         with pytest.raises(VisioUnreachable) as caught:
             await lobby.knock(ROOM, ME, "Jean")
-        assert caught.value.facts["retry_after"] == 60.0
+        assert caught.value.parameters["retry_after"] == 60.0
         with pytest.raises(VisioMisconfigured):
             await lobby.knock(VisioRoomId(uuid4()), str(uuid4()), "Jean")
 
@@ -142,7 +142,7 @@ async def test_what_waiting_does_not_mend(session: ClientSession, body: object, 
 async def test_what_goes_away(session: ClientSession, status: int, after: float | None):
     error = await fails(says("<h1>Oops", status, Retry_After="7"), session)
     assert type(error) is VisioUnreachable
-    assert error.facts.get("retry_after") == after
+    assert error.parameters.get("retry_after") == after
 
 
 @pytest.mark.parametrize("speaker", [hang, cut, half, drip, flood, babble])

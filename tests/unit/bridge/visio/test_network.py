@@ -231,7 +231,7 @@ async def test_a_long_throttle_is_the_caller_s(
     with pytest.raises(VisioUnreachable) as caught:
         await client_of(visio.url, session, visio).create(AGENT, AccessLevel.TRUSTED)
 
-    assert caught.value.facts == {"retry_after": wait}
+    assert caught.value.parameters == {"retry_after": wait}
     assert fault.seen == asked
 
 
@@ -243,7 +243,7 @@ async def test_a_throttled_room_is_asked_again_safely(
     with pytest.raises(VisioUnreachable) as caught:
         await client_of(visio.url, session, visio).create(AGENT, AccessLevel.TRUSTED)
 
-    assert caught.value.facts == {"retry_after": 7}
+    assert caught.value.parameters == {"retry_after": 7}
     assert visio.rooms_created == 0
 
 

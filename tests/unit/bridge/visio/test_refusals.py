@@ -145,14 +145,14 @@ async def test_healthy_probes_make_nothing(client: VisioClient, visio: VisioDoub
 async def test_a_level_the_instance_refuses(client: VisioClient) -> None:
     with pytest.raises(VisioLevelRefused) as caught:
         await client.create(AGENT, AccessLevel.PUBLIC)
-    assert caught.value.facts == {"asked": AccessLevel.PUBLIC}
+    assert caught.value.parameters == {"asked": AccessLevel.PUBLIC}
 
 
 async def test_a_level_ignored_by_an_old_instance(client: VisioClient, visio: VisioDouble) -> None:
     visio.options.ignores_level = True
     with pytest.raises(VisioLevelRefused) as caught:
         await client.create(AGENT, AccessLevel.RESTRICTED)
-    assert caught.value.facts["got"] is AccessLevel.TRUSTED
+    assert caught.value.parameters["got"] is AccessLevel.TRUSTED
 
     visio.options.default_level = "restricted"
     room = await client.create(AGENT, AccessLevel.TRUSTED)
