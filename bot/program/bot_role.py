@@ -16,12 +16,12 @@ from bot.commands.wire import talk
 from bot.conversation.bucket import Bucket
 from bot.conversation.host_rights import look_anew
 from bot.conversation.journal import DatabaseJournal
-from bot.conversation.lanes import Lanes
 from bot.conversation.outbox import OutboxSender
-from bot.conversation.router import Router, in_lane
+from bot.conversation.router import Router
 from bot.conversation.salon import is_agent
 from bot.conversation.talk import Talk
 from bot.conversation.wording import Wording
+from bot.conversation.working import working
 from bot.language.line import is_addressed
 from bot.matrix.account import MatrixAccount, open_account
 from bot.program.access import StoredCredentials, StoredSeeds
@@ -32,10 +32,7 @@ from bot.program.wiring import Core, sole_bot
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
 from bridge.services.meetings.lifecycle import Meetings
-from bridge.store import DATABASE_ERRORS
-from bridge.store.claims import InboxRow
 from bridge.store.sole import Alone, Right
-from bridge.store.tx import Changed
 
 _TCHAP = ".tchap."
 _TOTALS = ("forged_total", "rewound_total", "sync_failures_total", "undecryptable_total")
@@ -116,7 +113,11 @@ class ConnectionHealth:
 async def speak(core: Core, line: ConnectionHealth, stop: asyncio.Event) -> None:
     """Run the account's conversation until `stop`; `line` is connected meanwhile."""
     async with sole_bot(core.store, core.settings) as right, _account(core, right) as account:
-        with line.through(account), _working(core, account) as (handling, sender):
+        sender = _sender(core, account)
+        with (
+            line.through(account),
+            working(core.store, _router(core, account), sender, core.steps) as handling,
+        ):
             await look_anew(core.store, _journal(core), core.tools.clock)
             async with asyncio.TaskGroup() as group:
                 group.create_task(account.introduce(core.settings.matrix.display_name))
@@ -153,34 +154,6 @@ async def _account(core: Core, right: Right | Alone) -> AsyncIterator[MatrixAcco
         allowed=right.held,
     ) as account:
         yield account
-
-
-@contextmanager
-def _working(core: Core, account: MatrixAccount) -> Iterator[tuple[Lanes[InboxRow], OutboxSender]]:
-    """Yield the inbox's lanes and the sender; commits of this process wake them."""
-    router = _router(core, account)
-
-    async def pending(free: int) -> list[InboxRow]:
-        return list(await core.store.inbox.pending(account.user, free + handling.kept))
-
-    handling = Lanes(pending, in_lane, router.handle, troubles=DATABASE_ERRORS)
-    sender = _sender(core, account)
-
-    def changed(what: Changed) -> None:
-        begun = [handling.begin(row) for row in what.received]
-        if what.inbox or not all(begun):
-            handling.wake()
-        sender.hand(what.taken)
-        if what.outbox:
-            sender.lanes.wake()
-
-    forget = [core.store.on_commit(changed), core.steps.on_step(sender.clock_set)]
-    try:
-        with core.store.sent_by(sender):
-            yield handling, sender
-    finally:
-        for one in forget:
-            one()
 
 
 def _router(core: Core, account: MatrixAccount) -> Router:
