@@ -146,7 +146,7 @@ def _system_error(error: BaseException) -> OSError | None:
 
 
 def _why(error: BaseException) -> dict[str, object]:
-    """Return what broke, as a parameter; the library has no name for STARTTLS and signing in."""
+    """Return the reason, as a parameter; the library has no name for STARTTLS and signing in."""
     plain = type(error) is aiosmtplib.SMTPException
     return {"why": Broken.WITHOUT} if plain else parameters_of(error)
 

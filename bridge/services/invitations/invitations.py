@@ -299,10 +299,9 @@ async def _tell_alone(
 ) -> None:
     """Send a link or a PIN to the inviter alone, once for a cause."""
     if (to := cause.private) is not None:
-        kind = secret.template.removeprefix("invite.")
         await work.outbox.post(
             secret(
-                idempotency_key=f"{kind}:{cause.key}:{invitation.id}",
+                idempotency_key=f"{secret.template}:{cause.key}:{invitation.id}",
                 to=to,
                 invitation=invitation.id,
                 number=invitation.number,
