@@ -71,7 +71,7 @@ def message_values(message: Message, vault: Vault) -> _Values:
 
 def message_of(row: AnyRow, vault: Vault) -> Message:
     """Return the message of an unsent row. Raises SealBroken, RowUnreadable."""
-    parameters = vault.open_json(row.parameters, _sealed_as(row.dedupe))
+    parameters = vault.open_json(row.facts, _sealed_as(row.dedupe))
     assert isinstance(parameters, dict)
     try:
         return _message_of(row, parameters)
