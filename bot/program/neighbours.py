@@ -2,12 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 
 from bot.program.values import media_access, smtp_server, visio_access
 from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.clock import Clock
+from bridge.domain.capability import Capability
 from bridge.http import Timeouts, open_session
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
@@ -24,6 +25,8 @@ class Neighbours:
     """The ports' implementations, all of them or doubles."""
 
     visio: VisioRooms
+    work: Capability = field(default_factory=Capability)
+    """What the clients themselves do from time to time."""
     visio_patience: timedelta
     """How long making a room may wait for Visio."""
     post: Post
@@ -52,6 +55,7 @@ async def open_neighbours(
         smtp = SmtpPost(smtp_server(settings), clock)
         yield Neighbours(
             visio=WatchedVisio(client, vitals),
+            work=client.capability(),
             visio_patience=client.longest,
             post=WatchedPost(smtp, vitals),
             post_patience=smtp.longest,

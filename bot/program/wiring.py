@@ -141,6 +141,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     admitting.capability(),
                     upkeep(store),
+                    neighbours.work,
                 ]
             ),
         )

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from http import HTTPStatus
 
 import structlog
@@ -10,6 +10,7 @@ from aiohttp import ClientSession
 from pydantic import SecretStr
 
 from bridge.clock import Clock
+from bridge.domain.capability import Capability, PeriodicTask
 from bridge.domain.meeting import AccessLevel, VisioRoom
 from bridge.errors import (
     VisioError,
@@ -32,6 +33,8 @@ NOT_PASSED_ON = (HTTPStatus.BAD_GATEWAY, HTTPStatus.SERVICE_UNAVAILABLE)
 NO_ROOM = ROOMS + "00000000-0000-4000-8000-000000000000/"
 """A room that does not exist: reading it shows whether a token is accepted, and nothing else."""
 
+RENEW = timedelta(seconds=30)
+"""How often we look which tokens run out soon: twice at least in the last minute of their use."""
 MOST_REQUESTS = 10
 """The most requests of one creation: a token (three requests), the room, a proof that the token was
 why it failed (five), the room again."""
@@ -108,6 +111,14 @@ class VisioClient:
         # A disabled account gets a token too; so does everybody if no token is understood.
         if not await self._opens(token):
             raise VisioMisconfigured("rooms endpoint refuses a new token")
+
+    def capability(self) -> Capability:
+        """Return its periodic task: active agents' next tokens are minted before they need them."""
+
+        async def renew(_: datetime) -> None:
+            await self._tokens.renew()
+
+        return Capability(periodic=[PeriodicTask("visio.tokens", RENEW, renew)])
 
     async def _answer(self, user: str, lease: Lease, level: AccessLevel) -> VisioAnswer:
         """Post, and once more if the token was the reason for the answer."""

@@ -3,16 +3,22 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from pydantic import SecretStr
 
 from bridge.clock import Clock
+from bridge.errors import VisioError
 
 FRESH_SHARE = 0.8
 """The part of its life during which a token is used: clocks differ and requests take time."""
 MOST_TOKENS = 1000
+AHEAD = timedelta(minutes=1)
+"""How long before the end of its use an active user's token is minted anew."""
+MOST_AHEAD = 20
+"""The most tokens minted ahead at one time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,12 +61,15 @@ class TokenCache:
         self._clock = clock
         self._most = most
         self._tokens: OrderedDict[str, Token] = OrderedDict()
+        self._active: set[str] = set()
+        """Users who needed their token again since it was minted."""
         self._flights: dict[str, asyncio.Future[Token]] = {}
 
     async def lease(self, user: str) -> Lease:
         """Return a token for `user`, minted unless a usable one is cached."""
         while True:
             if (kept := self._kept(user)) is not None:
+                self._active.add(user)
                 return Lease(kept, cached=True)
             flight = self._flights.get(user)
             if flight is None:
@@ -73,6 +82,28 @@ class TokenCache:
         """Forget `token`, unless another has replaced it meanwhile."""
         if self._tokens.get(user) is token:
             del self._tokens[user]
+            self._active.discard(user)
+
+    async def renew(self) -> None:
+        """Mint the next tokens of active users before theirs run out: then nobody waits for one.
+
+        A token that is not needed again lapses, so a user who stops costs one mint more. An error
+        is left to the next request, which mints as for anybody.
+        """
+        now = self._clock.now()
+        soon = [user for user in self._active if self._runs_out(user, now)][:MOST_AHEAD]
+        for user in soon:
+            self._active.discard(user)
+            if user not in self._flights:
+                with suppress(VisioError):
+                    await self._lead(user)
+
+    def _runs_out(self, user: str, now: datetime) -> bool:
+        token = self._tokens.get(user)
+        if token is None or not token.usable(now):
+            return False
+        half = token.minted_at + (token.use_until - token.minted_at) / 2
+        return now >= max(half, token.use_until - AHEAD)
 
     def _kept(self, user: str) -> Token | None:
         token = self._tokens.get(user)
@@ -104,4 +135,5 @@ class TokenCache:
         self._tokens[user] = token
         self._tokens.move_to_end(user)
         while len(self._tokens) > self._most:
-            self._tokens.popitem(last=False)
+            gone, _ = self._tokens.popitem(last=False)
+            self._active.discard(gone)

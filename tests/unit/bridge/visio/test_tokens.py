@@ -134,3 +134,45 @@ async def test_who_gives_up_does_not_take_the_others_along(cache: TokenCache, mi
 
 async def test_a_token_does_not_show(cache: TokenCache) -> None:
     assert "a-1" not in repr(await cache.lease("a"))
+
+
+async def test_an_active_users_next_token_is_there_before_the_present_one_runs_out(
+    cache: TokenCache, mint: Mint, clock: SetClock
+) -> None:
+    await cache.lease("a")
+    clock.advance(seconds=10)
+    await cache.lease("a")
+    await cache.renew()
+    assert mint.asked == ["a"], "not before half of its use"
+    clock.advance(seconds=30)
+    await cache.renew()
+    assert mint.asked == ["a", "a"]
+    clock.advance(seconds=60)
+    assert (await cache.lease("a")).cached
+    assert mint.asked == ["a", "a"]
+
+
+async def test_who_asked_once_or_stopped_has_none_minted(
+    cache: TokenCache, mint: Mint, clock: SetClock
+) -> None:
+    await cache.lease("once")
+    await cache.lease("stopped")
+    await cache.lease("stopped")
+    for _ in range(20):
+        clock.advance(seconds=10)
+        await cache.renew()
+    assert mint.asked == ["once", "stopped", "stopped"]
+
+
+async def test_a_failure_to_mint_ahead_is_nobodys(
+    cache: TokenCache, mint: Mint, clock: SetClock
+) -> None:
+    await cache.lease("a")
+    await cache.lease("a")
+    clock.advance(seconds=50)
+    mint.failure = VisioUnreachable("away")
+    await cache.renew()
+    assert (await cache.lease("a")).cached, "the present one is good still"
+    mint.failure = None
+    clock.advance(seconds=40)
+    assert not (await cache.lease("a")).cached
