@@ -62,6 +62,6 @@ def test_its_keys_open(store: CryptoStore) -> None:
     kept = store.load_inbound_group_sessions()
     assert sessions
     assert all(kept.by_id(session) for session, _ in sessions)
-    assert [(one.room, one.what) for one in store.wishes()] == [
+    assert [(one.room, one.what) for one in store.memberships()] == [
         (INSTALLATION["salons"]["Neuf"]["id"], "look")
     ]
