@@ -32,7 +32,7 @@ from bridge.store.tx import Changed
 from bridge.store.work import open_store
 from tests.bot.conftest import Bot, MakeBot, MakeUser
 from tests.contract.store_samples import vault
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.servers.matrix_client import MatrixUser, Seen
 from tests.services.house import DOOR, House, minter
 

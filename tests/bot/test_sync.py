@@ -33,7 +33,7 @@ from tests.bot.conftest import (
     reached,
 )
 from tests.bot.fakes import MemoryJournal
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 from tests.servers.synapse import Synapse

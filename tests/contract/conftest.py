@@ -11,7 +11,8 @@ import pytest_asyncio
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
-from tests.contract.store_samples import START, SteppedClock, vault
+from tests.contract.store_samples import START, vault
+from tests.doubles.clocks import SetClock
 from tests.servers import postgres as postgres_server
 from tests.servers.postgres import Cluster
 from tests.servers.require import need
@@ -73,8 +74,8 @@ async def store_url(
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock(START)
+def clock() -> SetClock:
+    return SetClock(START)
 
 
 @pytest.fixture(scope="session")
@@ -109,7 +110,7 @@ def lasting_url(database: str, lasting_urls: Callable[[str], str]) -> str:
 async def store(
     lasting_url: str,
     lasting: Lasting,  # noqa: F811 - the fixture
-    clock: SteppedClock,
+    clock: SetClock,
 ) -> Store:
     """An empty database, opened."""
     store = Store(await lasting(lasting_url), vault(), clock, alone=False)
@@ -118,7 +119,7 @@ async def store(
 
 
 @pytest.fixture
-async def own(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
+async def own(store_url: str, clock: SetClock) -> AsyncIterator[Store]:
     """An empty database of the test's own, at `store_url`."""
     async with open_store(store_url, vault=vault(), clock=clock) as opened:
         yield opened

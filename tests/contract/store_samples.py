@@ -1,7 +1,6 @@
 """Values to keep, and a clock that goes when told."""
 
 import secrets
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -35,19 +34,6 @@ from bridge.store.vault import Vault
 START = datetime(2026, 12, 1, 9, 0, 0, 123456, tzinfo=UTC)
 SALON = SalonId("!salon:agent.tchap")
 ORGANISER = UserId("@camille:agent.tchap")
-
-
-@dataclass
-class SteppedClock:
-    """Stands still until it is moved."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-    def step(self, seconds: float) -> None:
-        self.at += timedelta(seconds=seconds)
 
 
 def vault() -> Vault:

@@ -27,7 +27,8 @@ from bridge.ports.engine import Engine
 from bridge.store import Changed, Store, open_store
 from bridge.store.agenda import Claimable
 from bridge.vitals import Vitals
-from tests.contract.store_samples import START, SteppedClock, vault
+from tests.contract.store_samples import START, vault
+from tests.doubles.clocks import SetClock
 
 MakeEngine: TypeAlias = Callable[[Store, Clock], Engine]
 SOON = 5
@@ -82,7 +83,7 @@ async def system(store_url: str) -> AsyncIterator[Store]:
 
 
 @pytest.fixture
-async def still(store_url: str, clock: SteppedClock) -> AsyncIterator[Store]:
+async def still(store_url: str, clock: SetClock) -> AsyncIterator[Store]:
     """A database whose clock goes when told."""
     async with open_store(store_url, vault=vault(), clock=clock, alone=True) as opened:
         yield opened
@@ -155,18 +156,18 @@ class TestEngine:
         assert diary.runs[0].at == at - timedelta(seconds=6)  # the earliest first
 
     async def test_replanning_replaces(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         engine = make(still, clock)
         async with running(engine, {Kind.OPEN: diary.handle}):
             await plan(still, Due(Kind.OPEN, "a", START + timedelta(minutes=1)))
             await plan(still, Due(Kind.OPEN, "a", START + timedelta(minutes=5)))
             await plan(still, Due(Kind.OPEN, "b", START + timedelta(minutes=2)))
-            clock.step(120)
+            clock.forward(seconds=120)
             engine.wake()
             await diary.after(1)
             assert [due.key for due in diary.runs] == ["b"]
-            clock.step(180)
+            clock.forward(seconds=180)
             engine.wake()
             await diary.after(2)
         assert diary.runs[1] == Due(Kind.OPEN, "a", START + timedelta(minutes=5))
@@ -267,13 +268,13 @@ class TestEngine:
         assert await planned(still) == later
 
     async def test_dropping_prevents(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         at = START + timedelta(minutes=1)
         await plan(still, *(Due(kind, key, at) for kind in (Kind.OPEN, Kind.MAIL) for key in "ab"))
         async with still() as work:
             await work.agenda.drop(Kind.OPEN, ["a", "x"])
-        clock.step(60)
+        clock.forward(seconds=60)
         handlers = {Kind.OPEN: diary.handle, Kind.MAIL: diary.handle}
         async with running(make(still, clock), handlers):
             await diary.after(3)
@@ -285,7 +286,7 @@ class TestEngine:
         }
 
     async def test_failure_backs_off(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         diary.answers = [RuntimeError("secret"), RuntimeError("secret")]
         engine = make(still, clock)
@@ -294,7 +295,7 @@ class TestEngine:
             for count, pause in ((1, 2), (2, 4)):
                 await diary.after(count)
                 await moved_to(still, clock.now() + timedelta(seconds=pause))
-                clock.step(pause)
+                clock.forward(seconds=pause)
                 engine.wake()
             await diary.after(3)
             await empty(still)
@@ -302,7 +303,7 @@ class TestEngine:
         assert {due.cause for due in diary.runs} == {Due(Kind.OPEN, "a", START).cause}
 
     async def test_again_at_another_time(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         later = START + timedelta(hours=1)
         diary.answers = [later]
@@ -311,13 +312,13 @@ class TestEngine:
         async with running(engine, {Kind.OPEN: diary.handle}):
             await diary.after(1)
             await moved_to(still, later)
-            clock.step(3600)
+            clock.forward(seconds=3600)
             engine.wake()
             await diary.after(2)
         assert [due.at for due in diary.runs] == [START, later]
 
     async def test_replanned_while_it_runs(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         """The end of the old run does not undo the new plan, and they don't overlap."""
         gate, running_now, most = asyncio.Event(), 0, 0
@@ -341,7 +342,7 @@ class TestEngine:
         assert diary.runs[1].at == START - timedelta(seconds=1)
 
     async def test_one_kind_does_not_hold_up_another(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         async def hang(_: Due) -> None:
             await gate.wait()
@@ -355,7 +356,7 @@ class TestEngine:
             await empty(still)
 
     async def test_unknown_kinds_are_left_to_others(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         await plan(still, Due(Kind.MAIL, "a", START), Due(Kind.OPEN, "b", START))
         async with running(make(still, clock), {Kind.OPEN: diary.handle}):
@@ -364,7 +365,7 @@ class TestEngine:
         assert await planned(still, [Kind.MAIL]) == START
 
     async def test_stops_after_what_it_began(
-        self, still: Store, clock: SteppedClock, make: MakeEngine, diary: Diary
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         stop, gate = asyncio.Event(), asyncio.Event()
 
@@ -397,7 +398,7 @@ class TestEmbedded:
     """Promises of this engine alone."""
 
     async def test_outlives_an_outage_of_the_database(
-        self, still: Store, clock: SteppedClock, diary: Diary
+        self, still: Store, clock: SetClock, diary: Diary
     ):
         """It records rows that ended meanwhile afterwards, and runs those that came due."""
         gate = asyncio.Event()
@@ -420,13 +421,13 @@ class TestEmbedded:
         async with running(EmbeddedEngine(still, clock), {Kind.OPEN: handle}):
             await diary.after(1)
             await outage()
-            clock.step(2)
+            clock.forward(seconds=2)
             await diary.after(2)
             await empty(still)
         assert [due.key for due in diary.runs] == ["a", "b"]
 
     async def test_logs_nothing_that_a_failure_carries(
-        self, still: Store, clock: SteppedClock, diary: Diary
+        self, still: Store, clock: SetClock, diary: Diary
     ):
         diary.answers = [RuntimeError("secret"), VisioUnreachable("what the log may have")]
         await plan(still, Due(Kind.OPEN, "a", START), Due(Kind.OPEN, "b", START))
@@ -440,7 +441,7 @@ class TestEmbedded:
         assert second["code"] == "visio-unreachable"
         assert second["detail"] == "what the log may have"
 
-    async def test_tells_its_observer(self, still: Store, clock: SteppedClock, diary: Diary):
+    async def test_tells_its_observer(self, still: Store, clock: SetClock, diary: Diary):
         seen: list[Ran] = []
         diary.answers = [RuntimeError()]
         engine = EmbeddedEngine(still, clock, observer=seen.append)
@@ -452,7 +453,7 @@ class TestEmbedded:
         assert (ran.kind, ran.late, ran.failed) == (Kind.OPEN, timedelta(seconds=3), True)
 
     async def test_cuts_a_handler_that_takes_longer_than_its_kind_may(
-        self, still: Store, clock: SteppedClock, diary: Diary
+        self, still: Store, clock: SetClock, diary: Diary
     ):
         async def hang(due: Due) -> None:
             await diary.handle(due)
@@ -466,7 +467,7 @@ class TestEmbedded:
             await moved_to(still, START + timedelta(seconds=2))
 
     async def test_what_is_in_hand_is_renewed_and_nobody_else_has_it(
-        self, still: Store, clock: SteppedClock, diary: Diary
+        self, still: Store, clock: SetClock, diary: Diary
     ):
         """Its lease never ends while it runs, however long that is."""
         gate = asyncio.Event()
@@ -480,7 +481,7 @@ class TestEmbedded:
         async with running(EmbeddedEngine(still, clock, lease=lease), {Kind.MAIL: wait}):
             await diary.after(1)
             for _ in range(3):
-                clock.step(1)
+                clock.forward(seconds=1)
                 await moved_to(still, clock.now() + lease)
             async with still() as work:
                 wanted = Claimable([Kind.MAIL])
@@ -502,7 +503,7 @@ class TestEmbedded:
             await work.agenda.renew(held, until=START + timedelta(hours=2))
         assert await planned(still) == at
 
-    async def test_chores_recur_though_they_fail(self, still: Store, clock: SteppedClock):
+    async def test_chores_recur_though_they_fail(self, still: Store, clock: SetClock):
         done: list[datetime] = []
         twice = asyncio.Event()
 
@@ -528,11 +529,11 @@ class TestClockSet:
     """
 
     @pytest.fixture
-    def steps(self, clock: SteppedClock) -> Steps:
+    def steps(self, clock: SetClock) -> Steps:
         return Steps(clock, lambda: 0.0)
 
     async def test_a_pause_does_not_last_until_the_old_time_comes_again(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         diary.answers = [RuntimeError()]
         engine = EmbeddedEngine(still, clock, steps=steps)
@@ -540,14 +541,14 @@ class TestClockSet:
         async with running(engine, {Kind.MAIL: diary.handle}):
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
-            clock.step(-3600)
+            clock.forward(seconds=-3600)
             steps.look()
             await diary.after(2)
             await empty(still)
         assert [due.attempts for due in diary.runs] == [0, 1]
 
     async def test_what_runs_meanwhile_may_ask_for_the_old_time(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         """It is looked at once more when nothing is left of what ran before."""
         gate = asyncio.Event()
@@ -562,14 +563,14 @@ class TestClockSet:
         await plan(still, Due(Kind.MAIL, "a", START))
         async with running(engine, {Kind.MAIL: handle}):
             await diary.after(1)
-            clock.step(-3600)
+            clock.forward(seconds=-3600)
             steps.look()
             gate.set()
             await diary.after(2)
             await empty(still)
 
     async def test_what_was_for_later_is_still_for_later(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         """Its handler is asked once, and says so."""
         soon, far = START + timedelta(minutes=5), START + timedelta(days=1)
@@ -578,14 +579,14 @@ class TestClockSet:
         await plan(still, early, Due(Kind.OPEN, "soon", soon), Due(Kind.OPEN, "far", far))
         async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
             await diary.after(1)
-            clock.step(-3600)
+            clock.forward(seconds=-3600)
             steps.look()
             await diary.after(3)
             await moved_to(still, soon)
         assert {due.key for due in diary.runs} == {"early", "soon"}
 
     async def test_a_dead_process_holds_nothing_until_the_old_time_comes_again(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         await plan(still, Due(Kind.OPEN, "a", START))
         async with still() as work:
@@ -594,16 +595,16 @@ class TestClockSet:
             await work.agenda.plan([Due(Kind.OPEN, "b", START)])
         async with running(EmbeddedEngine(still, clock, steps=steps), {Kind.OPEN: diary.handle}):
             await diary.after(1)
-            clock.step(-3600)
+            clock.forward(seconds=-3600)
             steps.look()
             await moved_to(still, clock.now() + lease)
-            clock.step(61)
+            clock.forward(seconds=61)
             await diary.after(2)
         assert [(due.key, due.attempts) for due in diary.runs] == [("b", 0), ("a", 1)]
 
     @pytest.mark.parametrize("hours", [-1, 1])
     async def test_the_process_is_ready_once_what_is_due_has_run(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary, hours: int
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary, hours: int
     ):
         """As the operator's table says: nothing rings for a clock that was set."""
         engine = EmbeddedEngine(still, clock, steps=steps)
@@ -623,7 +624,7 @@ class TestClockSet:
         async with running(engine, {Kind.MAIL: diary.handle}):
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
-            clock.step(hours * 3600)
+            clock.forward(seconds=hours * 3600)
             steps.look()
             await diary.after(2)
             await moved_to(still, far)
@@ -631,7 +632,7 @@ class TestClockSet:
         assert (report.ailments, report.degraded) == ([], [])
 
     async def test_an_outage_of_the_database_meanwhile_changes_nothing(
-        self, still: Store, clock: SteppedClock, steps: Steps, diary: Diary
+        self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         diary.answers = [RuntimeError()]
         await plan(still, Due(Kind.OPEN, "a", START))
@@ -639,7 +640,7 @@ class TestClockSet:
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
             await rename(still, "agenda", "away")
-            clock.step(-3600)
+            clock.forward(seconds=-3600)
             with capture_logs() as lines:
                 steps.look()
                 async with asyncio.timeout(SOON):
@@ -650,7 +651,7 @@ class TestClockSet:
 
     @pytest.mark.parametrize("hours", [-1, 1])
     async def test_what_others_plan_is_found_by_the_tick(
-        self, still: Store, store_url: str, clock: SteppedClock, diary: Diary, hours: int
+        self, still: Store, store_url: str, clock: SetClock, diary: Diary, hours: int
     ):
         """Nobody tells the engine of the step, nor of what is planned."""
         async with (
@@ -658,7 +659,7 @@ class TestClockSet:
             open_store(store_url, vault=vault(), clock=clock) as other,
         ):
             await plan(still, Due(Kind.OPEN, "hour", START + timedelta(hours=1)))
-            clock.step(hours * 3600)
+            clock.forward(seconds=hours * 3600)
             await plan(other, Due(Kind.OPEN, "now", clock.now()))
             await diary.after(2 if hours > 0 else 1)
         assert {due.key for due in diary.runs} == ({"now", "hour"} if hours > 0 else {"now"})

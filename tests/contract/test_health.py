@@ -17,7 +17,8 @@ from bridge.metrics import Metrics
 from bridge.store import open_store
 from bridge.vitals import Vitals
 from tests.alerts import ringing
-from tests.contract.store_samples import START, SteppedClock, vault
+from tests.contract.store_samples import START, vault
+from tests.doubles.clocks import SetClock
 from tests.servers.postgres import Cluster
 from tests.servers.tcp import Mode, Relay, relay
 
@@ -50,7 +51,7 @@ async def watched(template: str, cluster: Cluster) -> AsyncIterator[Watched]:
 
 @asynccontextmanager
 async def opened(made: str, cluster: Cluster, between: Relay) -> AsyncIterator[Watched]:
-    url, clock = made.replace(f":{cluster.port}/", f":{between.port}/"), SteppedClock(START)
+    url, clock = made.replace(f":{cluster.port}/", f":{between.port}/"), SetClock(START)
     async with open_store(url, vault=vault(), clock=clock) as store:
         database = StoredBacklog(store)
         pulse = Pulse(database, clock, time.monotonic, lately=0)

@@ -7,8 +7,9 @@ from bridge.agenda import EmbeddedEngine
 from bridge.domain.capability import PeriodicTask, Run
 from bridge.store import Store, open_store
 from bridge.store.leases import LENGTH, Leadership
-from tests.contract.store_samples import START, SteppedClock, vault
+from tests.contract.store_samples import START, vault
 from tests.contract.test_agenda import SOON, running
+from tests.doubles.clocks import SetClock
 
 
 class Ticks:
@@ -21,7 +22,7 @@ class Ticks:
         return self.now
 
 
-async def test_one_has_it_until_it_says_nothing_more(store: Store, clock: SteppedClock):
+async def test_one_has_it_until_it_says_nothing_more(store: Store, clock: SetClock):
     ticks = Ticks()
     first, second = (Leadership(store.begin, "periodic", clock, ticks) for _ in range(2))
     assert await first.held()
@@ -37,13 +38,13 @@ async def test_one_has_it_until_it_says_nothing_more(store: Store, clock: Steppe
     assert not await first.held(), "it lost it, and notices"
 
 
-async def test_another_name_is_another_lease(store: Store, clock: SteppedClock):
+async def test_another_name_is_another_lease(store: Store, clock: SetClock):
     ticks = Ticks()
     assert await Leadership(store.begin, "periodic", clock, ticks).held()
     assert await Leadership(store.begin, "other", clock, ticks).held()
 
 
-async def test_a_holder_is_not_asked_each_time(store: Store, clock: SteppedClock):
+async def test_a_holder_is_not_asked_each_time(store: Store, clock: SetClock):
     ticks = Ticks()
     lease = Leadership(store.begin, "periodic", clock, ticks)
     assert await lease.held()
@@ -54,7 +55,7 @@ async def test_a_holder_is_not_asked_each_time(store: Store, clock: SteppedClock
     assert not await lease.held()
 
 
-async def test_a_clock_that_was_set_back_keeps_it_from_nobody(store: Store, clock: SteppedClock):
+async def test_a_clock_that_was_set_back_keeps_it_from_nobody(store: Store, clock: SetClock):
     ticks = Ticks()
     assert await Leadership(store.begin, "periodic", clock, ticks).held()
     clock.at = START - timedelta(hours=1)
@@ -62,7 +63,7 @@ async def test_a_clock_that_was_set_back_keeps_it_from_nobody(store: Store, cloc
 
 
 async def test_a_holder_that_gives_it_up_leaves_it_to_others_for_a_moment(
-    store: Store, clock: SteppedClock
+    store: Store, clock: SetClock
 ):
     ticks = Ticks()
     first, second = (Leadership(store.begin, "periodic", clock, ticks) for _ in range(2))
@@ -78,7 +79,7 @@ async def test_a_holder_that_gives_it_up_leaves_it_to_others_for_a_moment(
 
 
 async def test_whoever_fails_or_ends_leaves_what_is_done_for_all_to_another(
-    store_url: str, clock: SteppedClock
+    store_url: str, clock: SetClock
 ):
     """A worker that does not reach the media server keeps it from no other."""
     failed, done, again = asyncio.Event(), asyncio.Event(), asyncio.Event()
@@ -105,7 +106,7 @@ async def test_whoever_fails_or_ends_leaves_what_is_done_for_all_to_another(
             await again.wait()
 
 
-async def test_of_two_engines_one_does_what_is_done_for_all(store_url: str, clock: SteppedClock):
+async def test_of_two_engines_one_does_what_is_done_for_all(store_url: str, clock: SetClock):
     """On SQLite there is one process, and nothing to ask."""
     done: list[str] = []
     led, seen = asyncio.Event(), asyncio.Event()

@@ -13,15 +13,8 @@ import pytest
 
 from bridge.store import Store, migrate, open_store
 from bridge.store.erasure import PATIENCE
-from tests.contract.store_samples import (
-    START,
-    SteppedClock,
-    invitation,
-    meeting,
-    occurrence,
-    vault,
-    visit,
-)
+from tests.contract.store_samples import START, invitation, meeting, occurrence, vault, visit
+from tests.doubles.clocks import SetClock
 
 GUEST, TYPED, ADDRESS = "Nomcanari", "Tapecanari", "zzcanari@partenaire.example"
 CANARIES = (GUEST.encode(), TYPED.encode(), ADDRESS.encode())
@@ -40,7 +33,7 @@ def wide_open() -> Iterator[None]:
 @pytest.fixture
 async def store(tmp_path: Path, wide_open: None) -> AsyncIterator[Store]:
     url = f"sqlite:///{tmp_path / 'parvis.db'}"
-    async with open_store(url, vault=vault(), clock=SteppedClock(START), alone=True) as opened:
+    async with open_store(url, vault=vault(), clock=SetClock(START), alone=True) as opened:
         yield opened
 
 

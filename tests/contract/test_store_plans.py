@@ -22,7 +22,6 @@ from tests.contract.store_samples import (
     ORGANISER,
     SALON,
     START,
-    SteppedClock,
     edit,
     invitation,
     meeting,
@@ -32,6 +31,7 @@ from tests.contract.store_samples import (
     visit,
 )
 from tests.contract.store_samples import event as event_id
+from tests.doubles.clocks import SetClock
 
 BOT = UserId("@visio:agent.tchap")
 OTHER = SalonId("!other:agent.tchap")
@@ -219,13 +219,13 @@ def scans(line: str) -> bool:
 async def looping(url: str) -> AsyncIterator[Store]:
     """Open a PostgreSQL database that joins by nested loops: as it may choose to, by its figures."""
     async with (
-        open_store(url, vault=vault(), clock=SteppedClock(START)) as store,
+        open_store(url, vault=vault(), clock=SetClock(START)) as store,
         store.begin() as tx,
     ):
         name = await tx.connection.scalar(text("SELECT current_database()"))
         for kind in ("hashagg", "hashjoin", "mergejoin", "material", "sort"):
             await tx.connection.execute(text(f'ALTER DATABASE "{name}" SET enable_{kind} = off'))
-    async with open_store(url, vault=vault(), clock=SteppedClock(START)) as store:
+    async with open_store(url, vault=vault(), clock=SetClock(START)) as store:
         yield store
 
 

@@ -5,16 +5,8 @@ from datetime import timedelta
 from bridge.domain.message import Card, CardEdit, Message, Priority, ToAuthor, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store import InboxRow, OutboxRow, Store
-from tests.contract.store_samples import (
-    SALON,
-    START,
-    SteppedClock,
-    edit,
-    event,
-    meeting,
-    message,
-    occurrence,
-)
+from tests.contract.store_samples import SALON, START, edit, event, meeting, message, occurrence
+from tests.doubles.clocks import SetClock
 
 BOT = UserId("@visio:agent.tchap")
 OTHER = SalonId("!other:agent.tchap")
@@ -107,23 +99,23 @@ class TestOutbox:
         await store.outbox.later(edit.id, START + MINUTE)
         assert names(await due(store)) == ["answer"]
 
-    async def test_put_off_holds_its_salon_only(self, store: Store, clock: SteppedClock):
+    async def test_put_off_holds_its_salon_only(self, store: Store, clock: SetClock):
         await post(store, message("a"), message("b"), message("c", salon=OTHER))
         rows = await due(store)
         await store.outbox.later(rows[0].id, START + MINUTE)
         await store.outbox.failed(rows[1].id, "M_FORBIDDEN")
         assert await due(store) == []
         assert await store.outbox.next_at() == START + MINUTE
-        clock.step(60)
+        clock.forward(seconds=60)
         (row,) = await due(store)
         assert (row.message.idempotency_key, row.attempts) == ("a", 1)
 
-    async def test_a_dead_sender_gives_back(self, store: Store, clock: SteppedClock):
+    async def test_a_dead_sender_gives_back(self, store: Store, clock: SetClock):
         await post(store, message("a"))
         assert names(await due(store)) == ["a"]
-        clock.step(119)
+        clock.forward(seconds=119)
         assert await due(store) == []
-        clock.step(1)
+        clock.forward(seconds=1)
         assert names(await due(store)) == ["a"]
         assert await store.outbox.released() == 1
         assert names(await due(store)) == ["a"]
@@ -164,14 +156,14 @@ class TestOutbox:
             assert await work.meetings.by_card(event("card")) is not None
             assert await work.meetings.by_card(event("edit")) is None
 
-    async def test_how_long_the_oldest_waits(self, store: Store, clock: SteppedClock):
+    async def test_how_long_the_oldest_waits(self, store: Store, clock: SetClock):
         assert await store.outbox.oldest_waiting(clock.now()) == {}
         await post(store, message("a"))
-        clock.step(5)
+        clock.forward(seconds=5)
         await post(store, message("b"))
         assert await store.outbox.oldest_waiting(clock.now()) == {None: timedelta(seconds=5)}
         await post(store, message("c", to=ToSalon(salon=SALON, account=BOT)))
-        clock.step(1)
+        clock.forward(seconds=1)
         waiting = {None: timedelta(seconds=6), BOT: timedelta(seconds=1)}
         assert await store.outbox.oldest_waiting(clock.now()) == waiting
 
@@ -199,13 +191,11 @@ class TestOutbox:
         await store.outbox.sent(row, event(), now)
         assert names(await first.due(now, 10)) == ["b"]
 
-    async def test_a_clock_that_is_set_back_puts_nothing_off(
-        self, store: Store, clock: SteppedClock
-    ):
+    async def test_a_clock_that_is_set_back_puts_nothing_off(self, store: Store, clock: SetClock):
         await post(store, message("a"))
         (row,) = await due(store)
         await store.outbox.later(row.id, START + MINUTE)
-        clock.step(-3600)
+        clock.forward(seconds=-3600)
         await store.outbox.clock_set(clock.now())
         assert names(await store.outbox.due(clock.now(), 10)) == ["a"]
 

@@ -18,8 +18,9 @@ from bridge.store.links import LinkKeys
 from bridge.store.register import living
 from bridge.store.schema import HEAD
 from bridge.store.tables import invitations
-from tests.contract.store_samples import START, SteppedClock, invitation, meeting, occurrence, vault
+from tests.contract.store_samples import START, invitation, meeting, occurrence, vault
 from tests.contract.test_store_schema import downgraded
+from tests.doubles.clocks import SetClock
 
 WEEK = timedelta(days=7)
 
@@ -119,9 +120,9 @@ class TestScopes:
                 assert saved == replace(guest, number=7, pin_tries=0)
 
     async def test_a_change_of_a_link_is_noted_for_all_its_dates(
-        self, store: Store, kept: Series, clock: SteppedClock
+        self, store: Store, kept: Series, clock: SetClock
     ):
-        clock.step(60)
+        clock.forward(seconds=60)
         async with store() as work:
             await work.invitations.save(replace(kept.twice, number=7))
         async with store.reading() as work:

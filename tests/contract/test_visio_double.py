@@ -1,7 +1,6 @@
 """The double answers as the real service did: every recorded exchange, replayed."""
 
 import json
-from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -10,22 +9,13 @@ from jose import jwt
 
 from bridge.clock import SystemClock
 from tests.contract.visio_recorded import Bindings, recorded
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import Options, VisioDouble
 from tests.doubles.visio_external import ROOT as EXTERNAL
 from tests.doubles.visio_public import ROOT as PUBLIC
 from tests.doubles.visio_world import Application
 
 AGENT, SECOND = "agent@beta.gouv.fr", "second@beta.gouv.fr"
-
-
-class StoppedClock:
-    """A slow machine must not make the waiting room forget somebody."""
-
-    def __init__(self) -> None:
-        self._now = SystemClock().now()
-
-    def now(self) -> datetime:
-        return self._now
 
 
 class Replay:
@@ -99,8 +89,9 @@ async def test_every_recorded_exchange() -> None:
     recording = recorded()
     replayed = 0
     options = Options(base_url=recording["public_url"])
+    still = SetClock(SystemClock().now())  # on a slow machine, too, the waiting room forgets nobody
     async with (
-        VisioDouble(options, clock=StoppedClock()) as double,
+        VisioDouble(options, clock=still) as double,
         ClientSession(cookie_jar=DummyCookieJar()) as session,
     ):
         assert double.application.scopes == tuple(recording["application"]["scopes"])

@@ -4,7 +4,7 @@ import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -12,24 +12,12 @@ from uuid import uuid4
 import pytest
 from aiohttp import ClientSession, DummyCookieJar
 
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.doubles.visio_options import Introspection
 
 AGENT, SECOND = "agent@beta.gouv.fr", "second@beta.gouv.fr"
 EXTERNAL, PUBLIC = "/external-api/v1.0", "/api/v1.0"
-
-
-class HandClock:
-    """Moves when told."""
-
-    def __init__(self) -> None:
-        self._now = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, seconds: float) -> None:
-        self._now += timedelta(seconds=seconds)
 
 
 class Browser:
@@ -67,12 +55,12 @@ class Browser:
 
 
 @pytest.fixture
-def clock() -> HandClock:
-    return HandClock()
+def clock() -> SetClock:
+    return SetClock(datetime(2026, 9, 1, 9, 0, tzinfo=UTC))
 
 
 @pytest.fixture
-async def visio(clock: HandClock) -> AsyncIterator[Browser]:
+async def visio(clock: SetClock) -> AsyncIterator[Browser]:
     async with (
         VisioDouble(clock=clock) as double,
         ClientSession(cookie_jar=DummyCookieJar()) as session,
@@ -80,39 +68,39 @@ async def visio(clock: HandClock) -> AsyncIterator[Browser]:
         yield Browser(double, session)
 
 
-async def test_who_stops_polling_is_forgotten(visio: Browser, clock: HandClock) -> None:
+async def test_who_stops_polling_is_forgotten(visio: Browser, clock: SetClock) -> None:
     room, who = visio.room(), str(uuid4())
     await visio.knock(room, who)
-    clock.advance(2.9)
+    clock.forward(seconds=2.9)
     await visio.knock(room, who)
-    clock.advance(2.9)
+    clock.forward(seconds=2.9)
     assert visio.double.world.knocks.waiting(room)
-    clock.advance(0.1)
+    clock.forward(seconds=0.1)
     assert not visio.double.world.knocks.decide(room, who, allow=True)
 
 
-async def test_who_is_denied_may_queue_again(visio: Browser, clock: HandClock) -> None:
+async def test_who_is_denied_may_queue_again(visio: Browser, clock: SetClock) -> None:
     room, who = visio.room(), str(uuid4())
     await visio.knock(room, who)
     visio.double.world.knocks.decide(room, who, allow=False)
     assert (await visio.knock(room, who))["status"] == "denied"
-    clock.advance(5)
+    clock.forward(seconds=5)
     assert (await visio.knock(room, who))["status"] == "waiting"
 
 
 async def test_who_is_admitted_stays_so_until_the_room_is_left(
-    visio: Browser, clock: HandClock
+    visio: Browser, clock: SetClock
 ) -> None:
     room, who = visio.room(), str(uuid4())
     await visio.knock(room, who)
     visio.double.world.knocks.decide(room, who, allow=True)
-    clock.advance(6 * 3600 - 1)
+    clock.forward(seconds=6 * 3600 - 1)
     assert (await visio.knock(room, who, "Another name"))["livekit"] is not None
     visio.double.world.knocks.clear(room)
     assert (await visio.knock(room, who))["status"] == "waiting"
 
 
-async def test_polls_are_counted_per_cookie(visio: Browser, clock: HandClock) -> None:
+async def test_polls_are_counted_per_cookie(visio: Browser, clock: SetClock) -> None:
     room = visio.room()
     path = f"{PUBLIC}/rooms/{room.id}/request-entry/"
     visio.double.world.polls["me"] = [clock.now()] * 150
@@ -122,7 +110,7 @@ async def test_polls_are_counted_per_cookie(visio: Browser, clock: HandClock) ->
     )
 
     assert (status, headers["Retry-After"]) == (429, "60")
-    clock.advance(60)
+    clock.forward(seconds=60)
     assert (await visio.knock(room, "me"))["status"] == "waiting"
 
 
@@ -254,13 +242,13 @@ async def test_options_of_rooms(visio: Browser) -> None:
     ],
 )
 async def test_tokens_that_no_longer_hold(
-    visio: Browser, clock: HandClock, spoil: str, why: str
+    visio: Browser, clock: SetClock, spoil: str, why: str
 ) -> None:
     bearer, world = visio.bearer(), visio.double.world
     visio.double.options.introspection = Introspection.UNCONFIGURED
     match spoil:
         case "expire":
-            clock.advance(3600)
+            clock.forward(seconds=3600)
         case "application":
             visio.double.application.active = False
         case "application gone":

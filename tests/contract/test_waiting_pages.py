@@ -19,10 +19,11 @@ from bridge.services.visits.arrivals import Admissions
 from bridge.store.work import Store, StoreWork, open_store
 from federation.door.cookies import visit_of
 from federation.door.status import FRESH, VisitCache
-from tests.contract.store_samples import START, SteppedClock, invitation, room, vault, visit
+from tests.contract.store_samples import START, invitation, room, vault, visit
 from tests.contract.store_samples import meeting as a_meeting
 from tests.contract.store_samples import occurrence as an_occurrence
 from tests.defaults import default_policy
+from tests.doubles.clocks import SetClock
 
 
 @dataclass
@@ -31,7 +32,7 @@ class Page:
 
     cache: VisitCache
     other: Store
-    clock: SteppedClock
+    clock: SetClock
     name: str
     meeting: Meeting
     occurrence: Occurrence
@@ -53,7 +54,7 @@ class Page:
 
 
 @pytest_asyncio.fixture(loop_scope="session")
-async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIterator[Page]:
+async def page(store: Store, lasting_url: str, clock: SetClock) -> AsyncIterator[Page]:
     meeting = a_meeting(room=room())
     occurrence = an_occurrence(meeting, hours=0)
     guest = replace(invitation(occurrence), until=None, proof=Proof.NONE)
@@ -63,13 +64,13 @@ async def page(store: Store, lasting_url: str, clock: SteppedClock) -> AsyncIter
             await work.meetings.add(meeting, occurrence)
             await work.invitations.add(guest)
             await work.visits.add(seen)
-        clock.step(60)
+        clock.forward(seconds=60)
         cache = VisitCache(
             Admissions(Tools(store, clock, default_policy())), now=lambda: clock.now().timestamp()
         )
         page = Page(cache, other, clock, seen.id.hex, meeting, occurrence, guest)
         assert await page.told() is Standing.OPEN
-        clock.step(60)
+        clock.forward(seconds=60)
         assert await page.told() is Standing.OPEN
         yield page
 
@@ -78,20 +79,20 @@ class TestWaitingPages:
     async def test_withdrawal(self, page: Page):
         gone = replace(page.guest, revoked_at=START)
         await page.change(lambda work: work.invitations.save(gone))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.REVOKED
 
     async def test_end(self, page: Page):
         ended = page.occurrence.ended(page.clock.now())
         await page.change(lambda work: work.meetings.save_occurrence(ended))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.ENDED
 
     async def test_move(self, page: Page):
         later = [at + timedelta(days=1) for at in (page.occurrence.start, page.occurrence.end)]
         moved = page.occurrence.moved(*later)
         await page.change(lambda work: work.meetings.save_occurrence(moved))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.EARLY
 
     async def test_extension(self, page: Page):
@@ -100,15 +101,15 @@ class TestWaitingPages:
             timedelta(hours=5), page.occurrence, default_policy().graces, page.clock.now()
         )
         await page.change(lambda work: work.invitations.save(later))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.closes() == before + 5 * 3600
 
     async def test_a_room_that_is_given_or_taken(self, page: Page):
         await page.change(lambda work: work.meetings.save(replace(page.meeting, room=None)))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.PREPARING
         await page.change(lambda work: work.meetings.save(page.meeting))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.OPEN
 
     async def test_refusal(self, page: Page):
@@ -117,7 +118,7 @@ class TestWaitingPages:
         assert await page.told() is Standing.WAITING
         visit = visit_of(page.name)
         await page.change(lambda work: work.visits.refuse(visit, page.clock.now()))
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.REFUSED
 
     async def test_each_of_two_changes(self, page: Page):
@@ -125,23 +126,23 @@ class TestWaitingPages:
         for change in (START, None):
             changed = replace(page.guest, revoked_at=change)
             await page.change(lambda work, to=changed: work.invitations.save(to))  # type: ignore[misc]  # bound in the loop
-            page.clock.step(FRESH)
+            page.clock.forward(seconds=FRESH)
             assert await page.told() is (Standing.OPEN if change is None else Standing.REVOKED)
 
     async def test_a_commit_some_seconds_after_the_change(self, page: Page):
         async with page.other() as work:
             await work.invitations.save(replace(page.guest, revoked_at=START))
             for _ in range(5):
-                page.clock.step(FRESH)
+                page.clock.forward(seconds=FRESH)
                 assert await page.told() is Standing.OPEN
-        page.clock.step(FRESH)
+        page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.REVOKED
 
     async def test_costs_one_statement_a_second_and_none_within_it(self, page: Page, store: Store):
         asked: list[str] = []
         engine = store.engines.reading.sync_engine
         event.listen(engine, "before_cursor_execute", lambda *of: asked.append(of[2]))
-        page.clock.step(60)
+        page.clock.forward(seconds=60)
         for _ in range(20):
             await page.told()
         assert len(asked) == 1
@@ -197,7 +198,7 @@ class TestTouched:
         assert not await self.touched(page)
         await page.change(lambda work: work.invitations.save(page.guest))
         assert await self.touched(page)
-        page.clock.step(31)
+        page.clock.forward(seconds=31)
         assert not await self.touched(page)
 
     async def test_not_by_what_a_door_notes(self, page: Page):

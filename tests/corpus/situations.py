@@ -29,7 +29,8 @@ from tests.contract.store_samples import vault
 from tests.corpus.reader import Line
 from tests.defaults import default_policy
 from tests.doubles.account import FakeAccount, Sent
-from tests.doubles.ports import FakeIdentities, SetClock
+from tests.doubles.clocks import SetClock
+from tests.doubles.ports import FakeIdentities
 from tests.services.house import SALON, House, minter, said
 from tests.unit.bot.office import Office
 

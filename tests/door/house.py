@@ -4,7 +4,6 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from time import monotonic
 from uuid import UUID, uuid4
 
 from aiohttp import ClientSession, CookieJar, web
@@ -47,6 +46,7 @@ from federation.door.listen import serve
 from federation.door.people import LocalParts
 from federation.door.settings import DoorOptions, Notices, Rate
 from tests.defaults import default_policy, door_limits, door_options
+from tests.doubles.clocks import RunningClock
 from tests.doubles.ports import FakeWebhooks
 from tests.servers.ports import free_ports
 from tests.services.admissions import held
@@ -56,22 +56,6 @@ START = TODAY + timedelta(hours=1)
 OPENS = START - timedelta(minutes=10)
 ORGANISER = UserId("@jean.dupont-beta.gouv.fr:agent.example")
 GENEROUS = door_limits(requests=Rate(10**6, 60), entries=Rate(10**5, 60), misses=Rate(10**5, 60))
-
-
-class RunningClock:
-    """Starts at a time of our choice, and then runs at normal speed."""
-
-    def __init__(self, moment: datetime) -> None:
-        self.set(moment)
-
-    def set(self, moment: datetime) -> None:
-        self._moment, self._since = moment, monotonic()
-
-    def forward(self, by: timedelta) -> None:
-        self.set(self.now() + by)
-
-    def now(self) -> datetime:
-        return self._moment + timedelta(seconds=monotonic() - self._since)
 
 
 @dataclass(frozen=True)

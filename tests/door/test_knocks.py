@@ -19,8 +19,9 @@ from bridge.visio import VisioWaitingRoom
 from federation.door.anew import EVERY, LAPSE
 from federation.door.knocks import PER_LINK
 from tests.door.conftest import Settled
-from tests.door.house import START, House, Link, Lobby, RunningClock, enter, open_house
+from tests.door.house import START, House, Link, Lobby, enter, open_house
 from tests.door.test_events import Stream, listening, news_of
+from tests.doubles.clocks import RunningClock
 from tests.doubles.ports import FakeLobby
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.doubles.visio_lobby import Knock

@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from pydantic import SecretStr
@@ -33,19 +33,6 @@ from bridge.ports import (
     UnitOfWork,
     UnitsOfWork,
 )
-
-
-@dataclass
-class SetClock:
-    """A clock that stands still until it is moved (`bridge.clock.Clock`)."""
-
-    at: datetime
-
-    def now(self) -> datetime:
-        return self.at
-
-    def forward(self, by: timedelta) -> None:
-        self.at += by
 
 
 @dataclass

@@ -11,7 +11,7 @@ from bridge.store.work import Store, open_store
 from tests.contract.conftest import cluster, lasting_urls  # noqa: F401 - fixtures
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import vault
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
 
 

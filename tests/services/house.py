@@ -49,6 +49,7 @@ from bridge.store.message_rows import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
 from tests.defaults import SETTINGS, default_policy
+from tests.doubles.clocks import SetClock
 from tests.doubles.ports import (
     FakeIdentities,
     FakeLobby,
@@ -57,7 +58,6 @@ from tests.doubles.ports import (
     FakePost,
     FakeVisio,
     FakeWebhooks,
-    SetClock,
 )
 from tests.services.admissions import held
 

@@ -16,7 +16,8 @@ from bridge.errors import MediaUnreachable
 from bridge.services.enforcement.ejection import AT_ONCE, LOOK_AFTER, LOOK_FOR
 from bridge.services.enforcement.sweep import HEAD_START
 from bridge.services.invitations.invitations import Guest
-from tests.doubles.ports import FakeMedia, SetClock
+from tests.doubles.clocks import SetClock
+from tests.doubles.ports import FakeMedia
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import inside
 

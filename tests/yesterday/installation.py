@@ -31,7 +31,8 @@ from bridge.store.tables import outbox
 from config.load import load
 from config.settings import Settings
 from tests.doubles.account import FakeAccount, Sent
-from tests.doubles.ports import FakeMedia, FakePost, FakeVisio, SetClock
+from tests.doubles.clocks import SetClock
+from tests.doubles.ports import FakeMedia, FakePost, FakeVisio
 
 RECORDED = Path(__file__).parent / "recorded"
 INSTALLATION: Mapping[str, Any] = json.loads((RECORDED / "installation.json").read_text())

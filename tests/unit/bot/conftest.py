@@ -12,7 +12,7 @@ from bot.program.operations import KEYS
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
 from tests.contract.store_samples import vault
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
 from tests.unit.bot.office import Office
 

@@ -25,16 +25,12 @@ from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.store import Store
 from bridge.vitals import Part, Vitals
+from tests.doubles.clocks import SetClock
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 ZERO = timedelta(0)
 BOT = UserId("@visio:agent.example")
 NOTHING = Backlog({}, 0, ZERO, ZERO)
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 @dataclass
@@ -131,9 +127,9 @@ def health(
     return Health(
         user=BOT,
         database=told,
-        pulse=Pulse(told, StoppedClock(), time.monotonic),
-        clock=StoppedClock(),
-        vitals=vitals or Vitals(StoppedClock()),
+        pulse=Pulse(told, SetClock(NOW), time.monotonic),
+        clock=SetClock(NOW),
+        vitals=vitals or Vitals(SetClock(NOW)),
         account=account,
         worker=Hands() if works else None,
         **more,
@@ -225,7 +221,7 @@ async def test_a_worker_that_has_more_than_it_can_do_at_once_works() -> None:
 
 @pytest.mark.parametrize("part", [Part.MAIL, Part.VISIO, Part.MEDIA])
 async def test_what_is_impaired_is_told_and_the_process_is_ready(part: Part) -> None:
-    vitals = Vitals(StoppedClock())
+    vitals = Vitals(SetClock(NOW))
     async with running(health(account=Known(), vitals=vitals)) as it:
         vitals.failed(part, "refused")
         assert await it.told() == (200, [], [part.value])
@@ -307,7 +303,7 @@ def test_two_programs_in_one_process_count_apart() -> None:
 
 def over(store: Store) -> Health:
     """Health over a real database, that writes at each look."""
-    clock, database = StoppedClock(), StoredBacklog(store)
+    clock, database = SetClock(NOW), StoredBacklog(store)
     pulse = Pulse(database, clock, time.monotonic, lately=0)
     return Health(user=BOT, database=database, pulse=pulse, clock=clock, vitals=Vitals(clock))
 

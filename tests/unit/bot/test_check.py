@@ -43,6 +43,7 @@ from bridge.store import migrate, sqlite
 from bridge.visio.client import VisioAccess, VisioClient
 from config.sections import AdminSettings, DoorSettings, MailSettings, MatrixSettings
 from config.settings import Settings
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import VisioDouble
 from tests.servers.certificates import write_self_signed
 from tests.servers.smtp import mail_server
@@ -52,11 +53,6 @@ ME = UserId("@visio:localhost")
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 ACCESS = Access(access_token=SecretStr("syt_canary"), device_id="DEVICE")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-
-
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 @pytest.fixture
@@ -144,7 +140,7 @@ VERSIONS = "/_matrix/client/versions"
 async def test_a_homeserver_is_known_by_its_versions(session: ClientSession) -> None:
     answer = says({"versions": ["v1.1", "v1.11"]}, Date=format_datetime(NOW, usegmt=True))
     async with serving({VERSIONS: answer}) as url:
-        findings = await matrix.homeserver(session, url, clock=StoppedClock())
+        findings = await matrix.homeserver(session, url, clock=SetClock(NOW))
     assert findings == [ok("homeserver", url=url, version="v1.11"), ok("clock", seconds=0)]
 
 
@@ -162,7 +158,7 @@ async def test_clocks_are_compared(
     shown: str, verdict: tuple[str, str, str], session: ClientSession
 ) -> None:
     async with serving({VERSIONS: says({"versions": ["v1.11"]}, Date=shown)}) as url:
-        findings = await matrix.homeserver(session, url, clock=StoppedClock())
+        findings = await matrix.homeserver(session, url, clock=SetClock(NOW))
     assert found(findings)[1] == verdict
 
 
@@ -181,12 +177,12 @@ async def test_what_is_no_homeserver_is_told(
     answer: Handler, what: str, session: ClientSession
 ) -> None:
     async with serving({VERSIONS: answer}) as url:
-        findings = await matrix.homeserver(session, url, clock=StoppedClock())
+        findings = await matrix.homeserver(session, url, clock=SetClock(NOW))
     assert found(findings) == [("homeserver", "fail", what), ("clock", "warn", "unknown")]
 
 
 async def test_a_homeserver_away_is_told(session: ClientSession) -> None:
-    findings = await matrix.homeserver(session, "http://127.0.0.1:1", clock=StoppedClock())
+    findings = await matrix.homeserver(session, "http://127.0.0.1:1", clock=SetClock(NOW))
     assert found(findings) == [
         ("homeserver", "fail", "unreachable"),
         ("clock", "warn", "unknown"),
@@ -320,7 +316,7 @@ async def test_days_to_expiry_are_counted(
     server: str, expires: date | None, verdict: list[tuple[str, str, str]]
 ) -> None:
     given = MatrixSettings(homeserver="http://x", user=f"@v:{server}", account_expires=expires)
-    assert found(await matrix.expiry(given, clock=StoppedClock())) == verdict
+    assert found(await matrix.expiry(given, clock=SetClock(NOW))) == verdict
 
 
 # --- visio, mail, door ----------------------------------------------------------------------
@@ -387,7 +383,7 @@ def test_why_nobody_is_reached_is_told_in_the_operators_words(error: OSError, sa
 async def mail_of(host: str, port: int) -> list[tuple[str, str, str]]:
     server = MailServer(host="127.0.0.1", port=port, sender="a@example.org", timeout=1)
     settings = MailSettings(host=host, port=port, sender="a@example.org")
-    return found(await mail.check(SmtpPost(server, StoppedClock()), settings))
+    return found(await mail.check(SmtpPost(server, SetClock(NOW)), settings))
 
 
 async def test_a_mail_server_is_greeted_and_given_nothing() -> None:

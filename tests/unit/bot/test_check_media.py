@@ -18,7 +18,8 @@ from bridge.i18n import catalogues
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitRooms
 from config.sections import GuestSettings, MediaSettings
 from federation.door.gate import HOOKS
-from tests.unit.bot.test_check import NOW, Handler, StoppedClock, found, hangs, says, serving
+from tests.doubles.clocks import SetClock
+from tests.unit.bot.test_check import NOW, Handler, found, hangs, says, serving
 
 LIST = "/twirp/livekit.RoomService/ListRooms"
 SECRET = SecretStr("canary-of-thirty-two-bytes-or-more")
@@ -44,7 +45,7 @@ async def looked(session: ClientSession, settings: MediaSettings) -> list[Findin
     async with open_session(max_body=MAX_ANSWER) as asking:
         access = LiveKitAccess(settings.api, "parvis", SECRET)
         rooms = LiveKitRooms(asking, access, clock=SystemClock())
-        return await media.check(rooms, session, settings, clock=StoppedClock())
+        return await media.check(rooms, session, settings, clock=SetClock(NOW))
 
 
 def at(moment: str) -> Handler:
@@ -152,7 +153,7 @@ async def test_what_guests_show_is_told(
 
 async def test_the_way_is_told_with_what_it_does_not_enforce(session: ClientSession) -> None:
     redirect = MediaSettings()
-    assert await media.check(None, session, redirect, clock=StoppedClock()) == []
+    assert await media.check(None, session, redirect, clock=SetClock(NOW)) == []
     assert found(await media.way(redirect)) == [("way", "warn", "redirect")]
     assert found(await media.way(served(AWAY))) == [("way", "ok", "livekit")]
     assert found(await media.names(redirect)) == [("names", "warn", "typed")]
@@ -175,7 +176,7 @@ async def test_whether_the_media_server_tells_anything(
     told: LastWebhook, finding: tuple[str, str, str]
 ) -> None:
     door = "https://door.example"
-    findings = await media.hooks(told, served(AWAY), door, clock=StoppedClock())
+    findings = await media.hooks(told, served(AWAY), door, clock=SetClock(NOW))
     assert found(findings) == [finding]
     for words in catalogues().values():
         text = as_text(findings, words)
@@ -186,7 +187,7 @@ async def test_whether_the_media_server_tells_anything(
 
 async def test_nothing_is_said_of_hooks_where_nobody_knows() -> None:
     assert (
-        await media.hooks(None, MediaSettings(), "https://door.example", clock=StoppedClock()) == []
+        await media.hooks(None, MediaSettings(), "https://door.example", clock=SetClock(NOW)) == []
     )
 
 

@@ -10,7 +10,7 @@ from bridge.ids import EventId, SalonId
 from bridge.services.invitations.invitations import Guest
 from bridge.store.work import Store
 from tests.doubles.account import Sent
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.services.house import ALICE, BOB, SALON, House
 from tests.unit.bot.office import Office, starts
 from tests.unit.bot.test_outbox import note, post, transaction

@@ -21,7 +21,8 @@ from bridge.store.tx import Tx
 from bridge.store.work import Store, open_store
 from tests.contract.store_samples import vault
 from tests.doubles.account import FakeAccount
-from tests.doubles.ports import FakePost, FakeVisio, Killed, SetClock
+from tests.doubles.clocks import SetClock
+from tests.doubles.ports import FakePost, FakeVisio, Killed
 from tests.services.house import START, House
 from tests.unit.bot.office import ALICE, SALON, Office
 

@@ -12,8 +12,9 @@ from bot.program.upkeep import Still
 from bridge.metrics import Metrics
 from bridge.vitals import Part, Vitals
 from tests.alerts import ringing, rules
+from tests.doubles.clocks import SetClock
 from tests.guide import GUIDE as TEXT
-from tests.unit.bot.test_admin import Known, StoppedClock, Told, health
+from tests.unit.bot.test_admin import Known, Told, health
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 UNANSWERED = {"ParvisDown", "ParvisMediaAway"}
@@ -54,7 +55,7 @@ def test_the_table_names_what_there_is() -> None:
 @pytest.mark.parametrize("row", rows(), ids=lambda row: row.what)
 async def test_what_the_table_says_rings(row: Row) -> None:
     """The same state as the row's, and the metrics that it makes."""
-    vitals, clock = Vitals(StoppedClock()), timedelta(minutes=5)
+    vitals, clock = Vitals(SetClock(NOW)), timedelta(minutes=5)
     for part in Part:
         if part.value in row.degraded:
             vitals.failed(part, "away")

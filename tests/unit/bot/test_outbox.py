@@ -16,7 +16,8 @@ from bridge.domain.message import Message, Notice, Priority, ToSalon
 from bridge.ids import EventId, SalonId
 from bridge.store.tx import Tx
 from bridge.store.work import Store
-from tests.doubles.ports import FailingWorks, SetClock
+from tests.doubles.clocks import SetClock
+from tests.doubles.ports import FailingWorks
 from tests.services.house import House, minter
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 

@@ -2,23 +2,16 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.errors import MailRefused, MailUnreachable
 from bridge.vitals import REMEMBERED, SLOW, Part, Vitals
+from tests.doubles.clocks import SetClock
 
+NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TICK = timedelta(seconds=1)
-
-
-@dataclass
-class Clock:
-    at: datetime = datetime(2026, 12, 1, 9, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.at
 
 
 def talk(vitals: Vitals, error: Exception | None = None) -> Callable[[], None]:
@@ -31,11 +24,11 @@ def talk(vitals: Vitals, error: Exception | None = None) -> Callable[[], None]:
 
 
 def test_what_was_never_tried_is_not_ill() -> None:
-    assert [Vitals(Clock()).ailing(part) for part in Part] == [None] * len(Part)
+    assert [Vitals(SetClock(NOW)).ailing(part) for part in Part] == [None] * len(Part)
 
 
 def test_the_last_outcome_counts() -> None:
-    vitals = Vitals(Clock())
+    vitals = Vitals(SetClock(NOW))
     with pytest.raises(MailUnreachable):
         talk(vitals, MailUnreachable("refused"))()
     assert vitals.ailing(Part.MAIL) == "MailUnreachable"
@@ -45,7 +38,7 @@ def test_the_last_outcome_counts() -> None:
 
 
 def test_who_refuses_is_there_and_a_fault_of_ours_tells_nothing() -> None:
-    vitals = Vitals(Clock())
+    vitals = Vitals(SetClock(NOW))
     vitals.failed(Part.MAIL, "reset")
     with pytest.raises(ZeroDivisionError):
         talk(vitals, ZeroDivisionError())()
@@ -56,7 +49,7 @@ def test_who_refuses_is_there_and_a_fault_of_ours_tells_nothing() -> None:
 
 
 def test_a_failure_that_nobody_tried_again_is_forgotten() -> None:
-    clock = Clock()
+    clock = SetClock(NOW)
     vitals = Vitals(clock)
     vitals.failed(Part.MAIL, "reset")
     clock.at += REMEMBERED
@@ -66,7 +59,7 @@ def test_a_failure_that_nobody_tried_again_is_forgotten() -> None:
 
 
 async def test_who_answers_too_slowly_is_ill_while_we_wait_and_once_we_gave_up() -> None:
-    clock, begun = Clock(), asyncio.Event()
+    clock, begun = SetClock(NOW), asyncio.Event()
     vitals = Vitals(clock)
 
     async def converse() -> None:
@@ -87,7 +80,7 @@ async def test_who_answers_too_slowly_is_ill_while_we_wait_and_once_we_gave_up()
 
 
 async def test_who_is_left_at_once_is_not_slow() -> None:
-    vitals = Vitals(Clock())
+    vitals = Vitals(SetClock(NOW))
     with pytest.raises(TimeoutError), vitals.watching(Part.MEDIA):
         async with asyncio.timeout(0):
             await asyncio.Event().wait()

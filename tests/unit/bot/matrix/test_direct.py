@@ -20,7 +20,7 @@ from bot.matrix.store import CryptoStore
 from bot.matrix.wire import MatrixWire
 from bridge.ids import SalonId, UserId
 from tests.contract.store_samples import START
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 
 US, ALICE = UserId("@parvis:a.test"), UserId("@alice:a.test")
 SALON = SalonId("!salon:a.test")

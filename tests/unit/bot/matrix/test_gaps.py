@@ -16,20 +16,13 @@ from bot.matrix.settings import MatrixOptions
 from bot.matrix.store import Gap
 from bot.matrix.wire import MatrixWire
 from bridge.ids import UserId, server_of
+from tests.doubles.clocks import SetClock
 from tests.servers.faults import Faults, faults
 
 NOW = datetime(2026, 11, 23, 9, 0, tzinfo=UTC)
 US = UserId("@parvis:a.test")
 GAP = Gap("!salon", "start", "since")
 MESSAGES = "GET .*/messages"
-
-
-class StoppedClock:
-    """Shows one time."""
-
-    def now(self) -> datetime:
-        """Return it."""
-        return NOW
 
 
 @pytest.fixture
@@ -51,7 +44,7 @@ async def gaps(homeserver: Faults, tmp_path: Path) -> AsyncIterator[Gaps]:
         device_name="Parvis",
         gap_pages=3,
     )
-    yield Gaps(MatrixWire(client, timeout=5.0), settings, Lags(server_of(US)), StoppedClock())
+    yield Gaps(MatrixWire(client, timeout=5.0), settings, Lags(server_of(US)), SetClock(NOW))
     await client.close()
 
 

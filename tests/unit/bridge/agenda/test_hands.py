@@ -8,14 +8,10 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.capability import LONGEST
 from bridge.store.agenda import AgendaOutcome
 from bridge.store.claims import Claimed
+from tests.doubles.clocks import SetClock
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 KINDS = [Kind.OPEN, Kind.MAIL]
-
-
-class Still:
-    def now(self) -> datetime:
-        return NOW
 
 
 def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
@@ -24,7 +20,7 @@ def claimed(number: int, kind: Kind = Kind.OPEN) -> Claimed:
 
 def make() -> tuple[WorkerPool, asyncio.Event]:
     ended = asyncio.Event()
-    return WorkerPool(Still(), ended=ended.set), ended
+    return WorkerPool(SetClock(NOW), ended=ended.set), ended
 
 
 async def hang(_: Due) -> None:

@@ -11,15 +11,11 @@ from bridge.agenda import periodic
 from bridge.agenda.periodic import recurring
 from bridge.clock import SystemClock
 from bridge.domain.capability import HourlyTask, PeriodicTask
+from tests.doubles.clocks import SetClock
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SHORT = timedelta(milliseconds=20)
 YEAR = timedelta(days=365)
-
-
-class Still:
-    def now(self) -> datetime:
-        return NOW
 
 
 class Always:
@@ -52,7 +48,7 @@ async def test_a_chore_that_lasts_longer_than_its_interval_is_never_doubled() ->
 
     begun = asyncio.get_running_loop().time()
     async with (
-        recurring([PeriodicTask("slow", SHORT, slow)], [], Still(), Always()),
+        recurring([PeriodicTask("slow", SHORT, slow)], [], SetClock(NOW), Always()),
         asyncio.timeout(5),
     ):
         await enough.wait()
@@ -73,7 +69,7 @@ async def test_a_stop_cuts_what_runs_without_a_word(caplog: pytest.LogCaptureFix
 
     with caplog.at_level(logging.DEBUG), capture_logs() as lines:
         async with (
-            recurring([PeriodicTask("hangs", SHORT, hang)], [], Still(), Always()),
+            recurring([PeriodicTask("hangs", SHORT, hang)], [], SetClock(NOW), Always()),
             asyncio.timeout(5),
         ):
             await begun.wait()
@@ -107,7 +103,7 @@ async def test_a_stop_cuts_what_an_hour_began_without_a_word(
 
 @pytest.mark.parametrize("by", [-YEAR, timedelta(hours=-1)])
 async def test_an_hour_of_the_day_is_found_anew_when_the_clock_is_set_back(by: timedelta) -> None:
-    async with recurring([], [], Still(), Always()):
+    async with recurring([], [], SetClock(NOW), Always()):
         scheduler = periodic._scheduler()
         scheduler.add_job(asyncio.Event().set, "cron", minute=17, id="hourly")
         scheduler.start()

@@ -18,11 +18,6 @@ SENDER = MailSender(
 )
 
 
-class StoppedClock:
-    def now(self) -> datetime:
-        return NOW
-
-
 def letter(**changes: str) -> Letter:
     return Letter(
         **{

@@ -9,8 +9,9 @@ import pytest
 
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.mail.send import MailServer, SmtpPost
+from tests.doubles.clocks import SetClock
 from tests.servers.smtp import AfterData, mail_server
-from tests.unit.bridge.mail.kit import StoppedClock, letter
+from tests.unit.bridge.mail.kit import NOW, letter
 
 SHORT = 0.2
 
@@ -23,7 +24,7 @@ def post_to(port: int, *, timeout: float = 5, after_data: float = 5) -> SmtpPost
         timeout=timeout,
         after_data=after_data,
     )
-    return SmtpPost(server, StoppedClock())
+    return SmtpPost(server, SetClock(NOW))
 
 
 @dataclass
@@ -131,4 +132,4 @@ def test_the_answer_to_a_message_has_ten_minutes() -> None:
     server = MailServer(host="localhost", port=25, sender="visio@example.org", timeout=30)
     assert server.after_data == 600
     steps = 10 * server.timeout
-    assert SmtpPost(server, StoppedClock()).longest.total_seconds() >= steps + 2 * server.after_data
+    assert SmtpPost(server, SetClock(NOW)).longest.total_seconds() >= steps + 2 * server.after_data

@@ -13,11 +13,12 @@ from bridge.domain.mail import MailKind
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import MailServer, SmtpPost, Tls
+from tests.doubles.clocks import SetClock
 from tests.servers.certificates import write_self_signed
 from tests.servers.smtp import Mail, mail_server
 from tests.servers.smtp import MailServer as Catcher
+from tests.unit.bridge.mail.kit import NOW, letter, told
 from tests.unit.bridge.mail.kit import SENDER as OURS
-from tests.unit.bridge.mail.kit import StoppedClock, letter, told
 
 SENDER = "visio@example.org"
 
@@ -37,7 +38,7 @@ def post_to(port: int, *, timeout: float = 5, name: str = "Visio", **more: objec
         timeout=timeout,
         **more,  # type: ignore[arg-type]
     )
-    return SmtpPost(settings, StoppedClock())
+    return SmtpPost(settings, SetClock(NOW))
 
 
 async def nothing() -> None:

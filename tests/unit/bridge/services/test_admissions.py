@@ -33,6 +33,7 @@ from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
 from tests.defaults import default_policy
+from tests.doubles.clocks import SetClock
 
 pytestmark = pytest.mark.slow
 
@@ -44,17 +45,9 @@ IDENTITY = InvitationId(uuid7(NOW))
 CODE = MINTER.code(IDENTITY, 0, "k1")
 
 
-class SetClock:
-    def __init__(self) -> None:
-        self.moment = NOW
-
-    def now(self) -> datetime:
-        return self.moment
-
-
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(NOW)
 
 
 @pytest.fixture
@@ -166,7 +159,7 @@ async def test_waiting_is_noted_once_and_never_on_a_withdrawn_pass(
     admissions, store, clock, meeting
 ):
     await enter(admissions)
-    clock.moment += timedelta(minutes=5)
+    clock.at += timedelta(minutes=5)
     await enter(admissions)
     first = await invitation(store)
     assert first.waiting_since == NOW
@@ -196,7 +189,7 @@ async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
     entered = await enter(admissions)
     async with store() as work:
         await work.invitations.forget((await work.meetings.occurrences_of(meeting.id))[0].id)
-    clock.moment = START + timedelta(days=8)
+    clock.at = START + timedelta(days=8)
     assert await admissions.enter(CODE, name="Claire Martin", language="fr") is None
     assert await admissions.arrive(entered.visit, entered.secret) is None
     async with store.reading() as work:
@@ -207,7 +200,7 @@ async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store
     admissions = Admissions(Tools(store, clock, default_policy(visits_per_invitation=3)))
     visits = []
     for _ in range(5):
-        clock.moment += timedelta(seconds=1)
+        clock.at += timedelta(seconds=1)
         visits.append(await enter(admissions))
     seen = [await admissions.arrive(one.visit, one.secret) is not None for one in visits]
     assert seen == [False, False, True, True, True]
@@ -236,7 +229,7 @@ async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, m
 
 async def test_a_visit_is_seen_and_followed_by_its_own_secret_only(admissions, clock, meeting):
     entered = await enter(admissions)
-    clock.moment = START
+    clock.at = START
     assert await admissions.arrive(entered.visit, "A" * 22) is None
     assert await follow(admissions, entered.visit, "A" * 22) is None
     nobody = VisitId(uuid7(NOW))
@@ -249,7 +242,7 @@ async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, c
     entered = await enter(admissions)
     assert await follow(admissions, entered.visit, entered.secret) is None
     assert await posted(store, clock) == []
-    clock.moment = START - timedelta(minutes=10)
+    clock.at = START - timedelta(minutes=10)
     url = await follow(admissions, entered.visit, entered.secret)
     assert url == "https://visio.example/abc-defg-hij?silentLogin=false&hideLogin=true"
     (message,) = await posted(store, clock)
@@ -265,17 +258,17 @@ async def test_following_leads_to_visio_and_tells_the_salon(admissions, store, c
     async with store.reading() as work:
         visit = await work.visits.get(entered.visit)
     assert visit is not None
-    assert visit.followed_at == clock.moment
+    assert visit.followed_at == clock.at
 
 
 async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
     admissions, store, clock, meeting
 ):
     visits = [await enter(admissions) for _ in range(3)]
-    clock.moment = START
+    clock.at = START
     heard = []
     for minutes in (0, 1, 9, 10, 12, 19.9, 20):
-        clock.moment = START + timedelta(minutes=minutes)
+        clock.at = START + timedelta(minutes=minutes)
         for visit in visits:
             assert await follow(admissions, visit.visit, visit.secret)
         heard += [minutes for _ in await posted(store, clock)]
@@ -283,12 +276,12 @@ async def test_the_salon_hears_of_one_invitation_once_in_ten_minutes(
 
 
 async def test_another_name_is_news_which_edits_what_was_told(admissions, store, clock, meeting):
-    clock.moment = START
+    clock.at = START
     names = ("Premier Venu", "premier venu", "Second Autre", *(f"Invité {n}" for n in range(9)))
     edits = []
     for name in names:
         entered = await enter(admissions, name)
-        clock.moment += timedelta(seconds=5)
+        clock.at += timedelta(seconds=5)
         assert await follow(admissions, entered.visit, entered.secret)
         edits += await posted(store, clock, "guest.names")
     assert len(edits) == 5, "names are limited, and of the others it is said that there are some"
@@ -306,7 +299,7 @@ async def test_another_name_is_news_which_edits_what_was_told(admissions, store,
 
 
 async def test_the_next_link_of_an_invitation_is_news_at_once(admissions, store, clock, meeting):
-    clock.moment = START
+    clock.at = START
     first = await enter(admissions)
     assert await follow(admissions, first.visit, first.secret)
     assert len(await posted(store, clock)) == 1
@@ -326,7 +319,7 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
         assert held is not None
         await work.invitations.save(replace(held, name="Claire", email=""))
     entered = await enter(admissions)
-    clock.moment = START
+    clock.at = START
     assert await follow(admissions, entered.visit, entered.secret)
     (message,) = await posted(store, clock)
     assert "guest.passed-on" in repr(message.parameters["from"])
@@ -334,7 +327,7 @@ async def test_a_link_that_was_passed_on_says_so(admissions, store, clock, meeti
 
 async def test_coming_back_waits_for_nobody_who_writes(admissions, store, clock, meeting):
     entered = await enter(admissions)
-    clock.moment = START
+    clock.at = START
     assert await follow(admissions, entered.visit, entered.secret)
     async with store() as work:
         await work.visits.followed(entered.visit, NOW)
@@ -344,7 +337,7 @@ async def test_coming_back_waits_for_nobody_who_writes(admissions, store, clock,
 
 async def test_who_follows_at_the_same_moment_is_announced_once(admissions, store, clock, meeting):
     visits = [await enter(admissions) for _ in range(8)]
-    clock.moment = START
+    clock.at = START
     urls = await asyncio.gather(*(follow(admissions, one.visit, one.secret) for one in visits))
     assert all(urls)
     assert len(await posted(store, clock)) == 1
@@ -363,7 +356,7 @@ async def test_the_address_is_known_inside_the_window_only(
     admissions, clock, meeting, moment, standing
 ):
     entered = await enter(admissions)
-    clock.moment = moment
+    clock.at = moment
     view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is standing
@@ -377,7 +370,7 @@ async def test_a_room_address_keeps_its_own_parameters(admissions, store, clock,
         room = replace(meeting.room, url="https://visio.example/abc?x=1#here")
         await work.meetings.save(replace(meeting, room=room))
     entered = await enter(admissions)
-    clock.moment = START
+    clock.at = START
     url = await follow(admissions, entered.visit, entered.secret)
     assert url == "https://visio.example/abc?x=1&silentLogin=false&hideLogin=true#here"
 
@@ -386,7 +379,7 @@ async def test_without_a_room_the_meeting_is_being_prepared(admissions, store, c
     async with store() as work:
         await work.meetings.save(replace(meeting, room=None, state=MeetingState.ASKED))
     entered = await enter(admissions)
-    clock.moment = START
+    clock.at = START
     view = await admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.standing is Standing.PREPARING

@@ -7,13 +7,14 @@ from aiohttp import ClientSession
 
 from bridge.http import open_session
 from bridge.visio import VisioClient
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import VisioDouble
-from tests.unit.bridge.visio.kit import TIMEOUTS, SetClock, access
+from tests.unit.bridge.visio.kit import NOW, TIMEOUTS, access
 
 
 @pytest.fixture
 def clock() -> SetClock:
-    return SetClock()
+    return SetClock(NOW)
 
 
 @pytest.fixture

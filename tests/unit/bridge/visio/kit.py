@@ -1,6 +1,6 @@
 """Helpers for the tests of the Visio client."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from pydantic import SecretStr
 
@@ -9,20 +9,8 @@ from bridge.visio import VisioAccess
 from tests.doubles.visio import VisioDouble
 
 AGENT = "agent@beta.gouv.fr"
+NOW = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
 TIMEOUTS = Timeouts(connect=0.5, total=0.5)
-
-
-class SetClock:
-    """Shows the time it was set to."""
-
-    def __init__(self) -> None:
-        self._now = datetime(2026, 9, 1, 9, 0, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self._now
-
-    def advance(self, **by: float) -> None:
-        self._now += timedelta(**by)
 
 
 def access(url: str, double: VisioDouble | None = None) -> VisioAccess:

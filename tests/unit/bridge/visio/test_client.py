@@ -5,8 +5,9 @@ from uuid import UUID
 
 from bridge.domain.meeting import AccessLevel, Phone
 from bridge.visio import VisioClient
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import VisioDouble
-from tests.unit.bridge.visio.kit import AGENT, SetClock
+from tests.unit.bridge.visio.kit import AGENT
 
 
 async def test_a_room_belongs_to_the_agent(client: VisioClient, visio: VisioDouble) -> None:
@@ -51,10 +52,10 @@ async def test_a_token_is_renewed_before_it_expires(
     client: VisioClient, visio: VisioDouble, clock: SetClock
 ) -> None:
     await client.create(AGENT, AccessLevel.TRUSTED)
-    clock.advance(seconds=3600 * 0.8 - 1)
+    clock.forward(seconds=3600 * 0.8 - 1)
     await client.create(" AGENT@beta.gouv.fr ", AccessLevel.TRUSTED)
     assert visio.tokens_minted == 1
 
-    clock.advance(seconds=1)
+    clock.forward(seconds=1)
     await client.create(AGENT, AccessLevel.TRUSTED)
     assert visio.tokens_minted == 2

@@ -14,8 +14,9 @@ from bridge.http import Timeouts, open_session
 from bridge.ids import VisioRoomId
 from bridge.ports import Knock, LobbyEntry
 from bridge.visio.knock import MAX_ANSWER, VisioWaitingRoom
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import Options, Room, VisioDouble
-from tests.unit.bridge.visio.kit import SetClock
+from tests.unit.bridge.visio.kit import NOW
 from tests.unit.bridge.visio.test_network import babble, cut, drip, flood, half, hang, server
 
 ROOM = VisioRoomId(uuid4())
@@ -33,7 +34,7 @@ async def session() -> AsyncIterator[ClientSession]:
 
 def lobby_of(url: str, session: ClientSession, media: str = MEDIA) -> VisioWaitingRoom:
     impatient = Timeouts(connect=0.2, total=0.4)
-    return VisioWaitingRoom(session, url, media, clock=SetClock(), timeouts=impatient)
+    return VisioWaitingRoom(session, url, media, clock=SetClock(NOW), timeouts=impatient)
 
 
 def says(body: object, status: int = 200, **headers: str) -> Speaker:

@@ -14,8 +14,9 @@ from bridge.domain.meeting import AccessLevel
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.http import Timeouts, open_session
 from bridge.visio import VisioClient
+from tests.doubles.clocks import SetClock
 from tests.doubles.visio import Kind, VisioDouble
-from tests.unit.bridge.visio.kit import AGENT, SetClock, access
+from tests.unit.bridge.visio.kit import AGENT, NOW, access
 
 IMPATIENT = Timeouts(connect=0.2, total=0.3)
 Speaker = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
@@ -75,7 +76,7 @@ async def server(speaker: Speaker) -> AsyncIterator[str]:
 
 
 def client_of(url: str, session: ClientSession, double: VisioDouble | None = None) -> VisioClient:
-    return VisioClient(session, access(url, double), clock=SetClock(), timeouts=IMPATIENT)
+    return VisioClient(session, access(url, double), clock=SetClock(NOW), timeouts=IMPATIENT)
 
 
 async def fails(client: VisioClient, error: type[VisioError]) -> None:
@@ -189,7 +190,7 @@ async def test_slow_is_not_broken(visio: VisioDouble, session: ClientSession) ->
 def test_a_creation_may_last_as_long_as_all_that_it_asks(session: ClientSession) -> None:
     """Ten requests, and two waits where it is throttled."""
     client = VisioClient(
-        session, access("https://visio.test"), clock=SetClock(), timeouts=Timeouts(total=7)
+        session, access("https://visio.test"), clock=SetClock(NOW), timeouts=Timeouts(total=7)
     )
     assert client.longest == timedelta(seconds=10 * 7 + 2 * 5)
 

@@ -8,7 +8,7 @@ from pydantic import SecretStr
 
 from bridge.errors import VisioUnreachable
 from bridge.visio.tokens import Lease, Token, TokenCache
-from tests.unit.bridge.visio.kit import SetClock
+from tests.doubles.clocks import SetClock
 
 
 class Mint:
@@ -44,9 +44,9 @@ async def test_a_token_is_kept_for_four_fifths_of_its_life(
     cache: TokenCache, mint: Mint, clock: SetClock
 ) -> None:
     assert not (await cache.lease("a")).cached
-    clock.advance(seconds=79)
+    clock.forward(seconds=79)
     assert (await cache.lease("a")).cached
-    clock.advance(seconds=1)
+    clock.forward(seconds=1)
     assert not (await cache.lease("a")).cached
     assert len(mint.asked) == 2
 
@@ -55,7 +55,7 @@ async def test_a_clock_set_back_keeps_no_token_alive(
     cache: TokenCache, mint: Mint, clock: SetClock
 ) -> None:
     await cache.lease("a")
-    clock.advance(days=-1)
+    clock.forward(days=-1)
     await cache.lease("a")
     assert len(mint.asked) == 2
 
