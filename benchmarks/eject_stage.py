@@ -31,12 +31,13 @@ from bridge.services.tools import Tools
 from bridge.store import Store, Vault, open_store
 from federation.door.cookies import visit_of
 from tests.defaults import default_policy
-from tests.door.house import Media, open_house
+from tests.door.house import open_house
 from tests.doubles.ports import FakeWebhooks
 from tests.servers.livekit import LiveKit, livekit
 from tests.servers.ports import free_ports
 from tests.servers.relay import PATH, Relay, relay
 from tests.services.admissions import held
+from tests.wiring import Media
 
 GUESTS = 50
 CLOCK = SystemClock()

@@ -22,10 +22,11 @@ from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.store import Store, Vault, open_store
 from config.logs import configure
 from federation.door.statics import JOIN, assets
-from tests.door.house import House, Link, Media, open_house
+from tests.door.house import House, Link, open_house
 from tests.door.test_in_a_browser import fill_in
 from tests.servers.chromium import chromium, open_page
 from tests.servers.livekit import LiveKit, livekit
+from tests.wiring import Media
 
 BOUNDS = {
     "page.first": Bound("value", "≤", 30, "kB"),

@@ -16,12 +16,10 @@ from bot.conversation.journal import DatabaseJournal
 from bot.conversation.lanes import Lanes
 from bot.conversation.outbox import OutboxSender
 from bot.conversation.router import Router, in_lane
-from bot.conversation.wording import Wording
 from bot.matrix.account import MatrixAccount, open_account
 from bridge.clock import SystemClock
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Standing
-from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId, server_of
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
@@ -34,7 +32,8 @@ from tests.bot.conftest import Bot, MakeBot, MakeUser
 from tests.contract.store_samples import vault
 from tests.doubles.clocks import SetClock
 from tests.servers.matrix_client import MatrixUser, Seen
-from tests.services.house import DOOR, House, minter
+from tests.services.house import House
+from tests.wiring import speaker
 
 PATIENCE = 60.0
 
@@ -95,9 +94,10 @@ async def talking(bot: Bot, house: House) -> AsyncIterator[None]:
 def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
     """Return the inbox's handler and the sender of an account."""
     servers = (server_of(account.user),)
-    router = Router(
-        tools=house.tools,
-        account=account,
+    speaking = speaker(
+        house.tools,
+        account,
+        house.store.outbox,
         talk=talk(
             house.tools,
             account,
@@ -107,31 +107,11 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
             agents=servers,
             standing=lambda: AccountStanding(account.last_sync_at, signed=account.signed),
         ),
-        meetings=house.meetings,
         identities=house.identities,
         servers=servers,
-        language=Language.FR,
-        prefix="!visio",
-        name="Parvis",
-    )
-    wording = Wording(
-        tools=house.tools,
-        account=account,
-        catalogues=catalogues(),
-        language=Language.FR,
-        minter=minter(),
-        servers=servers,
-        door=DOOR,
-        prefix="!visio",
-    )
-    sender = OutboxSender(
-        outbox=house.store.outbox,
-        account=account,
-        wording=wording,
         bucket=Bucket(0, 1, time.monotonic),
-        clock=house.clock,
     )
-    return router, sender
+    return speaking.router, speaking.sender
 
 
 async def comes(house: House, name: str) -> Entered:

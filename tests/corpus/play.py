@@ -25,7 +25,7 @@ from tests.corpus.reader import Line
 from tests.corpus.situations import ALICE, DIRECT, NOW, PARVIS, Heard, Stage
 from tests.services.house import SALON
 from tests.spaces import as_typed
-from tests.unit.bot.office import PREFIX
+from tests.wiring import PREFIX
 
 TELLS: Mapping[str, frozenset[str]] = {
     "meeting.list": frozenset({"list"}),

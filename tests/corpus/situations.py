@@ -31,8 +31,9 @@ from tests.defaults import default_policy
 from tests.doubles.account import FakeAccount, Sent
 from tests.doubles.clocks import SetClock
 from tests.doubles.ports import FakeIdentities
-from tests.services.house import SALON, House, minter, said
+from tests.services.house import SALON, House, said
 from tests.unit.bot.office import Office
+from tests.wiring import minter
 
 PARIS = ZoneInfo("Europe/Paris")
 NOW = datetime(2026, 12, 1, 10, 0, tzinfo=PARIS)

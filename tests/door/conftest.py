@@ -16,10 +16,11 @@ from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.ports import UnitsOfWork
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
-from tests.door.house import House, Media, open_house
+from tests.door.house import House, open_house
 from tests.servers import chromium
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
+from tests.wiring import Media
 
 Settled: TypeAlias = Callable[[Callable[[], Awaitable[object]], object], Awaitable[float]]
 

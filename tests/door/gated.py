@@ -16,12 +16,13 @@ from bridge.domain.seat import Seat
 from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitAccess, LiveKitPasses, LiveKitRooms
 from bridge.ports import UnitsOfWork
-from tests.door.house import House, Link, Media, enter, open_house
+from tests.door.house import House, Link, enter, open_house
 from tests.servers.certificates import write_self_signed
 from tests.servers.livekit import LiveKit
 from tests.servers.livekit_signal import JOIN_REQUEST, joined
 from tests.servers.nginx import documented, fitted, nginx
 from tests.servers.ports import free_ports
+from tests.wiring import Media
 
 GUIDE = Path(__file__).parents[2] / "docs" / "operator.md"
 CLOCK = SystemClock()

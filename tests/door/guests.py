@@ -96,7 +96,6 @@ async def put_out(house: House, link: Link) -> None:
 
 async def ejected(house: House, seat: Seat) -> None:
     """Eject the guest of one seat, as the agenda does."""
-    assert house.seats is not None
     await house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), house.clock.now()))
 
 

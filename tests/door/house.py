@@ -29,16 +29,11 @@ from bridge.ids import (
     VisitId,
     uuid7,
 )
-from bridge.ports import MediaRooms, Passes, UnitsOfWork, WaitingRoom, Webhooks
+from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.polling import Polling
-from bridge.services.enforcement.wire import Enforcement
 from bridge.services.host_page.links import HostLinks, code_of
-from bridge.services.invitations.invitations import Invitations
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.decisions import Seats
-from bridge.services.seats.end_warnings import Endings
-from bridge.services.seats.knocking import Knocking
-from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
+from bridge.services.seats.modes import Admitting
 from bridge.services.tools import Tools
 from bridge.services.visits.proofs import code_of as mailed_code
 from federation.door.app import Subscribe, make_app
@@ -47,9 +42,9 @@ from federation.door.people import LocalParts
 from federation.door.settings import DoorOptions, Notices, Rate
 from tests.defaults import default_policy, door_limits, door_options
 from tests.doubles.clocks import RunningClock
-from tests.doubles.ports import FakeWebhooks
 from tests.servers.ports import free_ports
 from tests.services.admissions import held
+from tests.wiring import Lobby, Media, admitting, enforcement_of, minter, seats_of
 
 TODAY = datetime(2026, 12, 1, 12, 0, tzinfo=UTC)
 START = TODAY + timedelta(hours=1)
@@ -79,14 +74,21 @@ class House:
     registry: CollectorRegistry
     steps: Steps
     """Tells the door that the clock was set, at the next check."""
+    mode: Admitting
+    policy: Policy
     start: datetime = START
     """When meetings start."""
-    seats: Seats | None = None
-    """Set if the salon admits."""
-    polling: Polling | None = None
-    """Polls rooms, if the salon admits."""
-    minter: Minter = field(default_factory=lambda: Minter({"k1": b"\x07" * 32}, "k1"))
-    policy: Policy = field(default_factory=default_policy)
+    minter: Minter = field(default_factory=minter)
+
+    @property
+    def seats(self) -> Seats:
+        """If the salon admits."""
+        return seats_of(self.mode)
+
+    @property
+    def polling(self) -> Polling:
+        """Polls rooms, if we hold a key of the media server."""
+        return enforcement_of(self.mode).polling
 
     @property
     def tools(self) -> Tools:
@@ -183,7 +185,6 @@ class House:
 
     async def decide(self, path: str, *, admit: bool = True) -> None:
         """Answer, as an agent in the salon, about the visit at this path."""
-        assert self.seats is not None
         visit = VisitId(UUID(hex=path.rpartition("/")[2]))
         async with self.works() as work:
             decided = await self.seats.decide(
@@ -198,25 +199,6 @@ class House:
         jar = CookieJar(unsafe=True)
         async with ClientSession(self.url, headers=sent, cookie_jar=jar) as session:
             yield session
-
-
-@dataclass(frozen=True)
-class Lobby:
-    """Visio's waiting room for a house that knocks there, and the address that it gives pages."""
-
-    room: WaitingRoom
-    url: str
-
-
-@dataclass(frozen=True)
-class Media:
-    """The media server of a house in which the salon admits."""
-
-    rooms: MediaRooms
-    passes: Passes
-    url: str
-    webhooks: Webhooks = field(default_factory=FakeWebhooks)
-    """Reads its webhooks to the door."""
 
 
 async def enter(session: ClientSession, code: str, name: str = "Claire Martin") -> str:
@@ -268,7 +250,7 @@ async def open_house(
         if lobby is not None:
             policy = default_policy(mode=KNOCK_KEYED if media is not None else KNOCK)
         tools = Tools(works, clock, policy)
-        admitting, enforcement, seats = _admitting(tools, media, lobby)
+        mode = admitting(tools, media=media, lobby=lobby)
         house = House(
             f"http://127.0.0.1:{port}",
             visio,
@@ -276,10 +258,9 @@ async def open_house(
             works,
             CollectorRegistry(),
             Steps(clock),
+            mode,
+            policy,
             start=now + timedelta(hours=1),
-            seats=seats,
-            polling=None if enforcement is None else enforcement.polling,
-            policy=policy,
         )
         settings = door_options(
             public_url=house.url,
@@ -293,36 +274,12 @@ async def open_house(
             people=LocalParts(),
             minter=house.minter,
             registry=house.registry,
-            admitting=admitting,
+            admitting=mode,
             news=news,
             steps=house.steps,
         )
         async with serve(app, "127.0.0.1", port):
             yield house
-
-
-def _admitting(
-    tools: Tools, media: Media | None, lobby: Lobby | None
-) -> tuple[Admitting, Enforcement | None, Seats | None]:
-    """Return the admission mode, with enforcement and seats if we hold a key."""
-    enforcement = seats = None
-    if media is not None:
-        enforcement = Enforcement.of(tools, media.rooms, media.webhooks)
-        seats = Seats(tools, enforcement.ejections, media.passes, media.url)
-    endings = Endings(
-        tools=tools,
-        media=None if media is None else media.rooms,
-        meetings=Meetings(tools),
-        invitations=Invitations(Minter({"k1": b"\x07" * 32}, "k1"), tools),
-    )
-    if lobby is not None:
-        knocking = Knocking(tools, lobby.room, lobby.url)
-        host = HostAdmits(knocking=knocking, endings=endings, enforcement=enforcement)
-        return host, enforcement, seats
-    if enforcement is None or seats is None:
-        return VisioAdmits(), enforcement, seats
-    salon = SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
-    return salon, enforcement, seats
 
 
 NOTICES = Notices(

@@ -12,12 +12,13 @@ from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
 from bridge.ports import UnitsOfWork
 from bridge.services.visits.proofs import pin_of
-from tests.door.house import OPENS, START, House, Media, enter, open_house
+from tests.door.house import OPENS, START, House, enter, open_house
 from tests.door.looks import seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.door.test_waiting_in_a_browser import TITLES
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.chromium import open_page
+from tests.wiring import Media
 
 pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 

@@ -180,7 +180,6 @@ async def test_a_room_that_was_closed_is_entered_anew_while_the_window_is_open(
 ):
     async with two(house, browser, []) as (page, other, link):
         assert link.meeting.room is not None
-        assert house.seats is not None
         await house.seats.media.close(str(link.meeting.room.id))
         for one in (page, other):
             await expect(one.locator("#network")).to_be_empty()

@@ -21,8 +21,9 @@ from bridge.store.work import Store, open_store
 from federation.door.app import Subscribe
 from federation.door.settings import DoorOptions
 from federation.door.streams import PER_VISIT
-from tests.door.house import OPENS, START, House, Link, Media, enter, open_house
+from tests.door.house import OPENS, START, House, Link, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
+from tests.wiring import Media, admitting
 
 PATIENCE = 10.0
 
@@ -146,12 +147,8 @@ async def test_what_another_process_changes_is_told_within_two_seconds(
         open_house(works, media=media(), news=news_of(works)) as house,
         open_store(f"sqlite:///{database}", vault=vault, upgrade=False) as other,
     ):
-        assert house.seats is not None
-        elsewhere = replace(
-            house,
-            works=other,
-            seats=replace(house.seats, tools=replace(house.tools, works=other)),
-        )
+        theirs = admitting(replace(house.tools, works=other), media=media())
+        elsewhere = replace(house, works=other, mode=theirs)
         house.clock.set(START)
         async with waiting(house) as guest:
             began = monotonic()

@@ -20,8 +20,9 @@ from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from federation.door.gate import HOOKS
 from federation.door.hints import ANYBODY, Hints
-from tests.door.house import START, House, Media, open_house
+from tests.door.house import START, House, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
+from tests.wiring import Media
 
 URL = "wss://media.example:7880"
 OURS = LiveKitAccess(

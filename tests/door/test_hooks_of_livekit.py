@@ -22,7 +22,7 @@ from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms, LiveKitWebhooks
 from bridge.store.tables import outbox
 from bridge.store.work import Store
-from tests.door.house import House, Media, enter, open_house
+from tests.door.house import House, enter, open_house
 from tests.door.test_in_a_browser import fill_in
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
@@ -30,6 +30,7 @@ from tests.servers.livekit_signal import Signal, joined
 from tests.servers.ports import free_ports
 from tests.servers.relay import PATH, Relay, relay
 from tests.servers.require import need
+from tests.wiring import Media
 
 CLOCK = SystemClock()
 SOON = 20.0
@@ -171,7 +172,6 @@ async def test_whom_the_host_removes_stays_out_until_readmitted(works: Store, se
             await becomes(lambda: site.why(seat), SeatEnd.REMOVED)
         assert (await site.said()).count("guest.removed") == 1
         async with site.inside(renewed) as back:
-            assert site.house.polling is not None
             await site.house.polling.tick(site.house.clock.now())
             await back.ended()
         again = [one for one in site.relay.told if b"PARTICIPANT_REMOVED" in one.body]
@@ -222,7 +222,6 @@ async def test_whom_we_put_out_ourselves_was_not_removed_by_the_host(works: Stor
                 invitation = await work.invitations.get(seat.invitation)
                 assert invitation is not None
                 await work.invitations.save(replace(invitation, revoked_at=CLOCK.now()))
-            assert site.house.seats is not None
             await site.house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), CLOCK.now()))
             await signal.ended()
             await site.reported("PARTICIPANT_REMOVED")

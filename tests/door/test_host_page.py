@@ -20,9 +20,10 @@ from bridge.ports import UnitsOfWork
 from bridge.services.enforcement.host_removals import Removals
 from federation.door.streams import PER_VISIT
 from tests.defaults import default_policy
-from tests.door.house import START, House, Link, Media, enter, open_house
+from tests.door.house import START, House, Link, enter, open_house
 from tests.doubles.ports import FailingWorks, FakeMedia, FakePasses
 from tests.spaces import as_typed
+from tests.wiring import Media
 
 FORM = re.compile(r'name="visit" value="([0-9a-f]{32})"')
 

@@ -124,13 +124,11 @@ async def withdrawn(house: House, guest: Guest) -> None:
 
 async def ejected(house: House, guest: Guest) -> None:
     """Eject a guest, as the agenda does."""
-    assert house.seats is not None
     await house.seats.ejections.eject(Due(Kind.EJECT, str(guest.seat.id), CLOCK.now()))
 
 
 async def swept(house: House) -> None:
     """Poll as each second does."""
-    assert house.seats is not None
     await Sweeps(house.tools, house.seats.ejections).sweep(CLOCK.now() + LATER)
 
 
@@ -142,7 +140,6 @@ async def looked(house: House, guest: Guest) -> datetime | None:
 
 
 async def present(house: House, guest: Guest) -> list[str]:
-    assert house.seats is not None
     return [one.identity for one in await house.seats.media.participants(guest.seat.room)]
 
 

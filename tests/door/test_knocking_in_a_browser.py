@@ -15,7 +15,7 @@ from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.store.work import Store
 from bridge.visio import VisioWaitingRoom
 from tests.door.conftest import Settled
-from tests.door.house import House, Lobby, Media, open_house
+from tests.door.house import House, open_house
 from tests.door.looks import comes_true, seen
 from tests.door.test_events import news_of
 from tests.door.test_in_a_browser import fill_in
@@ -24,6 +24,7 @@ from tests.doubles.visio import Options, VisioDouble
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
+from tests.wiring import Lobby, Media
 
 OWN = """() => {
   const video = document.querySelector("#tiles .own video");
@@ -78,7 +79,6 @@ async def site(works: Store, server: LiveKit) -> AsyncIterator[Keyed]:
 
 async def put_out(site: Keyed) -> None:
     """Eject all guests, as the agenda does at the end of every seat."""
-    assert site.house.seats is not None
     now = site.house.clock.now()
     async with site.house.works.reading() as work:
         held = await work.seats.watched(now)

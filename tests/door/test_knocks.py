@@ -19,12 +19,13 @@ from bridge.visio import VisioWaitingRoom
 from federation.door.anew import EVERY, LAPSE
 from federation.door.knocks import PER_LINK
 from tests.door.conftest import Settled
-from tests.door.house import START, House, Link, Lobby, enter, open_house
+from tests.door.house import START, House, Link, enter, open_house
 from tests.door.test_events import Stream, listening, news_of
 from tests.doubles.clocks import RunningClock
 from tests.doubles.ports import FakeLobby
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.doubles.visio_lobby import Knock
+from tests.wiring import Lobby
 
 MEDIA = "wss://media.example:7880"
 SHOWN = "ext. Claire Martin (partenaire.example)"

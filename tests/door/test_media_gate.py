@@ -15,9 +15,10 @@ from structlog.testing import capture_logs
 from bridge.domain.seat import Seat
 from bridge.ports import UnitsOfWork
 from federation.door.settings import DoorOptions, Rate
-from tests.door.house import OPENS, START, House, Link, Media, enter, open_house
+from tests.door.house import OPENS, START, House, Link, enter, open_house
 from tests.door.wire import CLOSE, host, raw, statuses
 from tests.doubles.ports import FakeMedia, FakePasses
+from tests.wiring import Media
 
 PATH = "/media/gate"
 STRANGER = "guest-00000000-0000-4000-8000-000000000000"

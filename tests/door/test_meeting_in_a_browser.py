@@ -275,7 +275,6 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
         print(f"out after {left:.2f} s, told why after {monotonic() - began:.2f} s")
         # The benchmark eject.revoke measures how soon the media server ejects them.
         await expect(other.locator("#tiles li")).to_have_count(1)
-        assert house.seats is not None
         async with house.works.reading() as work:
             (seat,) = await work.seats.held(link.occurrence.id)
         await house.seats.media.remove(seat.room, seat.identity)

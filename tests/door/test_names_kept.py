@@ -23,13 +23,14 @@ from bridge.tokens import unverified_claims
 from bridge.visio import VisioWaitingRoom
 from tests.door.conftest import Settled
 from tests.door.guests import NAMED
-from tests.door.house import Link, Lobby, Media, enter, open_house
+from tests.door.house import Link, enter, open_house
 from tests.door.test_events import listening, news_of
 from tests.door.test_knocks import Site
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import Signal, joined
 from tests.servers.require import need
+from tests.wiring import Lobby, Media
 
 CLOCK = SystemClock()
 SECOND = timedelta(seconds=1)
@@ -57,7 +58,6 @@ class Meeting(Site):
 
     async def looked(self) -> None:
         """Poll as each second does, a second later."""
-        assert self.house.polling is not None
         self.house.clock.set(self.house.clock.now() + SECOND)
         await self.house.polling.tick(self.house.clock.now())
 

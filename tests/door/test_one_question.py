@@ -19,8 +19,9 @@ from bridge.services.visits.unanswered import UnansweredQuestions
 from bridge.store import Store
 from bridge.store.tables import agenda, outbox
 from federation.door.settings import DoorOptions
-from tests.door.house import START, House, Media, enter, open_house
+from tests.door.house import START, House, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
+from tests.wiring import Media
 
 
 def public(settings: DoorOptions) -> DoorOptions:
@@ -73,7 +74,6 @@ async def test_sixty_forms_are_one_question(house: House, works: Store):
                 )
                 (row,) = rows.all()
     house.clock.set(START + timedelta(minutes=3))
-    assert house.seats is not None
     questions = UnansweredQuestions(replace(house.tools, works=works))
     async with works() as work:
         listed = await work.visits.asking(link.occurrence.id)
@@ -101,7 +101,6 @@ async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
         async with session.get(path) as answer:
             assert answer.status == 200
         asked = (await visit_at(works, path)).question
-        assert house.seats is not None
         questions = UnansweredQuestions(replace(house.tools, works=works))
         house.clock.set(START + 2 * ABSENT)
         await questions.turn(Due(Kind.ASKED, str(asked), house.clock.now()))

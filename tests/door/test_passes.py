@@ -12,8 +12,9 @@ from bridge.ports import UnitsOfWork
 from bridge.store import Store
 from bridge.store.tables import outbox
 from federation.door.settings import DoorOptions, Rate
-from tests.door.house import OPENS, START, House, Media, enter, open_house
+from tests.door.house import OPENS, START, House, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
+from tests.wiring import Media
 
 URL = "wss://media.example:7880"
 POLICY = "Content-Security-Policy"

@@ -8,20 +8,19 @@ from uuid import UUID
 import pytest
 from aiohttp import ClientSession
 
-from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.proof import Proof
 from bridge.ids import VisitId
 from bridge.mail.code import code_letter
 from bridge.mail.send import MailServer, SmtpPost
 from bridge.ports import UnitsOfWork
-from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.proofs import ProofOutcome, Proofs, pin_of
 from tests.defaults import default_policy
-from tests.door.house import START, House, Link, Media, enter, open_house
+from tests.door.house import START, House, Link, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.smtp import MailServer as Catcher
 from tests.servers.smtp import mail_server
+from tests.wiring import Media, codes
 
 CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
 
@@ -58,16 +57,8 @@ async def send(session: ClientSession, path: str, **fields: str) -> tuple[str, s
 
 async def delivered(house: House, path: str, catcher: Catcher) -> str:
     """Send the code, as the worker does; return the mail that arrived."""
-    letters = CodeLetters(
-        tools=replace(house.tools, policy=default_policy(mode=LIVEKIT)),
-        post=SmtpPost(
-            MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org", timeout=30),
-            house.clock,
-        ),
-        compose=code_letter,
-        minter=house.minter,
-        domain="parvis.example",
-    )
+    server = MailServer(host="127.0.0.1", port=catcher.port, sender="visio@example.org", timeout=30)
+    letters = codes(house.tools, SmtpPost(server, house.clock), code_letter)
     visit = VisitId(UUID(hex=path.rpartition("/")[2]))
     async with house.works.reading() as work:
         challenge = await work.challenges.last(visit)

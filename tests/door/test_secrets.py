@@ -12,9 +12,10 @@ from structlog.testing import capture_logs
 from bridge.domain.proof import Proof
 from bridge.services.visits.proofs import pin_of
 from bridge.store.work import Store
-from tests.door.house import START, House, Media, enter, open_house
+from tests.door.house import START, House, enter, open_house
 from tests.door.wire import host, raw
 from tests.doubles.ports import FakeMedia, FakePasses
+from tests.wiring import Media
 
 PROBES = [
     b"GET /j/CODE\x00 HTTP/1.1\r\n\r\n",

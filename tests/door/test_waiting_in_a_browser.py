@@ -12,11 +12,12 @@ from playwright.async_api import Browser, Page, Route, expect
 from bridge.ports import UnitsOfWork
 from federation.door.cookies import visit_of
 from tests.door.guests import ask
-from tests.door.house import START, House, Media, open_house
+from tests.door.house import START, House, open_house
 from tests.door.looks import comes_true, seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.chromium import chromium, open_page
+from tests.wiring import Media
 
 TITLES = {"fr": "Votre arrivée est annoncée", "en": "Your arrival is announced"}
 PULLS_OUT = """() => {

@@ -9,9 +9,7 @@ from sqlalchemy import select
 
 from bridge.domain.agenda import Due, Handler, Kind, backoff
 from bridge.domain.authority import Membership
-from bridge.domain.capability import merged
 from bridge.domain.cause import Actor, Cause, Reply
-from bridge.domain.codes import Minter
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
@@ -25,30 +23,24 @@ from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Polling
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.enforcement.webhooks import Hearing
-from bridge.services.enforcement.wire import Enforcement
-from bridge.services.invitations.drafts import Drafting, InvitationFacts
+from bridge.services.invitations.drafts import InvitationFacts
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
-from bridge.services.invitations.mail import Letters
-from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
-from bridge.services.meetings.wire import meetings
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
-from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
-from bridge.services.visits.code_mail import CodeFacts, CodeLetters
+from bridge.services.visits.code_mail import CodeFacts
 from bridge.services.visits.proofs import Proofs
-from bridge.services.visits.wire import visits
 from bridge.store.agenda import AgendaOutcome
 from bridge.store.agenda import Claimable as Ripe
 from bridge.store.message_rows import message_of
 from bridge.store.tables import agenda, outbox
 from bridge.store.work import Store
-from tests.defaults import SETTINGS, default_policy
+from tests.defaults import default_policy
 from tests.doubles.clocks import SetClock
 from tests.doubles.ports import (
     FakeIdentities,
@@ -57,22 +49,29 @@ from tests.doubles.ports import (
     FakePasses,
     FakePost,
     FakeVisio,
-    FakeWebhooks,
 )
 from tests.services.admissions import held
+from tests.wiring import (
+    Lobby,
+    Media,
+    admitting,
+    codes,
+    endings_of,
+    enforcement_of,
+    knocking_of,
+    letters,
+    minter,
+    seats_of,
+    work,
+)
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SALON = SalonId("!salon:agent.tchap")
 ALICE = UserId("@alice:agent.tchap")
 BOB = UserId("@bob:agent.tchap")
-DOOR = "https://visio-externes.example"
 MEDIA = "wss://media.example"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEASE = timedelta(seconds=60)
-
-
-def minter() -> Minter:
-    return Minter({"k1": b"1" * 32, "k0": b"0" * 32}, "k1")
 
 
 def compose(facts: InvitationFacts) -> Letter:
@@ -152,59 +151,56 @@ class House:
     def wire(self, works: UnitsOfWork) -> None:
         """Start a process on the same database and the same fakes."""
         self.tools = tools = Tools(works, self.clock, self.policy)
-        self.making = RoomMaking(tools, self.visio, self.identities)
         self.meetings = Meetings(tools)
         self.invitations = Invitations(minter(), tools)
         self.admissions = Admissions(tools)
-        self.ejections = Ejections(tools, self.media, self.metrics)
-        self.sweeps = Sweeps(tools, self.ejections)
-        self.seats = Seats(tools, self.ejections, self.passes, MEDIA)
-        self.presences = Attendance(tools)
-        self.polling = Polling(
-            tools, self.sweeps, self.presences, lambda: self.clock.now().timestamp()
-        )
-        self.removals = Removals(tools)
-        self.hearing = Hearing(FakeWebhooks(), self.removals, self.polling, tools)
-        rooms = self.media if self.policy.mode.counts else None
-        self.knocking = Knocking(tools, self.lobby, MEDIA, self.metrics, rooms)
-        self.endings = Endings(
-            tools=tools,
-            media=self.media if self.policy.mode.ejects else None,
-            meetings=self.meetings,
-            invitations=self.invitations,
-        )
-        self.letters = Letters(
-            tools=tools,
-            post=self.post,
-            compose=self._compose,
-            drafting=Drafting(
-                minter=minter(), policy=self.policy, door=DOOR, domain="parvis.example"
-            ),
-            identities=self.identities if self.shows_organiser else None,
-            again=SETTINGS.mail.retry_unconfirmed,
-        )
         self.proofs = Proofs(tools, minter())
-        self.codes = CodeLetters(
-            tools=tools,
-            post=self.post,
-            compose=compose_code,
-            minter=minter(),
-            domain="parvis.example",
+        self.removals = Removals(tools)
+        self.admitting = admitting(
+            tools,
+            media=Media(self.media, self.passes, MEDIA),
+            lobby=Lobby(self.lobby, MEDIA),
             metrics=self.metrics,
+            monotonic=lambda: self.clock.now().timestamp(),
         )
+        self.making = RoomMaking(tools, self.visio, self.identities)
+        shown = self.identities if self.shows_organiser else None
+        self.letters = letters(tools, self.post, self._compose, identities=shown)
+        self.codes = codes(tools, self.post, compose_code, self.metrics)
 
     @property
-    def admitting(self) -> Admitting:
-        """The admission mode at work, by the present policy."""
-        mode = self.policy.mode
-        held = Enforcement(self.ejections, self.polling, self.hearing) if mode.ejects else None
-        if mode.knocks:
-            return HostAdmits(knocking=self.knocking, endings=self.endings, enforcement=held)
-        if held is None:
-            return VisioAdmits()
-        return SalonAdmits(
-            tools=self.tools, seats=self.seats, endings=self.endings, enforcement=held
-        )
+    def seats(self) -> Seats:
+        """If the salon admits."""
+        return seats_of(self.admitting)
+
+    @property
+    def knocking(self) -> Knocking:
+        """If Visio's host admits."""
+        return knocking_of(self.admitting)
+
+    @property
+    def endings(self) -> Endings:
+        return endings_of(self.admitting)
+
+    @property
+    def ejections(self) -> Ejections:
+        return enforcement_of(self.admitting).ejections
+
+    @property
+    def hearing(self) -> Hearing:
+        return enforcement_of(self.admitting).hearing
+
+    @property
+    def polling(self) -> Polling:
+        return enforcement_of(self.admitting).polling
+
+    @property
+    def sweeps(self) -> Sweeps:
+        return self.polling.sweeps
+
+    @property
+    def presences(self) -> Attendance:
+        return self.polling.presences
 
     def _compose(self, facts: InvitationFacts) -> Letter:
         self.composed.append(facts)
@@ -260,14 +256,14 @@ class House:
 
     def handlers(self) -> Mapping[Kind, Handler]:
         """Return the agenda's handlers."""
-        return merged(
-            [
-                meetings(self.tools, self.making, patience=timedelta()),
-                invitations(self.letters, patience=timedelta()),
-                visits(self.tools, self.codes, patience=timedelta()),
-                self.admitting.capability(),
-            ]
-        ).handlers
+        done = work(
+            self.tools,
+            making=self.making,
+            letters=self.letters,
+            codes=self.codes,
+            mode=self.admitting,
+        )
+        return done.handlers
 
     async def run_due(self) -> int:
         """Run the rows due at this moment, as an engine does; return their number."""

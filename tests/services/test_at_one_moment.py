@@ -13,9 +13,10 @@ from bridge.services.host_page.desk import Opened
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.proofs import ProofOutcome, pin_of
-from tests.services.house import BOB, START, House, minter
+from tests.services.house import BOB, START, House
 from tests.services.test_desk import desks, opened, waits
 from tests.services.test_proofs import comes, show, standing
+from tests.wiring import minter
 
 GUESTS = [Guest(f"G{n}", f"g{n}@partenaire.example") for n in range(8)]
 

@@ -19,7 +19,8 @@ from bridge.services.host_page.links import HostLinks, code_of
 from bridge.services.invitations.invitations import Guest
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.visits.arrivals import Entered
-from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
+from tests.wiring import minter
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 

@@ -4,6 +4,7 @@ from datetime import datetime
 
 import pytest
 
+from bridge.domain.admission import LIVEKIT
 from bridge.services.enforcement.webhooks import (
     FOREIGN,
     GENUINE,
@@ -17,19 +18,20 @@ from tests.services.house import MINUTE, START, House
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 
 
-def hearing(house: House) -> Hearing:
+@pytest.fixture
+def hears(house: House) -> Hearing:
+    """Of a house that holds a key of the media server."""
+    house.choose(mode=LIVEKIT)
     return house.hearing
 
 
-async def test_once_and_again(house: House):
-    hears = hearing(house)
+async def test_once_and_again(hears: Hearing):
     assert await hears.hear("ours", b"1") == Heard(WebhookWorth.GENUINE, "r")
     assert await hears.hear("ours", b"1") == Heard(WebhookWorth.AGAIN)
     assert await hears.hear("", b"1") == Heard(WebhookWorth.FOREIGN)
 
 
-async def test_what_was_told_long_ago_is_forgotten(house: House):
-    hears = hearing(house)
+async def test_what_was_told_long_ago_is_forgotten(hears: Hearing):
     await hears.hear("ours", b"first")
     hears._known.update({str(number): None for number in range(9_999)})
     await hears.hear("ours", b"one more")
@@ -38,8 +40,7 @@ async def test_what_was_told_long_ago_is_forgotten(house: House):
     assert (await hears.hear("ours", b"first")).worth is WebhookWorth.GENUINE
 
 
-async def test_it_is_noted_that_something_was_told(house: House):
-    hears = hearing(house)
+async def test_it_is_noted_that_something_was_told(house: House, hears: Hearing):
 
     async def noted(name: str) -> datetime | None:
         async with house.store.reading() as work:

@@ -13,7 +13,8 @@ from bridge.domain.message import GuestLink
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Admissions
-from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, minter, said
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
+from tests.wiring import minter
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 JEAN = Guest("Jean Dupont")

@@ -22,7 +22,8 @@ from bridge.metrics import Metrics
 from bridge.ports import Letter
 from bridge.services.invitations.invitations import Guest
 from tests.doubles.ports import FakePost, Killed, MortalWorks
-from tests.services.house import ALICE, DOOR, HOUR, MINUTE, START, House, minter, said
+from tests.services.house import ALICE, HOUR, MINUTE, START, House, said
+from tests.wiring import DOOR, minter
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 

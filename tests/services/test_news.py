@@ -19,7 +19,8 @@ from bridge.services.invitations.invitations import Guest
 from bridge.services.news import SETTLES, tell_guests
 from tests.defaults import quota_limits
 from tests.doubles.ports import FakePost, Killed, MortalWorks
-from tests.services.house import ALICE, DOOR, HOUR, MINUTE, SALON, START, House, minter
+from tests.services.house import ALICE, HOUR, MINUTE, SALON, START, House
+from tests.wiring import DOOR, minter
 
 LEA, NOE = Guest("Léa Roux", "lea@partenaire.example"), Guest("Noé", "noe@partenaire.example")
 SECOND = timedelta(seconds=1)

@@ -20,7 +20,8 @@ from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.proofs import ProofOutcome, Proving, pin_of
 from tests.doubles.ports import Killed, MortalWorks
-from tests.services.house import ALICE, HOUR, MINUTE, START, House, minter
+from tests.services.house import ALICE, HOUR, MINUTE, START, House
+from tests.wiring import minter
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 SECOND = timedelta(seconds=1)

@@ -171,7 +171,7 @@ async def test_a_look_that_noticed_nothing_wrong_writes_nothing(house: House):
 
 async def test_without_anybody_who_counts(house: House):
     _, held = await inside(house)
-    house.sweeps = Sweeps(house.tools, replace(house.ejections, metrics=None))
+    house.polling.sweeps = Sweeps(house.tools, replace(house.ejections, metrics=None))
     house.media.change(held.identity, "Bob Durand")
     await looked(house)
     assert house.media.known[held.identity].name == NAME

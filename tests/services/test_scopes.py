@@ -13,7 +13,8 @@ from bridge.ids import InvitationId, OccurrenceId, uuid7
 from bridge.services.timebox import arm
 from bridge.services.visits.snapshot import View
 from tests.contract import store_samples
-from tests.services.house import ALICE, HOUR, MINUTE, START, House, minter
+from tests.services.house import ALICE, HOUR, MINUTE, START, House
+from tests.wiring import minter
 
 WEEK = timedelta(days=7)
 

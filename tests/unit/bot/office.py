@@ -10,21 +10,17 @@ from bot.commands.help import AccountStanding
 from bot.commands.wire import talk
 from bot.conversation.bucket import Bucket
 from bot.conversation.journal import DatabaseJournal
-from bot.conversation.outbox import OutboxSender
-from bot.conversation.router import Router
 from bot.conversation.talk import Talk
-from bot.conversation.wording import Wording
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
-from bridge.i18n import Language, catalogues
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import UnitsOfWork
 from tests.doubles.account import FakeAccount, Sent
-from tests.services.house import ALICE, BOB, DOOR, SALON, START, House, minter
+from tests.services.house import ALICE, BOB, SALON, START, House
+from tests.wiring import speaker
 
 SERVERS = ("agent.tchap",)
 PAUL = UserId("@paul:externe.tchap")
-PREFIX = "!visio"
 
 
 @dataclass(repr=False)
@@ -53,35 +49,18 @@ class Office:
         """Start a process on this database."""
         self.house.works = works
         self.house.wire(works)
-        self.router = Router(
-            tools=self.house.tools,
-            account=self.account,
+        speaking = speaker(
+            self.house.tools,
+            self.account,
+            self.house.store.outbox,
             talk=self.talk(),
-            meetings=self.house.meetings,
             identities=self.house.identities,
             servers=self.servers,
-            language=Language.FR,
-            prefix=PREFIX,
-            name="Parvis",
+            bucket=Bucket(self.rate, self.burst, lambda: self.ticks[0]),
             metrics=self.metrics,
         )
-        self.wording = Wording(
-            tools=self.house.tools,
-            account=self.account,
-            catalogues=catalogues(),
-            language=Language.FR,
-            minter=minter(),
-            servers=self.servers,
-            door=DOOR,
-            prefix=PREFIX,
-        )
-        self.sender = OutboxSender(
-            outbox=self.house.store.outbox,
-            account=self.account,
-            wording=self.wording,
-            bucket=Bucket(self.rate, self.burst, lambda: self.ticks[0]),
-            clock=self.house.clock,
-        )
+        self.router, self.wording = speaking.router, speaking.wording
+        self.sender = speaking.sender
 
     def choose(self, **choices: Any) -> None:
         """Have another policy."""

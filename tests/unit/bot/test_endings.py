@@ -12,10 +12,11 @@ from bridge.i18n import Language
 from bridge.ids import EventId
 from bridge.services.visits.arrivals import Entered
 from tests.doubles.account import Sent
-from tests.services.house import HOUR, MINUTE, START, minter
+from tests.services.house import HOUR, MINUTE, START
 from tests.spaces import as_typed
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 from tests.unit.bot.porch import again, opened, seen, standing, waits
+from tests.wiring import minter
 
 YES, LATER = "✅", "⏩"
 CLOSES = START + HOUR + 15 * MINUTE

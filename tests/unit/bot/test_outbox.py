@@ -18,8 +18,9 @@ from bridge.store.tx import Tx
 from bridge.store.work import Store
 from tests.doubles.clocks import SetClock
 from tests.doubles.ports import FailingWorks
-from tests.services.house import House, minter
+from tests.services.house import House
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
+from tests.wiring import minter
 
 SECOND, MINUTE = timedelta(seconds=1), timedelta(minutes=1)
 OTHER = SalonId("!other:agent.tchap")

@@ -22,8 +22,8 @@ from bridge.ids import EventId, OccurrenceId, SalonId, UserId, VisitId
 from bridge.services.host_page.desk import Desks, Opened
 from bridge.services.host_page.links import code_of
 from bridge.services.invitations.invitations import Guest
-from tests.services.house import minter
 from tests.unit.bot.office import ALICE, BOB, PAUL, Office
+from tests.wiring import minter
 
 CAROL = UserId("@carol:agent.tchap")
 PEOPLE = (ALICE, BOB, CAROL, PAUL)
