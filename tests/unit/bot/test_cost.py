@@ -16,7 +16,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.capability import Capability
 from bridge.store import open_store
 from tests.contract.store_samples import vault
-from tests.doubles.ports import SetClock
+from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
 from tests.unit.bot.office import Office
 

@@ -140,14 +140,14 @@ async def test_an_active_users_next_token_is_there_before_the_present_one_runs_o
     cache: TokenCache, mint: Mint, clock: SetClock
 ) -> None:
     await cache.lease("a")
-    clock.advance(seconds=10)
+    clock.forward(seconds=10)
     await cache.lease("a")
     await cache.renew()
     assert mint.asked == ["a"], "not before half of its use"
-    clock.advance(seconds=30)
+    clock.forward(seconds=30)
     await cache.renew()
     assert mint.asked == ["a", "a"]
-    clock.advance(seconds=60)
+    clock.forward(seconds=60)
     assert (await cache.lease("a")).cached
     assert mint.asked == ["a", "a"]
 
@@ -159,7 +159,7 @@ async def test_who_asked_once_or_stopped_has_none_minted(
     await cache.lease("stopped")
     await cache.lease("stopped")
     for _ in range(20):
-        clock.advance(seconds=10)
+        clock.forward(seconds=10)
         await cache.renew()
     assert mint.asked == ["once", "stopped", "stopped"]
 
@@ -169,10 +169,10 @@ async def test_a_failure_to_mint_ahead_is_nobodys(
 ) -> None:
     await cache.lease("a")
     await cache.lease("a")
-    clock.advance(seconds=50)
+    clock.forward(seconds=50)
     mint.failure = VisioUnreachable("away")
     await cache.renew()
     assert (await cache.lease("a")).cached, "the present one is good still"
     mint.failure = None
-    clock.advance(seconds=40)
+    clock.forward(seconds=40)
     assert not (await cache.lease("a")).cached
