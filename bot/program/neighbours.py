@@ -26,7 +26,7 @@ class Neighbours:
 
     visio: VisioRooms
     work: Capability = field(default_factory=Capability)
-    """What the clients themselves do from time to time."""
+    """The clients' own periodic tasks."""
     visio_patience: timedelta
     """How long making a room may wait for Visio."""
     post: Post
