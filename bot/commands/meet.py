@@ -1,6 +1,6 @@
 """`!visio [titre]`, `lien`, `annuler`, `terminer`, `liste`."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -23,6 +23,9 @@ from bridge.services.tools import Tools
 
 Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
 """Sends links for a meeting, and answers."""
+
+_ROWS = 50
+"""The most meetings that one answer lists: Matrix takes no message of more than 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +83,9 @@ class MeetingCommands:
 
     async def list(self, ctx: Context, _: List) -> None:
         """List the salon's meetings that are not over."""
-        rows = [shown(*pair) for pair in await self.meetings.listed(ctx.work, ctx.cause)]
-        if rows:
-            await ctx.answer("meeting.list", {"rows": rows})
+        known = await self.meetings.listed(ctx.work, ctx.cause)
+        if known:
+            await ctx.answer(*_listing([shown(*pair) for pair in known]))
         else:
             await ctx.answer("meeting.list-empty")
 
@@ -118,10 +121,8 @@ class Links:
     async def _all(self, ctx: Context) -> None:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
-        rows: list[Parameter] = [
-            phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room
-        ]
-        await ctx.answer("meeting.list", {"rows": rows})
+        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
+        await ctx.answer(*_listing(links))
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
         # The agenda repeats a request under way: another would make a second room.
@@ -129,6 +130,13 @@ class Links:
             ctx.origin.check_shown()
             await self.meetings.retry(ctx.work, meeting)
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
+
+
+def _listing(rows: Sequence[Parameter]) -> tuple[str, dict[str, Parameter]]:
+    """Return the answer that shows the first rows."""
+    if len(rows) <= _ROWS:
+        return "meeting.list", {"rows": list(rows)}
+    return "meeting.list-first", {"rows": list(rows[:_ROWS]), "most": _ROWS}
 
 
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:

@@ -29,6 +29,7 @@ from tests.wiring import PREFIX
 
 TELLS: Mapping[str, frozenset[str]] = {
     "meeting.list": frozenset({"list"}),
+    "meeting.list-first": frozenset({"list"}),
     "meeting.list-empty": frozenset({"list", "none"}),
     "meeting.link": frozenset({"link"}),
     "meeting.retrying": frozenset({"link"}),

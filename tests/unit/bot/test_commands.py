@@ -13,7 +13,7 @@ from bridge.domain.message import GuestPin, ToPerson
 from bridge.domain.proof import Proof
 from bridge.errors import VisioNotDelegated, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.i18n import Language
-from bridge.ids import EventId, SalonId
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
 from bridge.services.visits.proofs import pin_of
 from tests.unit.bot.office import ALICE, BOB, SALON, Office, starts
 
@@ -146,6 +146,21 @@ class TestList:
             f"- Budget, {WHEN}",
             "- Réunion Visio, mercredi 2 décembre 2026, 14h30–15h30 (heure de Paris)",
         ]
+
+    async def test_of_a_salon_with_many(self, met: Office):
+        """Sixty rows would be shown in full; some thousand are more than Matrix takes."""
+        meeting, occurrence = await met.house.of()
+        async with met.house.store() as work:
+            for n in range(60):
+                one = replace(meeting, id=MeetingId(uuid7(occurrence.start)), source=f"$many-{n}")
+                dated = replace(
+                    occurrence, id=OccurrenceId(uuid7(occurrence.start)), meeting=one.id
+                )
+                await work.meetings.add(one, dated)
+        (answer,) = await met.says("!visio liste", "c")
+        first, *rows = answer.body.splitlines()
+        assert first == "Les 50 premières réunions à venir ou en cours :"
+        assert len(rows) == 50
 
     async def test_in_private_of_the_author(self, met: Office):
         met.account.enter(DIRECT, [ALICE], direct=True)
