@@ -119,6 +119,8 @@ def _occurrence(identity: UUID, meeting: UUID, now: datetime, start: datetime) -
     return {
         "id": identity,
         "meeting": meeting,
+        "salon": SALON,
+        "organiser": ORGANISER,
         "starts_at": start,
         "ends_at": start + _AHEAD,
         "zone": "Europe/Paris",

@@ -22,6 +22,7 @@ from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.message import LineRef, Notice, OwnReaction, Parameters, Priority, ToSalon
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
+from bridge.services.meetings.lifecycle import CONSIDERED
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -166,7 +167,7 @@ class Elsewhere:
             return {}
         after = self.tools.now() - self.tools.policy.graces.after
         async with self.tools.works.reading() as work:
-            own = await work.meetings.of_organiser(origin.by, ending_after=after)
+            own = await work.meetings.of_organiser(origin.by, ending_after=after, most=CONSIDERED)
             replied = None if origin.about is None else await work.meetings.by_card(origin.about)
         pairs = [*own, replied] if replied is not None else own
         known = {meeting.salon for meeting, _ in pairs if meeting.salon is not None}

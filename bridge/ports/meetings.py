@@ -55,15 +55,42 @@ class MeetingRepository(Protocol):
         ...
 
     async def of_salon(
-        self, salon: SalonId, *, ending_after: datetime
+        self, salon: SalonId, *, ending_after: datetime, most: int | None = None
     ) -> Sequence[tuple[Meeting, Occurrence]]:
-        """Return the salon's planned occurrences that end after that moment, by start."""
+        """Return the salon's planned occurrences that end after that moment, by start.
+
+        None that `note_over` has noted, which end before it; the first `most`, or all.
+        """
         ...
 
     async def of_organiser(
-        self, organiser: UserId, *, ending_after: datetime
+        self, organiser: UserId, *, ending_after: datetime, most: int
     ) -> Sequence[tuple[Meeting, Occurrence]]:
-        """Return an organiser's planned occurrences that end after that moment, by start."""
+        """Return the same of an organiser."""
+        ...
+
+    async def of_thread(
+        self, thread: EventId, *, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return the same of a thread in which meetings were asked for."""
+        ...
+
+    async def lately_in(
+        self, salon: SalonId, *, asked_after: datetime, ending_after: datetime
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return those of a salon that were asked for after a moment."""
+        ...
+
+    async def unmade_in(
+        self, salon: SalonId, *, ending_after: datetime
+    ) -> tuple[Meeting, Occurrence] | None:
+        """Return a salon's last occurrence whose request Visio refused, or never answered."""
+        ...
+
+    async def unmade_by(
+        self, organiser: UserId, *, ending_after: datetime
+    ) -> tuple[Meeting, Occurrence] | None:
+        """Return an organiser's last occurrence whose request Visio refused, or never answered."""
         ...
 
     async def asked_by(self, organiser: UserId, since: datetime) -> Sequence[datetime]:
@@ -92,6 +119,15 @@ class MeetingRepository(Protocol):
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: move its meetings to the new one."""
+        ...
+
+    async def note_over(self, *, ended_before: datetime) -> bool:
+        """Note occurrences that ended before a moment as over, so that no search reads them.
+
+        Whoever searches asks for what ends after a later moment. One that was noted by a clock
+        that was ahead, and ends after the moment, is noted as not over. Each call notes some;
+        `True`: there may be more.
+        """
         ...
 
 

@@ -96,7 +96,8 @@ async def check_echo(
     """
     if meeting.salon is None:
         return
-    for other, occurrence in await work.meetings.of_salon(meeting.salon, ending_after=now):
+    lately = await work.meetings.lately_in(meeting.salon, asked_after=now - _ECHO, ending_after=now)
+    for other, occurrence in lately:
         if other.organiser == meeting.organiser:
             continue
         same = other.title.casefold() == meeting.title.casefold()

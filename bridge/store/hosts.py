@@ -11,29 +11,20 @@ from bridge.domain.authority import Membership
 from bridge.domain.host import HostLink
 from bridge.ids import HostId, OccurrenceId, SalonId
 from bridge.store.statements import AnyRow, Query, query, upsert
-from bridge.store.tables import hosts, meetings, occurrences
+from bridge.store.tables import hosts, occurrences
 from bridge.store.tx import Tx, fields
 
-_REPLACED = [one.name for one in names_of(HostLink) if one.name not in ("occurrence", "user")]
-_ADD = upsert(hosts, "occurrence", "user", replace=_REPLACED)
-_GET = query(select(hosts).where(hosts.c.id == bindparam("id")))
-_BY_DIGEST = query(select(hosts).where(hosts.c.digest == bindparam("digest")))
+_LINK = [hosts.c[one.name] for one in names_of(HostLink)]
+_REPLACED = [one.name for one in _LINK if one.name not in ("occurrence", "user")]
+_ADD = upsert(hosts, "occurrence", "user", replace=[*_REPLACED, "salon"])
+_SALON = select(occurrences.c.salon).where(occurrences.c.id == bindparam("id"))
+_GET = query(select(*_LINK).where(hosts.c.id == bindparam("id")))
+_BY_DIGEST = query(select(*_LINK).where(hosts.c.digest == bindparam("digest")))
 _OPEN = update(hosts).where(hosts.c.id == bindparam("by"), hosts.c.session.is_(None))
-_of_salon = (
-    select(hosts)
-    .join(occurrences, occurrences.c.id == hosts.c.occurrence)
-    .join(meetings, meetings.c.id == occurrences.c.meeting)
-    .where(meetings.c.salon == bindparam("salon"))
-    .order_by(hosts.c.id)
-)
+_of_salon = select(*_LINK).where(hosts.c.salon == bindparam("salon")).order_by(hosts.c.id)
 _OF_SALON = Query(_of_salon, _of_salon)
-_SALONS = query(
-    select(meetings.c.salon)
-    .join(occurrences, occurrences.c.meeting == meetings.c.id)
-    .join(hosts, hosts.c.occurrence == occurrences.c.id)
-    .where(meetings.c.salon.is_not(None))
-    .distinct()
-)
+_salons = select(hosts.c.salon).where(hosts.c.salon.is_not(None)).distinct()
+_SALONS = Query(_salons, _salons)
 _STAND = update(hosts).where(hosts.c.id == bindparam("by"))
 _FORGET = delete(hosts).where(hosts.c.occurrence == bindparam("over"))
 
@@ -46,7 +37,8 @@ class HostRows:
 
     async def add(self, link: HostLink) -> None:
         """Insert a link; it replaces the one that this person had for the same occurrence."""
-        await self.tx.run(_ADD, asdict(link))
+        salon = await self.tx.scalar(_SALON, id=link.occurrence)
+        await self.tx.run(_ADD, {**asdict(link), "salon": salon})
 
     async def get(self, host: HostId) -> HostLink | None:
         """Return a link."""

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
-from sqlalchemy import bindparam, select, update
+from sqlalchemy import Integer, bindparam, select, update
 
 from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import (
@@ -18,11 +18,13 @@ from bridge.domain.meeting import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.ports.meetings import CardPlace
-from bridge.store.statements import AnyRow, Query, insert, query
-from bridge.store.tables import meetings, occurrences
+from bridge.store.statements import AnyRow, Query, chosen, insert, query
+from bridge.store.tables import hosts, meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.vault import Vault
+
+_Both: TypeAlias = tuple[Meeting, Occurrence]
 
 _ADD = insert(meetings, unless="source")
 _ADD_OCCURRENCE = insert(occurrences)
@@ -46,13 +48,31 @@ _BOTH = select(
 _BY_ID = query(_BOTH.where(occurrences.c.id == bindparam("id")))
 _BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
 _BY_SOURCE = query(_BOTH.where(meetings.c.source == bindparam("event")))
-_PLANNED = (
-    _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED)
-    .where(occurrences.c.ends_at > bindparam("ending_after"))
-    .order_by(occurrences.c.starts_at, occurrences.c.id)
+_PLANNED = _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED).where(
+    occurrences.c.ends_at > bindparam("ending_after")
 )
-_OF_SALON = query(_PLANNED.where(meetings.c.salon == bindparam("salon")))
-_OF_ORGANISER = query(_PLANNED.where(meetings.c.organiser == bindparam("organiser")))
+_TO_COME = _PLANNED.where(occurrences.c.over_at.is_(None)).order_by(
+    occurrences.c.starts_at, occurrences.c.id
+)
+_of_salon = _TO_COME.where(occurrences.c.salon == bindparam("salon"))
+_of_organiser = _TO_COME.where(occurrences.c.organiser == bindparam("organiser"))
+_OF_SALON = query(_of_salon)
+_FIRST_OF_SALON = query(_of_salon.limit(bindparam("most", type_=Integer)))
+_FIRST_OF_ORGANISER = query(_of_organiser.limit(bindparam("most", type_=Integer)))
+_OF_THREAD = query(_TO_COME.where(meetings.c.thread == bindparam("thread")))
+_LATELY_IN = query(
+    _TO_COME.where(meetings.c.salon == bindparam("salon")).where(
+        meetings.c.created_at > bindparam("asked_after")
+    )
+)
+_unmade = (
+    _PLANNED.where(meetings.c.room_id.is_(None))
+    .where(meetings.c.state.in_([MeetingState.REFUSED, MeetingState.UNCONFIRMED]))
+    .order_by(occurrences.c.starts_at.desc(), occurrences.c.id.desc())
+    .limit(1)
+)
+_UNMADE_IN = query(_unmade.where(meetings.c.salon == bindparam("salon")))
+_UNMADE_BY = query(_unmade.where(meetings.c.organiser == bindparam("organiser")))
 _asked_by = (
     select(meetings.c.created_at)
     .where(meetings.c.organiser == bindparam("organiser"))
@@ -73,7 +93,36 @@ _TOUCHED = query(
         occurrences.c.touched >= bindparam("since")
     )
 )
-_MOVED_SALON = update(meetings).where(meetings.c.salon == bindparam("old"))
+_MOVED_SALON = [
+    update(table).where(table.c.salon == bindparam("old"))
+    for table in (meetings, occurrences, hosts)  # in the order in which rows are locked
+]
+_some_over = (
+    select(occurrences.c.id)
+    .where(occurrences.c.over_at.is_(None), occurrences.c.ends_at < bindparam("before"))
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_NOTE_OVER = (
+    update(occurrences).where(occurrences.c.id.in_(chosen(_some_over))).returning(occurrences.c.id)
+)
+_some_not_over = (
+    select(occurrences.c.id)
+    .where(occurrences.c.over_at.is_not(None))
+    .where(occurrences.c.state == OccurrenceState.PLANNED)
+    .where(occurrences.c.ends_at.between(bindparam("before"), bindparam("soon")))
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(skip_locked=True)
+)
+_NOTE_NOT_OVER = (
+    update(occurrences)
+    .where(occurrences.c.id.in_(chosen(_some_not_over)))
+    .returning(occurrences.c.id)
+)
+_AT_ONCE = 100
+"""Occurrences that one statement notes as over: a thousand would hold up the loop."""
+_SOON = timedelta(days=7)
+"""How far ahead occurrences are looked at that were noted as over by a wrong clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +135,8 @@ class MeetingRows:
         """Insert both, unless their cause has a meeting already; tell whether inserted."""
         kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
-            values = [self._occurrence_values(one) for one in occurrences]
+            whose = {"salon": meeting.salon, "organiser": meeting.organiser}
+            values = [{**self._occurrence_values(one), **whose} for one in occurrences]
             await self.tx.run(_ADD_OCCURRENCE, values)
         return bool(kept)
 
@@ -122,18 +172,41 @@ class MeetingRows:
         return self._both(found[0]) if found else None
 
     async def of_salon(
-        self, salon: SalonId, *, ending_after: datetime
-    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        self, salon: SalonId, *, ending_after: datetime, most: int | None = None
+    ) -> Sequence[_Both]:
         """Return the salon's planned occurrences that end after that moment, by start."""
-        found = await self.tx.all(_OF_SALON, salon=salon, ending_after=ending_after)
-        return [self._both(row) for row in found]
+        values = {"salon": salon, "ending_after": ending_after}
+        if most is None:
+            return await self._pairs(_OF_SALON, **values)
+        return await self._pairs(_FIRST_OF_SALON, **values, most=most)
 
     async def of_organiser(
-        self, organiser: UserId, *, ending_after: datetime
-    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        self, organiser: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[_Both]:
         """Return an organiser's planned occurrences that end after that moment, by start."""
-        found = await self.tx.all(_OF_ORGANISER, organiser=organiser, ending_after=ending_after)
-        return [self._both(row) for row in found]
+        values = {"organiser": organiser, "ending_after": ending_after}
+        return await self._pairs(_FIRST_OF_ORGANISER, **values, most=most)
+
+    async def of_thread(self, thread: EventId, *, ending_after: datetime) -> Sequence[_Both]:
+        """Return the planned occurrences that were asked for in a thread, by start."""
+        return await self._pairs(_OF_THREAD, thread=thread, ending_after=ending_after)
+
+    async def lately_in(
+        self, salon: SalonId, *, asked_after: datetime, ending_after: datetime
+    ) -> Sequence[_Both]:
+        """Return the salon's planned occurrences that were asked for after a moment, by start."""
+        values = {"salon": salon, "asked_after": asked_after, "ending_after": ending_after}
+        return await self._pairs(_LATELY_IN, **values)
+
+    async def unmade_in(self, salon: SalonId, *, ending_after: datetime) -> _Both | None:
+        """Return the salon's last occurrence for which Visio made no room, and may be asked."""
+        found = await self._pairs(_UNMADE_IN, salon=salon, ending_after=ending_after)
+        return found[0] if found else None
+
+    async def unmade_by(self, organiser: UserId, *, ending_after: datetime) -> _Both | None:
+        """Return the organiser's last occurrence for which Visio made no room, and may be asked."""
+        found = await self._pairs(_UNMADE_BY, organiser=organiser, ending_after=ending_after)
+        return found[0] if found else None
 
     async def asked_by(self, organiser: UserId, since: datetime) -> Sequence[datetime]:
         """Return when an agent asked for meetings, in order."""
@@ -164,9 +237,23 @@ class MeetingRows:
 
     async def moved_salon(self, old: SalonId, new: SalonId) -> None:
         """Follow a salon's upgrade: move its meetings to the new one."""
-        await self.tx.run(_MOVED_SALON, {"old": old, "salon": new})
+        for moved in _MOVED_SALON:
+            await self.tx.run(moved, {"old": old, "salon": new})
+
+    async def note_over(self, *, ended_before: datetime) -> bool:
+        """Note occurrences that ended before a moment as over, and those that did not as not over.
+
+        Some of them; `True`: there may be more.
+        """
+        now = self.tx.clock.now()
+        values = {"before": ended_before, "most": _AT_ONCE}
+        over = await self.tx.changing(_NOTE_OVER, {**values, "over_at": now})
+        values |= {"soon": ended_before + _SOON, "over_at": None}
+        wrong = await self.tx.changing(_NOTE_NOT_OVER, values)
+        return _AT_ONCE in (len(over), len(wrong))
 
     def _occurrence_values(self, occurrence: Occurrence) -> dict[str, Any]:
+        now, planned = self.tx.clock.now(), occurrence.state is OccurrenceState.PLANNED
         return {
             "id": occurrence.id,
             "meeting": occurrence.meeting,
@@ -178,9 +265,13 @@ class MeetingRows:
             "card": occurrence.card,
             "sequence": occurrence.sequence,
             "planned_end": occurrence.planned_end,
-            "touched": self.tx.clock.now(),
+            "touched": now,
             "colleagues": _sealed(occurrence, self.tx.vault),
+            "over_at": None if planned else now,
         }
+
+    async def _pairs(self, wanted: Query, **values: object) -> list[_Both]:
+        return [self._both(row) for row in await self.tx.all(wanted, **values)]
 
     def _both(self, row: AnyRow) -> tuple[Meeting, Occurrence]:
         vault = self.tx.vault

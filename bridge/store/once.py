@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, select
 
 from bridge.domain.quota import Pace
 from bridge.store.statements import query, upsert
@@ -14,7 +14,6 @@ _CLAIM = upsert(once, "name", replace=["at"], where=once.c.at <= bindparam("unle
 _HELD = query(select(once.c.at).where(once.c.name == bindparam("name")))
 _TAKE = upsert(once, "name", replace=["at"])
 _LAST = select(once.c.at).where(once.c.name == bindparam("name"))
-_PURGE = delete(once).where(once.c.at < bindparam("before"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,3 @@ class OnceRows:
         """Return when it last happened, if that was stored."""
         found: datetime | None = await self.tx.scalar(_LAST, name=name)
         return found
-
-    async def purge(self, before: datetime) -> int:
-        """Delete what happened before that moment; return how many."""
-        return await self.tx.run(_PURGE, {"before": before})

@@ -17,12 +17,19 @@ from bridge.store.tables import meetings, occurrences, presences, salons
 from bridge.store.tx import Tx, fields
 
 _UNIT = timedelta(milliseconds=1)
+_FIRST = (
+    select(occurrences.c.starts_at)
+    .where(occurrences.c.over_at.is_(None))
+    .order_by(occurrences.c.starts_at)
+    .limit(1)
+)
 _followed = (
     select(occurrences.c.id, meetings.c.room_id, salons.c.names)
     .join_from(occurrences, meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
-    .where(occurrences.c.ends_at > bindparam("ending_after"))
-    .where(occurrences.c.starts_at <= bindparam("starting_before"))
+    .where(occurrences.c.over_at.is_(None), occurrences.c.ends_at > bindparam("ending_after"))
+    # Between two moments: by one alone, PostgreSQL expects half of all, and reads whole tables.
+    .where(occurrences.c.starts_at.between(bindparam("first"), bindparam("starting_before")))
     .where(occurrences.c.state == OccurrenceState.PLANNED, meetings.c.room_id.is_not(None))
 )
 # PostgreSQL can't lock a row that an outer join may leave out; nothing of it is saved again.
@@ -60,8 +67,10 @@ class PresenceRows:
 
         With `late`, also those where people were in the meeting that were not over by then.
         """
-        between = {"starting_before": starting_before, "ending_after": ending_after}
-        found = {row.id: _of(row) for row in await self.tx.all(_FOLLOWED, **between)}
+        first = await self.tx.scalar(_FIRST)
+        between = {"first": first, "starting_before": starting_before, "ending_after": ending_after}
+        begun = [] if first is None else await self.tx.all(_FOLLOWED, **between)
+        found = {row.id: _of(row) for row in begun}
         for row in await self.tx.all(_STILL):
             found.setdefault(row.id, _of(row, late=True))
         return list(found.values())

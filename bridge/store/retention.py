@@ -7,9 +7,17 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select
 
-from bridge.store.once import OnceRows
 from bridge.store.statements import Change
-from bridge.store.tables import agents, inbox, invitations, meetings, occurrences, outbox, seats
+from bridge.store.tables import (
+    agents,
+    inbox,
+    invitations,
+    meetings,
+    occurrences,
+    once,
+    outbox,
+    seats,
+)
 from bridge.store.tx import Begin
 
 DEFAULT_KEEP = timedelta(days=396)
@@ -49,6 +57,9 @@ _SEALED = delete(inbox).where(
         .where(inbox.c.done_at.is_(None), inbox.c.sealed, inbox.c.received_at < _before)
         .limit(_most)
     )
+)
+_ONCE = delete(once).where(
+    once.c.name.in_(select(once.c.name).where(once.c.at < _before).limit(_most))
 )
 _AGENTS = delete(agents).where(
     agents.c.user.in_(
@@ -91,14 +102,17 @@ class Retention:
         await self.messages(now - SENT)
         await self.events(now - HANDLED)
         await self._all(_GONE, now - GONE)
-        async with self.begin(long=True) as tx:
-            await OnceRows(tx).purge(now - HANDLED)
+        await self.notices(now - HANDLED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
         return await self._all(_OUTBOX, before)
+
+    async def notices(self, before: datetime) -> int:
+        """Delete the moments before that one of what is said once in a while; return how many."""
+        return await self._all(_ONCE, before)
 
     async def events(self, before: datetime) -> int:
         """Delete events handled before that moment, or never decrypted; return how many."""

@@ -30,10 +30,11 @@ _HELD = query(
 )
 _BY_IDENTITY = query(select(seats).where(seats.c.identity == bindparam("identity")))
 _WATCHED = query(
-    select(seats)
-    .where(or_(seats.c.watched_until.is_(None), seats.c.watched_until > bindparam("now")))
-    .order_by(seats.c.id)
+    select(seats).where(
+        or_(seats.c.watched_until.is_(None), seats.c.watched_until > bindparam("now"))
+    )
 )
+"""Unordered: for an order by id SQLite walks all seats by their ids, not those watched."""
 _COUNT = (
     select(func.count())
     .select_from(seats)
@@ -89,7 +90,7 @@ class SeatRows:
     async def watched(self, now: datetime) -> Sequence[Seat]:
         """Return held seats, and ended ones whose guest is not out or may come back."""
         rows = await self.tx.all(_WATCHED, now=now)
-        return [Seat(**fields(row)) for row in rows]
+        return sorted((Seat(**fields(row)) for row in rows), key=lambda seat: seat.id)
 
     async def count(self) -> int:
         """Return how many seats are held in all meetings."""

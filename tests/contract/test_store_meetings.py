@@ -8,6 +8,8 @@ from bridge.ids import SalonId
 from bridge.store.work import Store
 from tests.contract.store_samples import ORGANISER, SALON, START, event, meeting, occurrence, room
 
+DAY = timedelta(days=1)
+
 
 class TestMeetings:
     async def test_comes_back_as_it_was(self, store: Store):
@@ -54,7 +56,7 @@ class TestMeetings:
         async with store.reading() as work:
             found = await work.meetings.of_salon(SALON, ending_after=START)
             assert [one for one, _ in found] == [early, late]
-            found = await work.meetings.of_organiser(ORGANISER, ending_after=START)
+            found = await work.meetings.of_organiser(ORGANISER, ending_after=START, most=9)
             assert [one for one, _ in found] == [elsewhere, early, late]
 
     async def test_saved_again(self, store: Store):
@@ -78,3 +80,99 @@ class TestMeetings:
             await work.meetings.moved_salon(SALON, new)
         async with store.reading() as work:
             assert await work.meetings.get(kept.id) == replace(kept, salon=new)
+            assert await work.meetings.of_salon(SALON, ending_after=START) == []
+            [(moved, _)] = await work.meetings.of_salon(new, ending_after=START)
+            assert moved.id == kept.id
+
+    async def test_the_first_ones(self, store: Store):
+        held = [meeting() for _ in range(3)]
+        async with store() as work:
+            for hours, one in enumerate(held):
+                await work.meetings.add(one, occurrence(one, hours=hours))
+        async with store.reading() as work:
+            found = await work.meetings.of_salon(SALON, ending_after=START, most=2)
+            assert [one for one, _ in found] == held[:2]
+            found = await work.meetings.of_organiser(ORGANISER, ending_after=START, most=2)
+            assert [one for one, _ in found] == held[:2]
+
+    async def test_of_a_thread(self, store: Store):
+        there, elsewhere = meeting(), replace(meeting(), thread=None)
+        assert there.thread is not None
+        async with store() as work:
+            for one in (there, elsewhere):
+                await work.meetings.add(one, occurrence(one))
+            found = await work.meetings.of_thread(there.thread, ending_after=START)
+        assert [one for one, _ in found] == [there]
+
+    async def test_asked_for_lately(self, store: Store):
+        old, new = replace(meeting(), created_at=START - timedelta(minutes=5)), meeting()
+        async with store() as work:
+            for one in (old, new):
+                await work.meetings.add(one, occurrence(one))
+            after = START - timedelta(minutes=1)
+            found = await work.meetings.lately_in(SALON, asked_after=after, ending_after=START)
+        assert [one for one, _ in found] == [new]
+
+    async def test_the_last_without_a_room(self, store: Store):
+        early, late = (replace(meeting(), state=MeetingState.REFUSED) for _ in range(2))
+        asked, made = meeting(), meeting(room=room())
+        async with store() as work:
+            for hours, one in enumerate((early, late, asked, made)):
+                await work.meetings.add(one, occurrence(one, hours=hours))
+            for found in (
+                await work.meetings.unmade_in(SALON, ending_after=START),
+                await work.meetings.unmade_by(ORGANISER, ending_after=START),
+            ):
+                assert found is not None
+                assert found[0] == late
+            assert await work.meetings.unmade_in(SALON, ending_after=START + DAY) is None
+
+
+class TestOver:
+    """What is over leaves the searches, and comes back if it is not over after all."""
+
+    async def test_what_ended_is_found_no_more(self, store: Store):
+        over, planned = meeting(), meeting()
+        async with store() as work:
+            await work.meetings.add(over, occurrence(over, hours=-3))
+            await work.meetings.add(planned, occurrence(planned))
+            long_ago = START - DAY
+            assert len(await work.meetings.of_salon(SALON, ending_after=long_ago)) == 2
+            assert not await work.meetings.note_over(ended_before=START)
+            [(found, _)] = await work.meetings.of_salon(SALON, ending_after=long_ago)
+        assert found == planned
+
+    async def test_what_is_extended_is_found_again(self, store: Store):
+        kept = meeting()
+        dated = occurrence(kept, hours=-3)
+        async with store() as work:
+            await work.meetings.add(kept, dated)
+            await work.meetings.note_over(ended_before=START)
+            await work.meetings.save_occurrence(dated.extended(timedelta(hours=1), now=START))
+            assert len(await work.meetings.of_salon(SALON, ending_after=START)) == 1
+            await work.meetings.note_over(ended_before=START)
+            assert len(await work.meetings.of_salon(SALON, ending_after=START)) == 1
+
+    async def test_what_a_clock_that_was_ahead_noted_is_found_again(self, store: Store):
+        kept, ended = meeting(), meeting()
+        dated = occurrence(ended)
+        async with store() as work:
+            await work.meetings.add(kept, occurrence(kept))
+            await work.meetings.add(ended, dated)
+            await work.meetings.save_occurrence(dated.cancelled(START))
+            await work.meetings.note_over(ended_before=START + DAY)
+            assert await work.meetings.of_salon(SALON, ending_after=START) == []
+            await work.meetings.note_over(ended_before=START)
+            [(found, _)] = await work.meetings.of_salon(SALON, ending_after=START)
+        assert found == kept
+
+    async def test_a_hundred_at_once(self, store: Store):
+        """So that the first time, of an installation of years, holds up nobody."""
+        over = [meeting() for _ in range(101)]
+        async with store() as work:
+            for one in over:
+                await work.meetings.add(one, occurrence(one, hours=-3))
+        async with store() as work:
+            assert await work.meetings.note_over(ended_before=START)
+            assert len(await work.meetings.of_salon(SALON, ending_after=START - DAY)) == 1
+            assert not await work.meetings.note_over(ended_before=START)

@@ -316,5 +316,5 @@ class TestOnce:
         assert await store.claim_once("b", START, START - day)
         async with store() as work:
             assert await work.once.claim("a", START + day, unless_after=START)
-            assert await work.once.purge(START + MINUTE) == 1
+        assert await store.retention.notices(START + MINUTE) == 1
         assert await store.claim_once("b", START, START - day)

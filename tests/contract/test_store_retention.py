@@ -19,6 +19,7 @@ from bridge.store import InboxRow, Store
 from bridge.store.postgresql import PostgresEngine
 from bridge.store.retention import OCCURRENCES
 from bridge.store.tables import metadata
+from tests.contract.hot import present
 from tests.contract.store_samples import (
     ORGANISER,
     START,
@@ -137,6 +138,18 @@ class TestMeetings:
         assert await store.retention.meetings(START + DAY) == 2 * OCCURRENCES + 1
         listening.remove(engine, "commit", noted)
         assert commits == 3
+
+
+class TestEverything:
+    async def test_of_years_ago_is_gone(self, store: Store):
+        """Nothing grows for ever but what is named here, and what still waits."""
+        await present(store)
+        async with store() as work:
+            await work.once.claim("said", START, unless_after=START - DAY)
+        tables = metadata.tables.keys() - KEPT_FOR_EVER - {"leases"}
+        assert set(await counts(store)) == tables, "each table is filled"
+        await store.purge(START + 999 * DAY)
+        assert set(await counts(store)) == {"inbox", "outbox"}, "which were never handled or sent"
 
 
 class TestAgents:

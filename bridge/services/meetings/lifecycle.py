@@ -1,7 +1,9 @@
 """Use cases on meetings: ask for one, find it, extend and end it; a card shows each."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeAlias
 from uuid import UUID
 
 import structlog
@@ -38,6 +40,10 @@ from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
+_Both: TypeAlias = tuple[Meeting, Occurrence]
+
+CONSIDERED = 100
+"""The most meetings that a command looks at, the first by start: those in progress come first."""
 _SHOWN = 5
 """The most meetings that we offer to choose from."""
 _KEPT = timedelta(days=30)
@@ -240,13 +246,11 @@ class Meetings:
         return None
 
     async def _likeliest(self, work: HasMeetings, cause: Cause) -> tuple[Meeting, Occurrence]:
-        choices = await self._since(work, cause, self.tools.now() - self.tools.policy.graces.after)
-        thread = None if cause.reply is None else cause.reply.thread
-        together = [pair for pair in choices if thread and pair[0].thread == thread]
         now = self.tools.now()
-        begun = [pair for pair in together or choices if pair[1].start <= now]
+        choices = await self._together(work, cause) or await self._first(work, cause)
+        begun = [pair for pair in choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
-        for pairs in (running[::-1], begun[::-1], together or choices):
+        for pairs in (running[::-1], begun[::-1], choices):
             if len(pairs) > 1:
                 rows = [shown(*pair) for pair in pairs[:_SHOWN]]
                 if cause.direct:
@@ -265,35 +269,54 @@ class Meetings:
         try:
             return await self.current(work, cause, Act.LINK)
         except NoMeeting:
-            for pair in reversed(await self._since(work, cause, self.tools.now() - _KEPT)):
-                if pair[0].state in (MeetingState.REFUSED, MeetingState.UNCONFIRMED):
-                    demand(Act.LINK, cause, pair[0], self.tools.policy)
-                    return pair
-            raise
+            pair = await self._unmade(work, cause)
+            if pair is None:
+                raise
+            demand(Act.LINK, cause, pair[0], self.tools.policy)
+            return pair
 
     async def listed(
         self, work: HasMeetings, cause: Cause, act: Act = Act.LINK
     ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress, of the salon or of the author.
 
-        Only those on which the author may do `act`.
+        Of the first `CONSIDERED`, only those on which the author may do `act`.
         """
-        after = self.tools.now() - self.tools.policy.graces.after
         return [
             pair
-            for pair in await self._since(work, cause, after)
+            for pair in await self._first(work, cause)
             if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.tools.policy))
         ]
 
-    async def _since(
-        self, work: HasMeetings, cause: Cause, after: datetime
-    ) -> list[tuple[Meeting, Occurrence]]:
+    @property
+    def _lately(self) -> datetime:
+        """The moment after which a meeting ends that guests may still be in."""
+        return self.tools.now() - self.tools.policy.graces.after
+
+    async def _first(self, work: HasMeetings, cause: Cause) -> Sequence[_Both]:
+        """Return the first meetings of the salon, in a direct message of the author."""
         salon, user = cause.salon, cause.actor.user
+        after, most = self._lately, CONSIDERED
         if salon is not None and not cause.direct:
-            return list(await work.meetings.of_salon(salon, ending_after=after))
+            return await work.meetings.of_salon(salon, ending_after=after, most=most)
         if user is None:
             return []
-        return list(await work.meetings.of_organiser(user, ending_after=after))
+        return await work.meetings.of_organiser(user, ending_after=after, most=most)
+
+    async def _together(self, work: HasMeetings, cause: Cause) -> Sequence[_Both]:
+        """Return those that were asked for in the thread of the command."""
+        if cause.reply is None or cause.reply.thread is None:
+            return []
+        found = await work.meetings.of_thread(cause.reply.thread, ending_after=self._lately)
+        return [pair for pair in found if _meant(pair[0], cause)]
+
+    async def _unmade(self, work: HasMeetings, cause: Cause) -> _Both | None:
+        """Return the last one of those without a room, though its time may be over."""
+        salon, user = cause.salon, cause.actor.user
+        after = self.tools.now() - _KEPT
+        if salon is not None and not cause.direct:
+            return await work.meetings.unmade_in(salon, ending_after=after)
+        return None if user is None else await work.meetings.unmade_by(user, ending_after=after)
 
 
 async def _check_ours(work: HasOutbox, salon: SalonId, event: EventId) -> None:
@@ -320,6 +343,13 @@ async def _shown_by(work: FindsMeetings, event: EventId) -> tuple[Meeting, Occur
 def _within(meeting: Meeting, cause: Cause) -> bool:
     """Tell whether a command may be about this meeting: people elsewhere may know an event's id."""
     return meeting.salon == cause.salon or (cause.direct and meeting.organiser == cause.by)
+
+
+def _meant(meeting: Meeting, cause: Cause) -> bool:
+    """Tell whether a meeting is of the salon, in a direct message of the author."""
+    if cause.salon is not None and not cause.direct:
+        return meeting.salon == cause.salon
+    return meeting.organiser == cause.actor.user
 
 
 def is_over(occurrence: Occurrence, now: datetime) -> bool:

@@ -3,9 +3,10 @@
 from datetime import timedelta
 
 from bridge.domain.agenda import Kind
-from bridge.domain.capability import LONGEST, Capability
+from bridge.domain.capability import LONGEST, Capability, HourlyTask
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.over import NOTE_AT, Over
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.tools import Tools
 
@@ -22,4 +23,5 @@ def meetings(tools: Tools, making: RoomMaking, *, patience: timedelta) -> Capabi
             Kind.CARD: Attendance(tools).show,
         },
         limits={Kind.CREATE: patience + LONGEST},
+        hourly=[HourlyTask("meetings.over", NOTE_AT, Over(tools).note)],
     )

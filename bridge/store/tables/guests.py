@@ -26,6 +26,7 @@ from bridge.ids import (
     MeetingId,
     OccurrenceId,
     QuestionId,
+    SalonId,
     SeatId,
     UserId,
     VisitId,
@@ -174,6 +175,9 @@ class _Hosts(TypedColumns):
     opened_at: Named[datetime | None] = moment()
     present: Named[bool]
     level: Named[int] = Column(BigInteger)
+    salon: Named[SalonId | None] = words()
+    """The meeting's."""
 
 
 hosts = Table("hosts", metadata, _Hosts, UniqueConstraint("occurrence", "user"))
+Index(None, hosts.c.salon)

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns
+from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
 
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
 from bridge.ids import EventId, MeetingId, OccurrenceId, OfferId, SalonId, UserId, VisioRoomId
@@ -33,11 +33,24 @@ class _Meetings(TypedColumns):
 meetings = Table("meetings", metadata, _Meetings)
 Index(None, meetings.c.salon, meetings.c.created_at)
 Index(None, meetings.c.organiser, meetings.c.created_at)
+Index(None, meetings.c.thread)
+_UNMADE = text("room_id IS NULL")
+"""For requests without a room that a person may want made again: few, whatever was made."""
+Index("ix_meetings_unmade_salon", meetings.c.salon, sqlite_where=_UNMADE, postgresql_where=_UNMADE)
+Index(
+    "ix_meetings_unmade_organiser",
+    meetings.c.organiser,
+    sqlite_where=_UNMADE,
+    postgresql_where=_UNMADE,
+)
 
 
 class _Occurrences(TypedColumns):
     id: Named[OccurrenceId] = uuid(primary_key=True)
     meeting: Named[MeetingId] = reference("meetings.id")
+    salon: Named[SalonId | None] = words()
+    """Its meeting's, as is the organiser: beside the start, for the indexes below."""
+    organiser: Named[UserId] = words()
     title: Named[str | None]
     starts_at: Named[datetime] = moment()
     ends_at: Named[datetime] = moment()
@@ -49,6 +62,9 @@ class _Occurrences(TypedColumns):
     touched: Named[datetime] = moment()
     """When something was last saved that changes its waiting guests' pages."""
     colleagues: Named[bytes | None] = sealed()
+    over_at: Named[datetime | None] = moment()
+    """When it was ended, cancelled, or noted some time after its end; `None`: it is perhaps not
+    over. Searches for what goes on and what is to come see no other row, but check the end."""
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)
@@ -56,6 +72,34 @@ Index(None, occurrences.c.meeting, occurrences.c.ends_at)
 Index(None, occurrences.c.card)
 Index(None, occurrences.c.touched)
 Index(None, occurrences.c.ends_at)
+_NOT_OVER = text("over_at IS NULL")
+_STARTS = occurrences.c.starts_at, occurrences.c.id
+Index(
+    "ix_occurrences_salon",
+    occurrences.c.salon,
+    *_STARTS,
+    sqlite_where=_NOT_OVER,
+    postgresql_where=_NOT_OVER,
+)
+Index(
+    "ix_occurrences_organiser",
+    occurrences.c.organiser,
+    *_STARTS,
+    sqlite_where=_NOT_OVER,
+    postgresql_where=_NOT_OVER,
+)
+Index(
+    "ix_occurrences_begun",
+    occurrences.c.starts_at,
+    sqlite_where=_NOT_OVER,
+    postgresql_where=_NOT_OVER,
+)
+Index(
+    "ix_occurrences_ended",
+    occurrences.c.ends_at,
+    sqlite_where=_NOT_OVER,
+    postgresql_where=_NOT_OVER,
+)
 
 
 class _Presences(TypedColumns):

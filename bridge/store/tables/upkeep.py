@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import Named, Table, TypedColumns
+from sqlalchemy import Index, Named, Table, TypedColumns
 
 from bridge.store.tables.base import metadata
 from bridge.store.types import moment, sealed, words
@@ -22,6 +22,7 @@ class _Once(TypedColumns):
 
 
 once = Table("once", metadata, _Once)
+Index(None, once.c.at)
 
 
 class _Leases(TypedColumns):

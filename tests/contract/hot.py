@@ -1,0 +1,375 @@
+"""What Parvis asks of its database each second, for each command and for each request.
+
+By the names of the repositories' methods. A test holds that none is left out: a new one is added
+here, or to `SELDOM` with the reason why its time may grow with the tables.
+"""
+
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from datetime import timedelta
+from typing import TypeAlias
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.agent import Agent
+from bridge.domain.authority import ABSENT
+from bridge.domain.host import HostLink
+from bridge.domain.mail import MailKind
+from bridge.domain.offer import Offer
+from bridge.domain.presence import Presence
+from bridge.domain.proof import Challenge, Proof
+from bridge.domain.question import Question
+from bridge.domain.quota import Pace
+from bridge.domain.salon import Salon
+from bridge.domain.scope import NamedOccurrences, WholeSeries
+from bridge.domain.seat import Seat
+from bridge.ids import (
+    ChallengeId,
+    HostId,
+    OfferId,
+    QuestionId,
+    SeatId,
+    UserId,
+    uuid7,
+)
+from bridge.store import InboxRow, Store, StoreWork
+from bridge.store.agenda import AgendaOutcome, Claimable
+from bridge.store.claims import Claimed
+from tests.contract.store_samples import (
+    ORGANISER,
+    SALON,
+    START,
+    edit,
+    event,
+    invitation,
+    mail,
+    meeting,
+    message,
+    occurrence,
+    room,
+    visit,
+)
+
+Ask: TypeAlias = Callable[[StoreWork], Awaitable[object]]
+
+BOT = UserId("@visio:agent.tchap")
+KINDS = Claimable(list(Kind))
+HOUR, MINUTE, MONTH = timedelta(hours=1), timedelta(minutes=1), timedelta(days=30)
+
+LATELY = START - 15 * MINUTE
+MEETING = meeting(room=room())
+assert MEETING.thread is not None
+THREAD = MEETING.thread
+DATED = replace(
+    occurrence(MEETING, card=event("card")), start=START - 10 * MINUTE, end=START + 50 * MINUTE
+)
+GUEST = invitation(DATED)
+NAMED = replace(
+    invitation(DATED), scope=NamedOccurrences(frozenset({DATED.id})), until=None, waiting_since=None
+)
+SERIES = replace(invitation(DATED), scope=WholeSeries(), until=None, waiting_since=None)
+BROWSER = visit(GUEST)
+SEAT = Seat(
+    id=SeatId(uuid7(START)),
+    visit=BROWSER.id,
+    invitation=GUEST.id,
+    occurrence=DATED.id,
+    room=str(uuid7(START)),
+    identity=f"guest-{uuid7(START)}",
+    admitted_at=START,
+    admitted_by=ORGANISER,
+)
+QUESTION = Question(
+    id=QuestionId(uuid7(START)),
+    invitation=GUEST.id,
+    occurrence=DATED.id,
+    asked_at=START,
+    told_at=START,
+    notice=event("question"),
+)
+OFFER = Offer(
+    id=OfferId(uuid7(START)), occurrence=DATED.id, closes=DATED.end, notice=event("offer")
+)
+CHALLENGE = Challenge(
+    id=ChallengeId(uuid7(START)),
+    visit=BROWSER.id,
+    invitation=GUEST.id,
+    key="k1",
+    asked_at=START,
+)
+HOST = HostLink(
+    id=HostId(uuid7(START)),
+    occurrence=DATED.id,
+    user=ORGANISER,
+    created_at=START,
+    digest=GUEST.digest,
+    key="k1",
+)
+MAIL = replace(mail(GUEST), asked_by=ORGANISER, kind=MailKind.INVITATION)
+PRESENCE = Presence(occurrence=DATED.id, began_at=START, looked_at=START, people=1, peak=1)
+AGENT = Agent(user=ORGANISER, name="Camille", identity=None, seen_at=START)
+LINE = event("line")
+CLAIMED = Claimed(Due(Kind.OPEN, "held", START), 1, 1)
+
+
+async def present(store: Store) -> None:
+    """Insert one meeting that goes on, with one row of each kind, and messages that wait."""
+    async with store() as work:
+        await work.meetings.add(MEETING, DATED)
+        for guest in (GUEST, NAMED, SERIES):
+            await work.invitations.add(guest)
+        await work.visits.add(BROWSER)
+        await work.questions.add(QUESTION)
+        await work.visits.listed(BROWSER.id, QUESTION.id, 1, START - HOUR)
+        await work.seats.add(SEAT)
+        await work.offers.add(OFFER)
+        await work.challenges.add(CHALLENGE)
+        await work.hosts.add(HOST)
+        await work.mails.add(MAIL)
+        await work.presences.add(PRESENCE)
+        await work.agents.save(AGENT)
+        await work.salons.save(Salon(id=SALON))
+        await work.agenda.plan([Due(Kind.OPEN, str(n), START) for n in range(5)])
+        for n in range(5):
+            await work.outbox.post(message(f"waits-{n}"))
+    rows = [line(LINE), *(line(event()) for _ in range(4))]
+    await store.inbox.record(BOT, "s1", rows)
+
+
+def line(of: str) -> InboxRow:
+    """Return a recorded event."""
+    return InboxRow(
+        event=event(of.removeprefix("$")),
+        account=BOT,
+        salon=SALON,
+        kind="message",
+        payload={},
+        received_at=START,
+    )
+
+
+async def settled(work: StoreWork) -> None:
+    """Write what came of what was claimed."""
+    again = AgendaOutcome(CLAIMED, at=START + MINUTE)
+    await work.agenda.settle(
+        [AgendaOutcome(CLAIMED), again, AgendaOutcome(CLAIMED, retry_at=START)]
+    )
+
+
+async def asked(work: StoreWork) -> None:
+    """Insert a meeting, which is a new one each time."""
+    fresh = meeting()
+    await work.meetings.add(fresh, occurrence(fresh))
+
+
+READ: Mapping[str, Ask] = {
+    "meetings.get": lambda work: work.meetings.get(MEETING.id),
+    "meetings.occurrence": lambda work: work.meetings.occurrence(DATED.id),
+    "meetings.both": lambda work: work.meetings.both(DATED.id),
+    "meetings.occurrences_of": lambda work: work.meetings.occurrences_of(MEETING.id),
+    "meetings.place_of": lambda work: work.meetings.place_of(DATED.id),
+    "meetings.by_card": lambda work: work.meetings.by_card(event()),
+    "meetings.of_salon": lambda work: work.meetings.of_salon(SALON, ending_after=LATELY, most=20),
+    "meetings.of_organiser": lambda work: work.meetings.of_organiser(
+        ORGANISER, ending_after=LATELY, most=20
+    ),
+    "meetings.of_thread": lambda work: work.meetings.of_thread(THREAD, ending_after=LATELY),
+    "meetings.lately_in": lambda work: work.meetings.lately_in(
+        SALON, asked_after=START - MINUTE, ending_after=START
+    ),
+    "meetings.unmade_in": lambda work: work.meetings.unmade_in(SALON, ending_after=START - MONTH),
+    "meetings.unmade_by": lambda work: work.meetings.unmade_by(
+        ORGANISER, ending_after=START - MONTH
+    ),
+    "meetings.asked_by": lambda work: work.meetings.asked_by(ORGANISER, START - HOUR),
+    "meetings.asked_in": lambda work: work.meetings.asked_in(SALON, START - HOUR),
+    "meetings.touched": lambda work: work.meetings.touched(within=MINUTE),
+    "invitations.get": lambda work: work.invitations.get(GUEST.id),
+    "invitations.get, of named dates": lambda work: work.invitations.get(NAMED.id),
+    "invitations.by_digest": lambda work: work.invitations.by_digest(GUEST.digest),
+    "invitations.of_occurrence": lambda work: work.invitations.of_occurrence(DATED.id),
+    "invitations.invited_by": lambda work: work.invitations.invited_by(ORGANISER, START - HOUR),
+    "visits.get": lambda work: work.visits.get(BROWSER.id),
+    "visits.place": lambda work: work.visits.place(BROWSER.id),
+    "visits.followed_since": lambda work: work.visits.followed_since(GUEST.id, START - HOUR),
+    "visits.of_question": lambda work: work.visits.of_question(QUESTION.id),
+    "visits.pending": lambda work: work.visits.pending(QUESTION.id),
+    "visits.numbered": lambda work: work.visits.numbered(DATED.id, 1),
+    "visits.of_occurrence": lambda work: work.visits.of_occurrence(DATED.id),
+    "visits.asking": lambda work: work.visits.asking(DATED.id),
+    "visits.count": lambda work: work.visits.count(GUEST.id),
+    "visits.language": lambda work: work.visits.language(GUEST.id),
+    "questions.get": lambda work: work.questions.get(QUESTION.id),
+    "questions.place": lambda work: work.questions.place(QUESTION.id),
+    "questions.by_notice": lambda work: work.questions.by_notice(event("question")),
+    "questions.open": lambda work: work.questions.open(GUEST.id),
+    "questions.of_occurrence": lambda work: work.questions.of_occurrence(DATED.id),
+    "questions.last": lambda work: work.questions.last(DATED.id),
+    "questions.silent": lambda work: work.questions.silent(START),
+    "seats.get": lambda work: work.seats.get(SEAT.id),
+    "seats.peek": lambda work: work.seats.peek(SEAT.id),
+    "seats.of_visit": lambda work: work.seats.of_visit(BROWSER.id),
+    "seats.of_occurrence": lambda work: work.seats.of_occurrence(DATED.id),
+    "seats.held": lambda work: work.seats.held(DATED.id),
+    "seats.by_identity": lambda work: work.seats.by_identity(SEAT.identity),
+    "seats.watched": lambda work: work.seats.watched(START),
+    "seats.count": lambda work: work.seats.count(),
+    "presences.followed": lambda work: work.presences.followed(
+        starting_before=START + 10 * MINUTE, ending_after=LATELY
+    ),
+    "presences.get": lambda work: work.presences.get(DATED.id),
+    "presences.count": lambda work: work.presences.count(),
+    "offers.get": lambda work: work.offers.get(OFFER.id),
+    "offers.by_notice": lambda work: work.offers.by_notice(event("offer")),
+    "offers.standing": lambda work: work.offers.standing(DATED.id),
+    "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
+    "challenges.last": lambda work: work.challenges.last(BROWSER.id),
+    "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
+    "hosts.get": lambda work: work.hosts.get(HOST.id),
+    "hosts.by_digest": lambda work: work.hosts.by_digest(GUEST.digest),
+    "hosts.of_salon": lambda work: work.hosts.of_salon(SALON),
+    "agenda.next": lambda work: work.agenda.next(KINDS),
+    "agenda.waiting": lambda work: work.agenda.waiting(now=START),
+    "agenda.planned": lambda work: work.agenda.planned([Kind.MAIL], until=START + 24 * HOUR),
+    "outbox.event_of": lambda work: work.outbox.event_of("12"),
+    "outbox.left": lambda work: work.outbox.left(event(), SALON),
+    "outbox.left_at": lambda work: work.outbox.left_at("12"),
+    "mails.get": lambda work: work.mails.get(MAIL.id),
+    "mails.to": lambda work: work.mails.to([GUEST.id]),
+    "mails.asked_by": lambda work: work.mails.asked_by(ORGANISER, START - HOUR),
+    "salons.get": lambda work: work.salons.get(SALON),
+    "agents.get": lambda work: work.agents.get(ORGANISER),
+    "once.last": lambda work: work.once.last("x"),
+}
+"""What is asked in a transaction that only reads, or in any."""
+
+WRITE: Mapping[str, Ask] = {
+    "meetings.add": asked,
+    "meetings.save": lambda work: work.meetings.save(MEETING),
+    "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
+    "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
+    "invitations.save": lambda work: work.invitations.save(GUEST),
+    "invitations.waits": lambda work: work.invitations.waits(GUEST.id, START),
+    "invitations.announce": lambda work: work.invitations.announce(
+        GUEST.id, now=START, unless_after=START - HOUR
+    ),
+    "invitations.forget": lambda work: work.invitations.forget(DATED.id),
+    "visits.add": lambda work: work.visits.add(visit(GUEST)),
+    "visits.followed": lambda work: work.visits.followed(BROWSER.id, START),
+    "visits.knocks": lambda work: work.visits.knocks(BROWSER.id, "x"),
+    "visits.listed": lambda work: work.visits.listed(BROWSER.id, QUESTION.id, 1, START),
+    "visits.back": lambda work: work.visits.back(BROWSER.id, START),
+    "visits.left": lambda work: work.visits.left(BROWSER.id, START),
+    "visits.seen": lambda work: work.visits.seen([BROWSER.id], START),
+    "visits.refuse": lambda work: work.visits.refuse(BROWSER.id, START),
+    "visits.prove": lambda work: work.visits.prove(BROWSER.id, Proof.MAIL),
+    "visits.clear_refusal": lambda work: work.visits.clear_refusal(BROWSER.id),
+    "visits.unlist": lambda work: work.visits.unlist(QUESTION.id),
+    "visits.keep": lambda work: work.visits.keep(GUEST.id, newest=3),
+    "visits.invalidate": lambda work: work.visits.invalidate(GUEST.id),
+    "questions.add": lambda work: work.questions.add(
+        replace(QUESTION, id=QuestionId(uuid7(START)))
+    ),
+    "questions.save": lambda work: work.questions.save(QUESTION),
+    "seats.add": lambda work: work.seats.add(
+        replace(SEAT, id=SeatId(uuid7(START)), identity=str(uuid7(START)))
+    ),
+    "seats.save": lambda work: work.seats.save(SEAT),
+    "seats.out": lambda work: work.seats.out(SEAT.id, START),
+    "seats.seen": lambda work: work.seats.seen(SEAT.id, START),
+    "seats.looks": lambda work: work.seats.looks(SEAT),
+    "presences.add": lambda work: work.presences.add(PRESENCE),
+    "presences.save": lambda work: work.presences.save(PRESENCE),
+    "presences.forget": lambda work: work.presences.forget(DATED.id),
+    "offers.add": lambda work: work.offers.add(replace(OFFER, id=OfferId(uuid7(START)))),
+    "offers.save": lambda work: work.offers.save(OFFER),
+    "challenges.add": lambda work: work.challenges.add(
+        replace(CHALLENGE, id=ChallengeId(uuid7(START)))
+    ),
+    "challenges.save": lambda work: work.challenges.save(CHALLENGE),
+    "hosts.add": lambda work: work.hosts.add(HOST),
+    "hosts.open": lambda work: work.hosts.open(HOST.id, b"s", START),
+    "hosts.stand": lambda work: work.hosts.stand(HOST.id, ABSENT),
+    "hosts.forget": lambda work: work.hosts.forget(DATED.id),
+    "agenda.plan": lambda work: work.agenda.plan([Due(Kind.OPEN, "new", START)]),
+    "agenda.claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=MINUTE),
+    "agenda.settle": settled,
+    "agenda.renew": lambda work: work.agenda.renew([CLAIMED], until=START + MINUTE),
+    "agenda.finish": lambda work: work.agenda.finish(CLAIMED.due),
+    "agenda.drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
+    "outbox.post": lambda work: work.outbox.post(edit("new")),
+    "outbox.again": lambda work: work.outbox.again(message("again")),
+    "mails.add": lambda work: work.mails.add(mail(GUEST)),
+    "mails.save": lambda work: work.mails.save(MAIL),
+    "salons.save": lambda work: work.salons.save(Salon(id=SALON)),
+    "agents.save": lambda work: work.agents.save(AGENT),
+    "inbox.done": lambda work: work.inbox.done(LINE),
+    "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
+    "once.claim": lambda work: work.once.claim("x", START, unless_after=START - HOUR),
+    "once.take": lambda work: work.once.take("x", START, Pace(3)),
+}
+"""What is asked in a transaction that writes."""
+
+QUEUE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
+    "store.inbox.position": lambda store: store.inbox.position(BOT),
+    "store.inbox.pending": lambda store: store.inbox.pending(BOT, 10),
+    "store.inbox.sealed": lambda store: store.inbox.sealed(BOT),
+    "store.inbox.record": lambda store: store.inbox.record(BOT, "s2", [line(LINE)]),
+    "store.outbox.due": lambda store: store.outbox.due(START, 10),
+    "store.outbox.due, in turns": lambda store: store.outbox.due(START, 10, behind={SALON}),
+    "store.outbox.event_of": lambda store: store.outbox.event_of("12"),
+    "store.outbox.next_at": lambda store: store.outbox.next_at(),
+    "store.outbox.oldest_waiting": lambda store: store.outbox.oldest_waiting(START),
+}
+"""What its own transaction asks."""
+
+PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
+    "store.retention.events": lambda store: store.retention.events(START - 999 * MONTH),
+    "store.retention.messages": lambda store: store.retention.messages(START - 999 * MONTH),
+    "store.retention.notices": lambda store: store.retention.notices(START - 999 * MONTH),
+    "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
+    "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
+}
+"""What the purge asks each hour if nothing is past its time."""
+
+SELDOM: Mapping[str, str] = {
+    "meetings.moved_salon": "a salon's upgrade moves all its meetings",
+    "hosts.salons": "at each start of a bot",
+    "salons.moved": "a salon's upgrade",
+    "agenda.release": "at each start",
+    "agenda.clock_set": "when the clock is set",
+    "meetings.note_over": "each hour",
+}
+
+
+def methods() -> set[str]:
+    """Return the names of all repositories' methods."""
+    found = {}
+    for name, kind in inspect.getmembers(StoreWork(None)):  # type: ignore[arg-type]  # never asked
+        if not name.startswith("_") and not inspect.ismethod(kind):
+            found[name] = type(kind)
+    return {
+        f"{name}.{method}"
+        for name, kind in found.items()
+        for method, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
+        if not method.startswith("_")
+    }
+
+
+async def ask(store: Store, name: str) -> None:
+    """Run what is hot, or hourly, by its name; leave nothing behind but what a queue takes."""
+    if name in READ:
+        async with store.reading() as work:
+            await READ[name](work)
+    elif name in WRITE:
+        with suppress(_NotMeant):
+            async with store() as work:
+                await WRITE[name](work)
+                raise _NotMeant
+    else:
+        await {**QUEUE, **PURGE}[name](store)
+
+
+class _NotMeant(Exception):
+    """Rolls back."""
