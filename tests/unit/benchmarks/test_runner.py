@@ -42,6 +42,7 @@ def test_what_takes_the_network_runs_only_by_name():
         "chat",
         "flood",
         "clock",
+        "grow",
         "run",
         "demo",
     ]
@@ -81,6 +82,8 @@ def test_every_promise_has_a_row():
         "chat.plain.sign",
         "flood.answer",
         "clock.step",
+        "grow.visited.sqlite",
+        "grow.visited.postgresql",
         "run.idle.memory",
         "demo.again.seconds",
         "demo.first.seconds",
