@@ -41,6 +41,7 @@ from tests.defaults import SETTINGS
 from tests.doubles.ports import FakeWebhooks
 
 DOOR = "https://visio-externes.example"
+MEDIA = "wss://media.example:7880"
 MAIL_DOMAIN = "parvis.example"
 PREFIX = "!visio"
 

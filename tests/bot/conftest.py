@@ -15,11 +15,17 @@ from bot.matrix.account import MatrixAccount, open_account
 from bot.matrix.events import Addressed, IncomingMessage, MayJoin, Outside, SalonState
 from bot.matrix.settings import MatrixOptions
 from bridge.clock import Clock, SystemClock
+from bridge.domain.admission import LIVEKIT
 from bridge.ids import SalonId, UserId
+from bridge.store.schema import migrate
+from bridge.store.work import open_store
 from tests.bot.fakes import MemoryCredentials, MemoryJournal, MemorySeeds
+from tests.contract.store_samples import vault
+from tests.doubles.clocks import SetClock
 from tests.servers.faults import Faults, Rule, faults
 from tests.servers.matrix_client import PATIENCE, MatrixUser, matrix_user
 from tests.servers.synapse import Person, Synapse, SynapseOptions, running_synapse
+from tests.services.house import House
 
 T = TypeVar("T")
 
@@ -261,3 +267,15 @@ def issue(synapse: Synapse, bot: Bot, device: str | None = None) -> Bot:
     token, name = SecretStr(answer["access_token"]), answer["device_id"]
     settings = replace(bot.settings, password=None, access_token=token, device_id=name)
     return Bot(settings)
+
+
+@pytest.fixture
+async def salon_house(tmp_path: Path) -> AsyncIterator[House]:
+    """The services of a mode in which the salon admits, on a database of their own."""
+    url = f"sqlite:///{tmp_path / 'parvis.db'}"
+    await migrate(url)
+    clock = SetClock(SystemClock().now())
+    async with open_store(url, vault=vault(), clock=clock) as store:
+        made = House(store, clock)
+        made.choose(mode=LIVEKIT)
+        yield made

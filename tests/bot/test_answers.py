@@ -5,9 +5,6 @@ import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
-
-import pytest
 
 from bot.commands.help import AccountStanding
 from bot.commands.wire import talk
@@ -18,36 +15,19 @@ from bot.conversation.outbox import OutboxSender
 from bot.conversation.router import Router, in_lane
 from bot.matrix.account import MatrixAccount, open_account
 from bridge.clock import SystemClock
-from bridge.domain.admission import LIVEKIT
 from bridge.domain.invitation import Standing
 from bridge.ids import SalonId, UserId, server_of
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
 from bridge.store import DATABASE_ERRORS
 from bridge.store.claims import InboxRow
-from bridge.store.schema import migrate
 from bridge.store.tx import Changed
-from bridge.store.work import open_store
 from tests.bot.conftest import Bot, MakeBot, MakeUser
-from tests.contract.store_samples import vault
-from tests.doubles.clocks import SetClock
 from tests.servers.matrix_client import MatrixUser, Seen
 from tests.services.house import House
 from tests.wiring import speaker
 
 PATIENCE = 60.0
-
-
-@pytest.fixture
-async def house(tmp_path: Path) -> AsyncIterator[House]:
-    """The services of a way in which the salon admits, on a database of their own."""
-    url = f"sqlite:///{tmp_path / 'parvis.db'}"
-    await migrate(url)
-    clock = SetClock(SystemClock().now())
-    async with open_store(url, vault=vault(), clock=clock) as store:
-        made = House(store, clock)
-        made.choose(mode=LIVEKIT)
-        yield made
 
 
 @asynccontextmanager
@@ -142,41 +122,43 @@ async def standing(house: House, entered: Entered) -> Standing:
 
 
 async def test_guests_are_answered_by_reaction_or_by_name(
-    make_bot: MakeBot, make_user: MakeUser, house: House
+    make_bot: MakeBot, make_user: MakeUser, salon_house: House
 ) -> None:
     bot, alice = make_bot(), await make_user()
     me = UserId(alice.user)
-    house.identities.emails[me] = "alice@beta.gouv.fr"
-    async with talking(bot, house):
+    salon_house.identities.emails[me] = "alice@beta.gouv.fr"
+    async with talking(bot, salon_house):
         salon = await alice.create_room(invite=[bot.user])
         await alice.wait_member(salon, bot.user)
-        await house.met(salon=SalonId(salon), by=me)
+        await salon_house.met(salon=SalonId(salon), by=me)
 
-        jean = await comes(house, "Jean")
+        jean = await comes(salon_house, "Jean")
         notice = await asked(alice, salon, "Jean")
         assert notice.encrypted
         assert notice.content["m.mentions"] == {"user_ids": [me]}
         for key in ("✅", "❌"):
             offered = await alice.wait_for(partial(reacts, notice, key))
             assert (offered.sender, offered.encrypted) == (bot.user, False)
-        assert await standing(house, jean) is Standing.WAITING, "the bot's own answers nothing"
+        assert await standing(salon_house, jean) is Standing.WAITING, (
+            "the bot's own answers nothing"
+        )
 
         await alice.react(salon, notice.event, "👍")
         await alice.react(salon, notice.event, "✅")
         await told(alice, notice, "Jean : entrée accordée par")
-        assert await standing(house, jean) is Standing.ADMITTED
+        assert await standing(salon_house, jean) is Standing.ADMITTED
 
-        lea = await comes(house, "Léa")
+        lea = await comes(salon_house, "Léa")
         notice = await asked(alice, salon, "Léa")
         await alice.react(salon, notice.event, "❌\ufe0f")
         await told(alice, notice, "Léa : entrée refusée par")
-        assert await standing(house, lea) is Standing.REFUSED
+        assert await standing(salon_house, lea) is Standing.REFUSED
 
-        paul = await comes(house, "Paul")
+        paul = await comes(salon_house, "Paul")
         notice = await asked(alice, salon, "Paul")
         await alice.send(salon, "!visio admettre Paul")
         await told(alice, notice, "Paul : entrée accordée par")
-        assert await standing(house, paul) is Standing.ADMITTED
+        assert await standing(salon_house, paul) is Standing.ADMITTED
 
 
 def reacts(notice: Seen, key: str, seen: Seen) -> bool:

@@ -16,11 +16,12 @@ from bridge.livekit import MAX_ANSWER, LiveKitPasses, LiveKitRooms
 from bridge.ports import UnitsOfWork
 from bridge.store.vault import Vault
 from bridge.store.work import Store, open_store
-from tests.door.house import House, open_house
+from tests.door.house import START, House, open_house
+from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers import chromium
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.require import need
-from tests.wiring import Media
+from tests.wiring import MEDIA, Media
 
 Settled: TypeAlias = Callable[[Callable[[], Awaitable[object]], object], Awaitable[float]]
 
@@ -39,7 +40,16 @@ async def works(database: Path) -> AsyncIterator[Store]:
 
 @pytest.fixture
 async def house(works: Store) -> AsyncIterator[House]:
+    """A door whose guests go on to Visio's own page."""
     async with open_house(works) as house:
+        yield house
+
+
+@pytest.fixture
+async def salon_house(works: Store) -> AsyncIterator[House]:
+    """A door whose guests the salon admits, as their meetings begin."""
+    async with open_house(works, media=Media(FakeMedia(), FakePasses(), MEDIA)) as house:
+        house.clock.set(START)
         yield house
 
 
@@ -85,6 +95,22 @@ async def lasting_works(
         yield store
 
 
+@pytest_asyncio.fixture(loop_scope="module")
+async def lasting_house(lasting_works: Store) -> AsyncIterator[House]:
+    """A door on that database, whose guests go on to Visio's own page."""
+    async with open_house(lasting_works) as house:
+        yield house
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def lasting_salon_house(lasting_works: Store) -> AsyncIterator[House]:
+    """One door for a whole file, whose guests the salon admits, as their meetings begin."""
+    media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
+    async with open_house(lasting_works, media=media) as house:
+        house.clock.set(START)
+        yield house
+
+
 @pytest.fixture(scope="module")
 def lasting_livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKit]:
     """A media server for a whole file."""
@@ -94,7 +120,7 @@ def lasting_livekit(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LiveKi
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def meeting_house(
+async def livekit_house(
     lasting_livekit: LiveKit, lasting_works: UnitsOfWork
 ) -> AsyncIterator[House]:
     """A door whose meetings began five minutes ago: the media server's clock can't be set."""

@@ -1,24 +1,19 @@
 """The host's page and guests' proofs in a real browser, with scripts and without."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, expect
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.proof import Proof
-from bridge.ports import UnitsOfWork
 from bridge.services.visits.proofs import pin_of
-from tests.door.house import OPENS, START, House, enter, open_house
+from tests.door.house import OPENS, START, House, enter
 from tests.door.looks import seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
 from tests.door.test_waiting_in_a_browser import TITLES
-from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.chromium import open_page
-from tests.wiring import Media
 
 pytestmark = [pytest.mark.long, pytest.mark.asyncio(loop_scope="module")]
 
@@ -28,23 +23,19 @@ def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
 
 
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
-    media = Media(FakeMedia(), FakePasses(), "ws://127.0.0.1:9")
-    async with open_house(lasting_works, media=media) as house:
-        house.clock.set(START)
-        yield house
-
-
-async def test_a_host_answers_live_with_scripts_and_without(house: House, browser: Browser):
+async def test_a_host_answers_live_with_scripts_and_without(
+    lasting_salon_house: House, browser: Browser
+):
     complaints: list[str] = []
-    link = await house.invite()
+    link = await lasting_salon_house.invite()
     async with (
         open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page,
-        house.browser() as guest,
-        house.browser() as phone,
+        lasting_salon_house.browser() as guest,
+        lasting_salon_house.browser() as phone,
     ):
-        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        await page.goto(
+            f"{lasting_salon_house.url}/h/{await lasting_salon_house.host_link(link.occurrence)}"
+        )
         await seen(page, "host-entry")
         await page.get_by_role("button", name="Ouvrir l’accueil").click()
         await expect(page.get_by_role("heading", name="À la porte (0)")).to_be_visible()
@@ -59,7 +50,7 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await expect(page.locator("#live")).to_have_text("C’est fait.")
         await expect(page.get_by_role("heading", name="Entrée accordée (1)")).to_be_visible()
         await page.get_by_role("button", name="Refuser Claire Martin").focus()
-        await house.decide(path, admit=False)  # an agent in the salon was faster
+        await lasting_salon_house.decide(path, admit=False)  # an agent in the salon was faster
         await expect(page.get_by_role("heading", name="À la porte (0)")).to_be_visible()
         await expect(page.locator("#main")).to_be_focused()
         await seen(page, "host-answered")
@@ -70,32 +61,38 @@ async def test_a_host_answers_live_with_scripts_and_without(house: House, browse
         await seen(page, "host-en")
     assert complaints == []
     async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
-        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
+        await page.goto(
+            f"{lasting_salon_house.url}/h/{await lasting_salon_house.host_link(link.occurrence)}"
+        )
         await page.get_by_role("button", name="Open the front desk").click()
         await page.get_by_role("button", name="Let back in Claire Martin").first.click()
         await expect(page.locator("#live")).to_have_text("Done.")
         await expect(page.get_by_role("heading", name="Let in (1)")).to_be_visible()
     async with open_page(browser, locale=LOCALES["fr"]) as page:
-        await page.goto(f"{house.url}/h/{await house.host_link(link.occurrence)}")
-        house.clock.set(OPENS - timedelta(minutes=5))
+        await page.goto(
+            f"{lasting_salon_house.url}/h/{await lasting_salon_house.host_link(link.occurrence)}"
+        )
+        lasting_salon_house.clock.set(OPENS - timedelta(minutes=5))
         await page.get_by_role("button", name="Ouvrir l’accueil").click()
         await expect(page.locator(".when")).to_contain_text(
             "La porte ouvre aux partenaires externes"
         )
         await seen(page, "host-early")
-        house.clock.set(START)
-        await house.save(replace(link.occurrence, state=OccurrenceState.ENDED))
+        lasting_salon_house.clock.set(START)
+        await lasting_salon_house.save(replace(link.occurrence, state=OccurrenceState.ENDED))
         await page.reload()
         await expect(page.locator(".when")).to_contain_text("La réunion est terminée")
         await seen(page, "host-over")
 
 
-async def test_a_code_is_typed_with_scripts_and_without(house: House, browser: Browser):
-    link = await house.invite()
-    await house.save(replace(link.invitation, proof=Proof.MAIL))
+async def test_a_code_is_typed_with_scripts_and_without(
+    lasting_salon_house: House, browser: Browser
+):
+    link = await lasting_salon_house.invite()
+    await lasting_salon_house.save(replace(link.invitation, proof=Proof.MAIL))
     complaints: list[str] = []
     async with open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page:
-        await page.goto(f"{house.url}/j/{link.code}")
+        await page.goto(f"{lasting_salon_house.url}/j/{link.code}")
         await fill_in(page, "fr")
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Confirmez que c’est bien vous"
@@ -106,20 +103,20 @@ async def test_a_code_is_typed_with_scripts_and_without(house: House, browser: B
         await page.keyboard.press("Enter")
         await expect(page.locator("#summary")).to_be_focused()
         await seen(page, "prove-wrong")
-        await page.get_by_label("Code reçu par mail").fill(await house.code(page.url))
+        await page.get_by_label("Code reçu par mail").fill(await lasting_salon_house.code(page.url))
         await page.get_by_role("button", name="Confirmer").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["fr"])
     assert complaints == []
-    await house.save(replace(link.invitation, proof=Proof.PIN))
+    await lasting_salon_house.save(replace(link.invitation, proof=Proof.PIN))
     async with open_page(browser, locale=LOCALES["fr"], complaints=complaints) as page:
-        await page.goto(f"{house.url}/j/{link.code}")
+        await page.goto(f"{lasting_salon_house.url}/j/{link.code}")
         await fill_in(page, "fr")
         await expect(page.get_by_label("PIN")).to_be_visible()
         await seen(page, "prove-pin")
     assert complaints == []
     async with open_page(browser, locale=LOCALES["en"], javascript=False) as page:
-        await page.goto(f"{house.url}/j/{link.code}")
+        await page.goto(f"{lasting_salon_house.url}/j/{link.code}")
         await fill_in(page, "en")
-        await page.get_by_label("PIN").fill(pin_of(link.invitation, house.minter))
+        await page.get_by_label("PIN").fill(pin_of(link.invitation, lasting_salon_house.minter))
         await page.get_by_role("button", name="Confirm").click()
         await expect(page.get_by_role("heading", level=1)).to_have_text(TITLES["en"])

@@ -1,23 +1,21 @@
 """Every page of the door that only gives the reason for refusing another, in a browser."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import cycle
 
 import pytest
-import pytest_asyncio
 from playwright.async_api import Browser, Route, expect
 
 from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
 from bridge.domain.window import Window
 from bridge.i18n import Language, catalogues
-from bridge.ports import UnitsOfWork
 from bridge.services.visits.snapshot import View
 from federation.door.pages import PROBLEMS, Pages
 from federation.door.statics import assets
 from tests.defaults import default_policy, door_options
-from tests.door.house import NOTICES, ORGANISER, START, House, open_house
+from tests.door.house import NOTICES, ORGANISER, START, House
 from tests.door.looks import seen
 from tests.servers.chromium import axe, open_page
 
@@ -45,12 +43,6 @@ class Shown:
 @pytest.fixture(scope="module")
 def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
-
-
-@pytest_asyncio.fixture(loop_scope="module")
-async def house(lasting_works: UnitsOfWork) -> AsyncIterator[House]:
-    async with open_house(lasting_works) as house:
-        yield house
 
 
 def shown(house: House) -> Iterator[Shown]:
@@ -81,18 +73,18 @@ def shown(house: House) -> Iterator[Shown]:
         yield Shown(f"problem-{name}", language, pages.problems[name][language], heading)
 
 
-async def test_each_breaks_no_rule_of_accessibility(house: House, browser: Browser):
-    every = {one.name: one for one in shown(house)}
+async def test_each_breaks_no_rule_of_accessibility(lasting_house: House, browser: Browser):
+    every = {one.name: one for one in shown(lasting_house)}
     async with open_page(browser) as page:
 
         async def answer(route: Route) -> None:
             one = every[route.request.url.rpartition("/")[2]]
             await route.fulfill(body=one.body, content_type="text/html; charset=utf-8")
 
-        await page.route(f"{house.url}/shown/*", answer)
+        await page.route(f"{lasting_house.url}/shown/*", answer)
         await page.route("**/events", lambda route: route.abort())
         for one in every.values():
-            await page.goto(f"{house.url}/shown/{one.name}")
+            await page.goto(f"{lasting_house.url}/shown/{one.name}")
             await expect(page.get_by_role("heading", level=1)).to_have_text(one.heading)
             assert await page.evaluate("document.documentElement.lang") == one.language.value
             assert await axe(page) == (), one.name

@@ -42,21 +42,18 @@ def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
 
 
-@pytest.fixture(scope="module")
-def house(meeting_house: House) -> House:
-    return meeting_house
-
-
 async def waits(page: Page, house: House, *, before: str = "") -> str:
     """Wait at the door; `before` is a script that the browser runs first."""
     await page.add_init_script(DEVICES + before)
     return await ask(page, house, await house.invite(), "Claire Martin")
 
 
-async def test_pressed_while_the_browser_still_asks_both_are_on(house: House, browser: Browser):
+async def test_pressed_while_the_browser_still_asks_both_are_on(
+    livekit_house: House, browser: Browser
+):
     """As the buttons show; they do not switch off devices that nobody sees."""
     async with open_page(browser) as page:
-        await waits(page, house, before=NO_ANSWER)
+        await waits(page, livekit_house, before=NO_ANSWER)
         for kind in ("camera", "microphone"):
             await page.locator(f"#check-{kind}").click()
         await page.evaluate("answer()")
@@ -66,9 +63,11 @@ async def test_pressed_while_the_browser_still_asks_both_are_on(house: House, br
         assert await page.evaluate("live()") == 2
 
 
-async def test_what_fails_may_be_tried_again_with_the_keyboard(house: House, browser: Browser):
+async def test_what_fails_may_be_tried_again_with_the_keyboard(
+    livekit_house: House, browser: Browser
+):
     async with open_page(browser) as page:
-        await waits(page, house)
+        await waits(page, livekit_house)
         camera, again = page.locator("#check-camera"), page.locator("#check-again")
         await expect(camera).to_have_text("Éteindre la caméra")
         await camera.press("Enter")
@@ -89,19 +88,21 @@ async def test_what_fails_may_be_tried_again_with_the_keyboard(house: House, bro
         )
 
 
-async def test_a_browser_without_newer_timers_waits_and_enters(house: House, browser: Browser):
+async def test_a_browser_without_newer_timers_waits_and_enters(
+    livekit_house: House, browser: Browser
+):
     async with open_page(browser) as page:
-        path = await waits(page, house, before="delete AbortSignal.timeout;")
-        await house.decide(path)
+        path = await waits(page, livekit_house, before="delete AbortSignal.timeout;")
+        await livekit_house.decide(path)
         await expect(page.locator("#meeting-title")).to_be_focused()
 
 
 async def test_who_left_before_the_browser_was_answered_is_neither_seen_nor_heard(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
     async with open_page(browser) as page:
-        path = await waits(page, house, before=NO_ANSWER)
-        await house.decide(path)
+        path = await waits(page, livekit_house, before=NO_ANSWER)
+        await livekit_house.decide(path)
         await expect(page.locator("#meeting-title")).to_be_focused()
         await page.get_by_role("button", name="Quitter la réunion").click()
         await expect(page.locator("#away-title")).to_be_focused()
@@ -112,13 +113,13 @@ async def test_who_left_before_the_browser_was_answered_is_neither_seen_nor_hear
 
 
 async def test_who_leaves_while_the_browser_asks_is_neither_seen_nor_heard(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
     async with open_page(browser) as page:
-        path = await waits(page, house)
+        path = await waits(page, livekit_house)
         for name in ("Éteindre la caméra", "Couper le micro"):
             await page.get_by_role("button", name=name).click()
-        await house.decide(path)
+        await livekit_house.decide(path)
         await expect(page.locator("#meeting-title")).to_be_focused()
         await page.evaluate(f"{NO_ANSWER} all.length = 0")
         await page.locator("#meeting-camera").click()
@@ -128,11 +129,11 @@ async def test_who_leaves_while_the_browser_asks_is_neither_seen_nor_heard(
         await comes_true(page, "all.length === 1 && live() === 0")
 
 
-async def test_asked_for_twice_a_device_is_sent_once(house: House, browser: Browser):
+async def test_asked_for_twice_a_device_is_sent_once(livekit_house: House, browser: Browser):
     """At the door, and in the meeting before the browser gets its answer."""
     async with open_page(browser) as page:
-        path = await waits(page, house, before=NO_ANSWER)
-        await house.decide(path)
+        path = await waits(page, livekit_house, before=NO_ANSWER)
+        await livekit_house.decide(path)
         await expect(page.locator("#meeting-title")).to_be_focused()
         await page.locator("#meeting-camera").click()
         await page.evaluate("answer()")
@@ -143,12 +144,12 @@ async def test_asked_for_twice_a_device_is_sent_once(house: House, browser: Brow
 
 
 async def test_a_device_that_is_pulled_out_is_replaced_and_no_agent_blamed(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
     async with open_page(browser) as page:
-        path = await waits(page, house)
+        path = await waits(page, livekit_house)
         await page.locator("#choose-camera").select_option(index=0)
-        await house.decide(path)
+        await livekit_house.decide(path)
         await expect(page.locator("#meeting-title")).to_be_focused()
         for kind, button, stop in (
             ("video", "camera", "Éteindre la caméra"),
@@ -167,20 +168,20 @@ async def test_a_device_that_is_pulled_out_is_replaced_and_no_agent_blamed(
 
 
 async def test_nothing_in_reach_leads_out_of_the_meeting_but_to_leave(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
     async with open_page(browser) as page:
-        await admitted(page, house, await house.invite())
+        await admitted(page, livekit_house, await livekit_house.invite())
         assert await page.locator("header a, footer a").count() > 0
         await expect(page.locator("a:visible:not(.skip)")).to_have_count(0)
 
 
 async def test_a_room_that_was_closed_is_entered_anew_while_the_window_is_open(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
-    async with two(house, browser, []) as (page, other, link):
+    async with two(livekit_house, browser, []) as (page, other, link):
         assert link.meeting.room is not None
-        await house.seats.media.close(str(link.meeting.room.id))
+        await livekit_house.seats.media.close(str(link.meeting.room.id))
         for one in (page, other):
             await expect(one.locator("#network")).to_be_empty()
             await expect(one.locator("#count")).to_have_text("2 personnes dans la réunion")

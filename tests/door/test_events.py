@@ -46,7 +46,7 @@ def media() -> Media:
 
 
 @pytest.fixture
-async def house(works: Store) -> AsyncIterator[House]:
+async def streaming_house(works: Store) -> AsyncIterator[House]:
     async with open_house(works, media=media(), news=news_of(works)) as house:
         house.clock.set(START)
         yield house
@@ -113,9 +113,9 @@ async def waiting(house: House, state: str = "waiting") -> AsyncIterator[Guest]:
             yield Guest(link, session, path, stream)
 
 
-async def test_a_stream_tells_what_status_tells(house: House):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_a_stream_tells_what_status_tells(streaming_house: House):
+    link = await streaming_house.invite()
+    async with streaming_house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(f"{path}/status") as answer:
             asked = await answer.json()
@@ -131,10 +131,10 @@ async def test_a_stream_tells_what_status_tells(house: House):
 
 
 @pytest.mark.parametrize(("admit", "state"), [(True, "admitted"), (False, "refused")])
-async def test_the_salons_answer_is_told_at_once(house: House, admit, state):
-    async with waiting(house) as guest:
+async def test_the_salons_answer_is_told_at_once(streaming_house: House, admit, state):
+    async with waiting(streaming_house) as guest:
         began = monotonic()
-        await house.decide(guest.path, admit=admit)
+        await streaming_house.decide(guest.path, admit=admit)
         assert await guest.stream.state() == state
         assert monotonic() - began < 1
 
@@ -157,31 +157,31 @@ async def test_what_another_process_changes_is_told_within_two_seconds(
             assert monotonic() - began < 2
 
 
-async def test_an_extension_is_told_to_who_is_in(house: House):
-    async with waiting(house) as guest:
-        await house.decide(guest.path)
+async def test_an_extension_is_told_to_who_is_in(streaming_house: House):
+    async with waiting(streaming_house) as guest:
+        await streaming_house.decide(guest.path)
         before = await guest.stream.told()
         until = guest.link.occurrence.end + timedelta(hours=1)
-        await house.save(replace(guest.link.invitation, until=until))
+        await streaming_house.save(replace(guest.link.invitation, until=until))
         after = await guest.stream.told()
         assert after["state"] == "admitted"
         assert after["closes_in"] > before["closes_in"] + 1800
 
 
-async def test_the_door_opens_by_the_clock_alone(house: House):
-    house.clock.set(OPENS - timedelta(seconds=1))
-    async with waiting(house, "early") as guest:
+async def test_the_door_opens_by_the_clock_alone(streaming_house: House):
+    streaming_house.clock.set(OPENS - timedelta(seconds=1))
+    async with waiting(streaming_house, "early") as guest:
         assert await guest.stream.state() == "waiting"
-        assert timedelta(0) <= house.clock.now() - OPENS < timedelta(seconds=1)
+        assert timedelta(0) <= streaming_house.clock.now() - OPENS < timedelta(seconds=1)
 
 
 @pytest.mark.parametrize("hours", [-1, 2])
-async def test_a_clock_that_is_set_is_told_within_two_seconds(house: House, hours: int):
+async def test_a_clock_that_is_set_is_told_within_two_seconds(streaming_house: House, hours: int):
     """With another time the standing changes; it does not wait for the stream's next beat."""
-    async with waiting(house) as guest:
+    async with waiting(streaming_house) as guest:
         begun = monotonic()
-        house.clock.forward(timedelta(hours=hours))
-        house.steps.look()
+        streaming_house.clock.forward(timedelta(hours=hours))
+        streaming_house.steps.look()
         told = await guest.stream.told()
         assert told["state"] == ("early" if hours < 0 else "over"), told
         assert monotonic() - begun < 2
@@ -215,10 +215,12 @@ class Questions:
         self.asked.clear()
 
 
-async def test_while_nothing_changes_one_question_a_second_serves_all(house: House, works: Store):
+async def test_while_nothing_changes_one_question_a_second_serves_all(
+    streaming_house: House, works: Store
+):
     async with AsyncExitStack() as stack:
         for _ in range(20):
-            await stack.enter_async_context(waiting(house))
+            await stack.enter_async_context(waiting(streaming_house))
         questions = Questions(works)
         await questions.settled()
         began = monotonic()
@@ -227,27 +229,29 @@ async def test_while_nothing_changes_one_question_a_second_serves_all(house: Hou
         assert len(questions.asked) == 3
 
 
-async def test_a_change_is_read_once_for_all_who_wait_for_the_meeting(house: House, works: Store):
+async def test_a_change_is_read_once_for_all_who_wait_for_the_meeting(
+    streaming_house: House, works: Store
+):
     """The door reads one admission with five queries, however many others wait."""
-    link = await house.invite()
+    link = await streaming_house.invite()
     async with AsyncExitStack() as stack:
         paths, streams = [], []
         for _ in range(10):
-            one = await house.invite_to(link.meeting, link.occurrence)
-            session = await stack.enter_async_context(house.browser())
+            one = await streaming_house.invite_to(link.meeting, link.occurrence)
+            session = await stack.enter_async_context(streaming_house.browser())
             paths.append(await enter(session, one.code))
             stream = await stack.enter_async_context(listening(session, paths[-1]))
             assert await stream.state() == "waiting"
             streams.append(stream)
         questions = Questions(works)
         await questions.settled()
-        await house.decide(paths[3])
+        await streaming_house.decide(paths[3])
         assert await streams[3].state() == "admitted"
         assert len([one for one in questions.asked if CHECK not in one]) <= 5
 
 
-async def test_a_stream_is_for_the_visits_own_browser(house: House):
-    async with waiting(house) as guest, house.browser() as other:
+async def test_a_stream_is_for_the_visits_own_browser(streaming_house: House):
+    async with waiting(streaming_house) as guest, streaming_house.browser() as other:
         async with other.get(f"{guest.path}/events") as answer:
             assert answer.status == 403
             told = await answer.json(content_type=None)
@@ -257,9 +261,9 @@ async def test_a_stream_is_for_the_visits_own_browser(house: House):
         assert await status(other, f"/m/{'0' * 32}") == 403
 
 
-async def test_a_stream_ends_when_the_visit_is_forgotten(house: House):
-    async with waiting(house) as guest:
-        async with house.works() as work:
+async def test_a_stream_ends_when_the_visit_is_forgotten(streaming_house: House):
+    async with waiting(streaming_house) as guest:
+        async with streaming_house.works() as work:
             await work.invitations.forget(guest.link.occurrence.id)
             await work.meetings.save_occurrence(guest.link.occurrence)
         assert await guest.stream.ended()
@@ -285,8 +289,10 @@ async def test_a_stream_says_now_and_then_that_it_stands(works: Store):
             assert len(set(left)) == 3
 
 
-async def test_a_visit_has_a_few_streams_and_one_that_closes_makes_room(house: House, settled):
-    async with waiting(house) as guest, AsyncExitStack() as stack:
+async def test_a_visit_has_a_few_streams_and_one_that_closes_makes_room(
+    streaming_house: House, settled
+):
+    async with waiting(streaming_house) as guest, AsyncExitStack() as stack:
         more = [
             await stack.enter_async_context(listening(guest.session, guest.path))
             for _ in range(PER_VISIT - 1)

@@ -9,7 +9,6 @@ from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
-import pytest
 from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -26,14 +25,6 @@ from tests.spaces import as_typed
 from tests.wiring import Media
 
 FORM = re.compile(r'name="visit" value="([0-9a-f]{32})"')
-
-
-@pytest.fixture
-async def house(works: UnitsOfWork) -> AsyncIterator[House]:
-    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
-    async with open_house(works, media=media) as house:
-        house.clock.set(START)
-        yield house
 
 
 @asynccontextmanager
@@ -67,10 +58,10 @@ async def state(session: ClientSession, path: str) -> str:
         return str((await answer.json())["state"])
 
 
-async def test_the_link_shows_one_page_for_every_code_and_a_get_changes_nothing(house: House):
-    link = await house.invite()
-    code = await house.host_link(link.occurrence)
-    async with house.browser() as session:
+async def test_the_link_shows_one_page_for_every_code_and_a_get_changes_nothing(salon_house: House):
+    link = await salon_house.invite()
+    code = await salon_house.host_link(link.occurrence)
+    async with salon_house.browser() as session:
         known, other = await page(session, f"/h/{code}"), await page(session, f"/h/{'A' * 22}")
         assert known == other
         assert "Ouvrir l’accueil" in known
@@ -86,10 +77,10 @@ async def test_the_link_shows_one_page_for_every_code_and_a_get_changes_nothing(
             assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
 
 
-async def test_only_the_browser_that_opened_it_has_it(house: House):
-    link = await house.invite()
-    code = await house.host_link(link.occurrence)
-    async with house.browser() as host, house.browser() as other:
+async def test_only_the_browser_that_opened_it_has_it(salon_house: House):
+    link = await salon_house.invite()
+    code = await salon_house.host_link(link.occurrence)
+    async with salon_house.browser() as host, salon_house.browser() as other:
         async with host.post(f"/h/{code}", allow_redirects=False) as answer:
             path = answer.headers["Location"]
         async with other.post(f"/h/{code}") as answer:
@@ -103,14 +94,14 @@ async def test_only_the_browser_that_opened_it_has_it(house: House):
         assert "Personne n’attend" in await page(host, path)
 
 
-async def test_who_left_the_salon_finds_an_open_page_closed(house: House):
-    link = await house.invite()
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_who_left_the_salon_finds_an_open_page_closed(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
         await page(guest, visit)
         fields = {"visit": visit.rpartition("/")[2], "do": "admit"}
         assert link.meeting.salon is not None
-        await house.leaves(link.meeting.salon)
+        await salon_house.leaves(link.meeting.salon)
         async with host.post(path, data=fields) as answer:
             assert answer.status == 403
             assert "vous n’êtes plus dans le salon" in await answer.text()
@@ -120,9 +111,9 @@ async def test_who_left_the_salon_finds_an_open_page_closed(house: House):
         assert await state(guest, visit) == "waiting"
 
 
-async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
-    link = await house.invite()
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_a_guest_is_let_in_put_out_and_let_back_in(salon_house: House, settled):
+    link = await salon_house.invite()
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
         await page(guest, visit)
         shown = await page(host, path)
@@ -140,22 +131,22 @@ async def test_a_guest_is_let_in_put_out_and_let_back_in(house: House, settled):
         await settled(lambda: state(guest, visit), "admitted")
         assert await press(host, path, found, "put-out") == "C’est fait."
         assert 'data-every="5"' in await page(guest, visit), "asks soon, for what is newer"
-        await house.save(replace(link.invitation, revoked_at=house.clock.now()))
+        await salon_house.save(replace(link.invitation, revoked_at=salon_house.clock.now()))
         await settled(lambda: state(guest, visit), "revoked")
 
 
-async def test_whose_name_was_changed_again_and_again_is_told_apart(house: House, settled):
-    link = await house.invite()
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_whose_name_was_changed_again_and_again_is_told_apart(salon_house: House, settled):
+    link = await salon_house.invite()
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
         await page(guest, visit)
         (found,) = FORM.findall(await page(host, path))
         await press(host, path, found, "admit")
         await settled(lambda: state(guest, visit), "admitted")
-        async with house.works.reading() as work:
+        async with salon_house.works.reading() as work:
             seat = await work.seats.of_visit(VisitId(UUID(hex=found)))
         assert seat is not None
-        removals = Removals(house.tools)
+        removals = Removals(salon_house.tools)
         assert await removals.for_altering(seat)
         assert "participation arrêtée à 14h00 : nom affiché changé" in await page(host, path)
         assert "participation ended at 14:00: shown name changed" in await page(
@@ -164,23 +155,23 @@ async def test_whose_name_was_changed_again_and_again_is_told_apart(house: House
         assert await press(host, path, found, "readmit") == "C’est fait."
 
 
-async def test_who_showed_the_code_of_their_mail_is_told_as_in_the_salon(house: House):
-    link = await house.invite()
-    await house.save(replace(link.invitation, proof=Proof.MAIL))
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_who_showed_the_code_of_their_mail_is_told_as_in_the_salon(salon_house: House):
+    link = await salon_house.invite()
+    await salon_house.save(replace(link.invitation, proof=Proof.MAIL))
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
-        async with house.works() as work:
+        async with salon_house.works() as work:
             await work.visits.prove(VisitId(UUID(hex=visit.rpartition("/")[2])), Proof.MAIL)
         await page(guest, visit)
         assert "partenaire.example, adresse vérifiée" in await page(host, path)
 
 
-async def test_devices_of_one_link_stand_side_by_side(house: House):
-    link = await house.invite()
+async def test_devices_of_one_link_stand_side_by_side(salon_house: House):
+    link = await salon_house.invite()
     async with (
-        house.browser() as phone,
-        house.browser() as laptop,
-        hosting(house, link) as (host, path),
+        salon_house.browser() as phone,
+        salon_house.browser() as laptop,
+        hosting(salon_house, link) as (host, path),
     ):
         for device in (phone, laptop):
             await page(device, await enter(device, link.code))
@@ -197,13 +188,13 @@ async def test_devices_of_one_link_stand_side_by_side(house: House):
         assert FORM.findall(await page(host, path)) == [second]
 
 
-async def test_a_link_that_moved_too_often_is_told_and_the_other_device_put_out(house: House):
-    link = await house.invite()
-    await house.save(replace(link.invitation, takeovers=default_policy().takeovers))
+async def test_a_link_that_moved_too_often_is_told_and_the_other_device_put_out(salon_house: House):
+    link = await salon_house.invite()
+    await salon_house.save(replace(link.invitation, takeovers=default_policy().takeovers))
     async with (
-        house.browser() as phone,
-        house.browser() as laptop,
-        hosting(house, link) as (host, path),
+        salon_house.browser() as phone,
+        salon_house.browser() as laptop,
+        hosting(salon_house, link) as (host, path),
     ):
         for device in (phone, laptop):
             await page(device, await enter(device, link.code))
@@ -214,9 +205,9 @@ async def test_a_link_that_moved_too_often_is_told_and_the_other_device_put_out(
         assert await press(host, path, second, "admit") == "C’est fait."
 
 
-async def test_what_no_page_of_ours_sends_is_refused(house: House):
-    link = await house.invite()
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_what_no_page_of_ours_sends_is_refused(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
         await page(guest, visit)
         good = {"visit": visit.rpartition("/")[2], "do": "admit"}
@@ -232,9 +223,9 @@ async def test_what_no_page_of_ours_sends_is_refused(house: House):
         assert "À la porte (1)" in await page(host, path)
 
 
-async def test_the_page_hears_at_once_and_its_streams_are_few(house: House):
-    link = await house.invite()
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+async def test_the_page_hears_at_once_and_its_streams_are_few(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         streams = [await host.get(f"{path}/events") for _ in range(PER_VISIT)]
         async with host.get(f"{path}/events") as answer:
             assert answer.status == 429
@@ -253,9 +244,9 @@ async def stamp(content) -> str:
     return str(json.loads(line.removeprefix("data: "))["stamp"])
 
 
-async def test_in_english_with_nothing_to_run(house: House):
-    link = await house.invite()
-    async with hosting(house, link) as (host, path):
+async def test_in_english_with_nothing_to_run(salon_house: House):
+    link = await salon_house.invite()
+    async with hosting(salon_house, link) as (host, path):
         shown = await page(host, f"{path}?lang=en&said=%22%3E")
         assert "Front desk of the meeting" in shown
         assert 'http-equiv="refresh"' in shown
@@ -295,14 +286,14 @@ async def test_a_database_that_goes_away_ends_its_streams_quietly(works: UnitsOf
     ),
     query=st.text(max_size=20),
 )
-async def test_no_form_of_hosts_or_guests_gives_a_5xx(house: House, fields, query):
-    link = await house.invite()
-    await house.save(replace(link.invitation, proof=Proof.MAIL))
+async def test_no_form_of_hosts_or_guests_gives_a_5xx(salon_house: House, fields, query):
+    link = await salon_house.invite()
+    await salon_house.save(replace(link.invitation, proof=Proof.MAIL))
     sent = {
         name.encode("utf-8", "replace").decode(): value.encode("utf-8", "replace").decode()
         for name, value in fields.items()
     }
-    async with house.browser() as guest, hosting(house, link) as (host, path):
+    async with salon_house.browser() as guest, hosting(salon_house, link) as (host, path):
         visit = await enter(guest, link.code)
         known = {"visit": visit.rpartition("/")[2]}
         for session, target, form in (
@@ -317,13 +308,13 @@ async def test_no_form_of_hosts_or_guests_gives_a_5xx(house: House, fields, quer
                 assert answer.status < 500
 
 
-async def test_when_the_meeting_is_over(house: House):
-    link = await house.invite()
-    code = await house.host_link(link.occurrence)
-    async with hosting(house, link) as (host, path), house.browser() as late:
+async def test_when_the_meeting_is_over(salon_house: House):
+    link = await salon_house.invite()
+    code = await salon_house.host_link(link.occurrence)
+    async with hosting(salon_house, link) as (host, path), salon_house.browser() as late:
         async with late.post(f"/h/{code}") as answer:
             assert answer.status == 404  # a newer one was opened
-        house.clock.set(link.occurrence.end.replace(hour=23))
+        salon_house.clock.set(link.occurrence.end.replace(hour=23))
         assert "La réunion est terminée" in await page(host, path)
 
 

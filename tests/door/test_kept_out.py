@@ -67,7 +67,7 @@ class Guest:
 
 
 @pytest.fixture
-async def house(works: UnitsOfWork, server: LiveKit) -> AsyncIterator[House]:
+async def guarded_house(works: UnitsOfWork, server: LiveKit) -> AsyncIterator[House]:
     async with a_door(works, server) as house:
         yield house
 
@@ -144,9 +144,9 @@ async def present(house: House, guest: Guest) -> list[str]:
 
 
 async def test_out_with_every_connection_and_again_with_either_key(
-    house: House, server: LiveKit, web: ClientSession
+    guarded_house: House, server: LiveKit, web: ClientSession
 ):
-    guest = await seated(house, server)
+    guest = await seated(guarded_house, server)
     async with AsyncExitStack() as stack:
         ways = [("/rtc/v1", ""), ("/rtc", "x"), ("/rtc", "y")]
         signals = [
@@ -158,12 +158,12 @@ async def test_out_with_every_connection_and_again_with_either_key(
             for path, name in ways
         ]
         names = {guest.seat.identity, f"{guest.seat.identity}#x", f"{guest.seat.identity}#y"}
-        assert set(await present(house, guest)) == names
-        await withdrawn(house, guest)
-        await ejected(house, guest)
+        assert set(await present(guarded_house, guest)) == names
+        await withdrawn(guarded_house, guest)
+        await ejected(guarded_house, guest)
         for signal in signals:
             await signal.ended()
-    assert await present(house, guest) == []
+    assert await present(guarded_house, guest) == []
     closed = False
     for key, path in product((server.visio, server.ours), PATHS):
         connecting = joined(web, server.url, renewed(key, guest.seat), path=path)
@@ -172,20 +172,22 @@ async def test_out_with_every_connection_and_again_with_either_key(
                 await connecting.__aenter__()
             continue
         async with connecting as signal:
-            await swept(house)
+            await swept(guarded_house)
             await signal.ended()
-        assert await present(house, guest) == []
+        assert await present(guarded_house, guest) == []
         closed = True  # they were alone in it
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)
 async def test_each_is_removed_and_nobody_s_rights_are_changed_before(
-    house: House, server: LiveKit, web: ClientSession
+    guarded_house: House, server: LiveKit, web: ClientSession
 ):
     """Each change of rights would be sent to everybody inside, ahead of their own `leave`."""
-    guest = await seated(house, server)
+    guest = await seated(guarded_house, server)
     other = await seated(
-        house, server, await house.invite_to(guest.link.meeting, guest.link.occurrence)
+        guarded_house,
+        server,
+        await guarded_house.invite_to(guest.link.meeting, guest.link.occurrence),
     )
     async with (
         joined(web, server.url, guest.token) as one,
@@ -193,9 +195,9 @@ async def test_each_is_removed_and_nobody_s_rights_are_changed_before(
     ):
         for signal in (one, two):
             await signal.renewed()
-        await withdrawn(house, guest)
-        await withdrawn(house, other)
-        await ejected(house, guest)
+        await withdrawn(guarded_house, guest)
+        await withdrawn(guarded_house, other)
+        await ejected(guarded_house, guest)
         for signal in (one, two):
             fields = await signal.ended()
             assert LEFT in fields
@@ -204,48 +206,50 @@ async def test_each_is_removed_and_nobody_s_rights_are_changed_before(
 
 @pytest.mark.parametrize("server", [True], indirect=True)
 async def test_a_client_that_missed_its_notice_is_out_again_by_the_next_look(
-    house: House, server: LiveKit, web: ClientSession
+    guarded_house: House, server: LiveKit, web: ClientSession
 ):
     """It takes the closed connection for a lost network, and comes back with its renewed token."""
-    guest = await seated(house, server)
+    guest = await seated(guarded_house, server)
     async with joined(web, server.url, guest.token) as signal:
         kept = await signal.renewed()
-        await withdrawn(house, guest)
-        await ejected(house, guest)
+        await withdrawn(guarded_house, guest)
+        await ejected(guarded_house, guest)
         await signal.ended()
     async with joined(web, server.url, kept) as back:
-        assert await present(house, guest) == [guest.seat.identity]
-        again = await looked(house, guest)
+        assert await present(guarded_house, guest) == [guest.seat.identity]
+        again = await looked(guarded_house, guest)
         await back.ended()
-    assert await present(house, guest) == []
+    assert await present(guarded_house, guest) == []
     assert again is not None, "it may miss that one too"
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)
 async def test_who_comes_back_as_an_encoder_does_is_out_again(
-    house: House, server: LiveKit, browser: Browser
+    guarded_house: House, server: LiveKit, browser: Browser
 ):
-    guest = await seated(house, server)
-    await withdrawn(house, guest)
-    await ejected(house, guest)
+    guest = await seated(guarded_house, server)
+    await withdrawn(guarded_house, guest)
+    await ejected(guarded_house, guest)
     async with open_page(browser) as page:
-        await page.goto(house.visio)
+        await page.goto(guarded_house.visio)
         asked = [server.url, renewed(server.visio, guest.seat)]
         assert await page.evaluate(WHIP, asked) == HTTPStatus.CREATED
         await comes_true(page, "peer.connectionState === 'connected'")
-        assert await present(house, guest) == [guest.seat.identity]
-        await swept(house)
-        assert await present(house, guest) == []
+        assert await present(guarded_house, guest) == [guest.seat.identity]
+        await swept(guarded_house)
+        assert await present(guarded_house, guest) == []
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)
 async def test_a_server_that_stands_still_at_the_end(
-    house: House, server: LiveKit, web: ClientSession
+    guarded_house: House, server: LiveKit, web: ClientSession
 ):
     """The caller gives up; once the server resumes, the guest is out, with all connections."""
-    guest = await seated(house, server)
+    guest = await seated(guarded_house, server)
     other = await seated(
-        house, server, await house.invite_to(guest.link.meeting, guest.link.occurrence)
+        guarded_house,
+        server,
+        await guarded_house.invite_to(guest.link.meeting, guest.link.occurrence),
     )
     async with (
         joined(web, server.url, guest.token) as signal,
@@ -254,48 +258,50 @@ async def test_a_server_that_stands_still_at_the_end(
     ):
         server.pause()
         try:
-            await withdrawn(house, guest)
+            await withdrawn(guarded_house, guest)
             with pytest.raises(MediaUnreachable):
-                await ejected(house, guest)
+                await ejected(guarded_house, guest)
         finally:
             server.resume()
-        await swept(house)
+        await swept(guarded_house)
         await signal.ended()
         await second.ended()
-        assert await present(house, other) == [other.seat.identity]
+        assert await present(guarded_house, other) == [other.seat.identity]
 
 
 @pytest.mark.parametrize("server", [True], indirect=True)
-async def test_a_server_that_died_at_the_end(house: House, server: LiveKit, web: ClientSession):
+async def test_a_server_that_died_at_the_end(
+    guarded_house: House, server: LiveKit, web: ClientSession
+):
     """It forgets every room; a guest's client comes back first, with the token it renewed."""
-    guest = await seated(house, server)
+    guest = await seated(guarded_house, server)
     async with joined(web, server.url, guest.token) as signal:
         kept = await signal.renewed()
         server.stop()
     try:
-        await withdrawn(house, guest)
+        await withdrawn(guarded_house, guest)
         with pytest.raises(MediaUnreachable):
-            await ejected(house, guest)
+            await ejected(guarded_house, guest)
     finally:
         server.start()
     async with joined(web, server.url, kept) as back:
-        await swept(house)
+        await swept(guarded_house)
         await back.ended()
-    assert await present(house, guest) == []
+    assert await present(guarded_house, guest) == []
     async with joined(web, server.url, kept) as again:
-        await swept(house)
+        await swept(guarded_house)
         await again.ended()
 
 
-async def test_another_device_takes_over(house: House, server: LiveKit, web: ClientSession):
-    first = await seated(house, server)
+async def test_another_device_takes_over(guarded_house: House, server: LiveKit, web: ClientSession):
+    first = await seated(guarded_house, server)
     async with joined(web, server.url, first.token) as old:
-        second = await seated(house, server, first.link)
+        second = await seated(guarded_house, server, first.link)
         async with joined(web, server.url, second.token):
-            await ejected(house, first)
+            await ejected(guarded_house, first)
             await old.ended()
-            assert await present(house, second) == [second.seat.identity]
+            assert await present(guarded_house, second) == [second.seat.identity]
             async with joined(web, server.url, renewed(server.visio, first.seat)) as back:
-                await swept(house)
+                await swept(guarded_house)
                 await back.ended()
-            assert await present(house, second) == [second.seat.identity]
+            assert await present(guarded_house, second) == [second.seat.identity]

@@ -2,7 +2,6 @@
 
 import base64
 import json
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -23,15 +22,6 @@ from tests.wiring import Media
 PATH = "/media/gate"
 STRANGER = "guest-00000000-0000-4000-8000-000000000000"
 ROOM = "0193a0de-0000-7000-8000-000000000000"
-
-
-@pytest.fixture
-async def house(works: UnitsOfWork) -> AsyncIterator[House]:
-    async with open_house(
-        works, media=Media(FakeMedia(), FakePasses(), "wss://m.example")
-    ) as house:
-        house.clock.set(START)
-        yield house
 
 
 async def seated(house: House) -> tuple[Link, Seat]:
@@ -67,18 +57,20 @@ async def ask(house: House, *tokens: str, more: str = "", **headers: str) -> int
         return answer.status
 
 
-async def test_a_guest_passes_with_a_seat_in_that_room(house: House):
-    _, seat = await seated(house)
-    assert await ask(house, token(seat.identity, seat.room)) == 204
-    assert await ask(house, token(seat.identity, ROOM)) == 403
-    assert await ask(house, token(seat.identity, None)) == 403
-    assert await ask(house, token(STRANGER, seat.room)) == 403
-    assert await ask(house, token(f"{seat.identity}#x", seat.room)) == 403
-    assert await ask(house, token(seat.identity.upper(), seat.room)) == 204, "LiveKit's, not ours"
+async def test_a_guest_passes_with_a_seat_in_that_room(salon_house: House):
+    _, seat = await seated(salon_house)
+    assert await ask(salon_house, token(seat.identity, seat.room)) == 204
+    assert await ask(salon_house, token(seat.identity, ROOM)) == 403
+    assert await ask(salon_house, token(seat.identity, None)) == 403
+    assert await ask(salon_house, token(STRANGER, seat.room)) == 403
+    assert await ask(salon_house, token(f"{seat.identity}#x", seat.room)) == 403
+    assert await ask(salon_house, token(seat.identity.upper(), seat.room)) == 204, (
+        "LiveKit's, not ours"
+    )
 
 
-async def test_nobody_is_a_guest_twice(house: House):
-    _, seat = await seated(house)
+async def test_nobody_is_a_guest_twice(salon_house: House):
+    _, seat = await seated(salon_house)
     good = token(seat.identity, seat.room)
     for more in (
         "&publish=x",
@@ -88,78 +80,78 @@ async def test_nobody_is_a_guest_twice(house: House):
         "&publish=%zz",
         "&publish=;",
     ):
-        assert await ask(house, good, more=more) == 403, more
-        assert await ask(house, token("agent"), more=more) == 204, more
-    assert await ask(house, good, more="&unpublish=x") == 204
+        assert await ask(salon_house, good, more=more) == 403, more
+        assert await ask(salon_house, token("agent"), more=more) == 204, more
+    assert await ask(salon_house, good, more="&unpublish=x") == 204
 
 
-async def test_who_signed_says_nothing(house: House):
-    _, seat = await seated(house)
+async def test_who_signed_says_nothing(salon_house: House):
+    _, seat = await seated(salon_house)
     for key in ("visio", "parvis", ""):
-        assert await ask(house, token(seat.identity, seat.room, iss=key)) == 204
-        assert await ask(house, token(STRANGER, seat.room, iss=key)) == 403
+        assert await ask(salon_house, token(seat.identity, seat.room, iss=key)) == 204
+        assert await ask(salon_house, token(STRANGER, seat.room, iss=key)) == 403
 
 
-async def test_the_server_takes_another_claim_where_there_is_no_sub(house: House):
-    _, seat = await seated(house)
+async def test_the_server_takes_another_claim_where_there_is_no_sub(salon_house: House):
+    _, seat = await seated(salon_house)
     for empty in ("", None):
-        assert await ask(house, token(empty, seat.room, jti=STRANGER)) == 403
-        assert await ask(house, token(empty, seat.room, jti=seat.identity)) == 204
+        assert await ask(salon_house, token(empty, seat.room, jti=STRANGER)) == 403
+        assert await ask(salon_house, token(empty, seat.room, jti=seat.identity)) == 204
 
 
-async def test_a_seat_ends_by_the_clock_and_by_a_withdrawal(house: House):
-    link, seat = await seated(house)
+async def test_a_seat_ends_by_the_clock_and_by_a_withdrawal(salon_house: House):
+    link, seat = await seated(salon_house)
     good = token(seat.identity, seat.room)
     closes = START + timedelta(hours=1, minutes=15)
-    house.clock.set(closes - timedelta(seconds=5))
-    assert await ask(house, good) == 204
-    house.clock.set(closes)
-    assert await ask(house, good) == 403, "although no agenda ran"
-    house.clock.set(OPENS - timedelta(seconds=5))
-    assert await ask(house, good) == 403
-    house.clock.set(START)
-    await house.save(replace(link.invitation, revoked_at=START))
-    assert await ask(house, good) == 403
-    assert await ask(house, token("agent", seat.room)) == 204
+    salon_house.clock.set(closes - timedelta(seconds=5))
+    assert await ask(salon_house, good) == 204
+    salon_house.clock.set(closes)
+    assert await ask(salon_house, good) == 403, "although no agenda ran"
+    salon_house.clock.set(OPENS - timedelta(seconds=5))
+    assert await ask(salon_house, good) == 403
+    salon_house.clock.set(START)
+    await salon_house.save(replace(link.invitation, revoked_at=START))
+    assert await ask(salon_house, good) == 403
+    assert await ask(salon_house, token("agent", seat.room)) == 204
 
 
-async def test_another_device_takes_the_seat(house: House):
-    link, first = await seated(house)
-    async with house.browser() as session:
-        await house.decide(await enter(session, link.code))
-    async with house.works.reading() as work:
+async def test_another_device_takes_the_seat(salon_house: House):
+    link, first = await seated(salon_house)
+    async with salon_house.browser() as session:
+        await salon_house.decide(await enter(session, link.code))
+    async with salon_house.works.reading() as work:
         (second,) = await work.seats.held(link.occurrence.id)
-    assert await ask(house, token(first.identity, first.room)) == 403
-    assert await ask(house, token(second.identity, second.room)) == 204
+    assert await ask(salon_house, token(first.identity, first.room)) == 403
+    assert await ask(salon_house, token(second.identity, second.room)) == 204
 
 
-async def test_every_token_counts_wherever_it_is(house: House):
-    _, seat = await seated(house)
+async def test_every_token_counts_wherever_it_is(salon_house: House):
+    _, seat = await seated(salon_house)
     good, bad, agent = token(seat.identity, seat.room), token(STRANGER), token("agent")
-    assert await ask(house, Authorization=f"Bearer {good}") == 204
-    assert await ask(house, Authorization=f"Bearer {bad}") == 403
-    assert await ask(house, agent, Authorization=f"Bearer {bad}") == 403
-    assert await ask(house, bad, Authorization=f"Bearer {agent}") == 403
-    assert await ask(house, agent, bad) == 403
-    assert await ask(house, bad, agent) == 403
-    assert await ask(house, agent, agent) == 204
-    assert await ask(house, agent, agent, agent) == 403
-    assert await ask(house, "", good) == 204
-    assert await ask(house, "".join(f"%{ord(one):x}" for one in bad)) == 403
+    assert await ask(salon_house, Authorization=f"Bearer {good}") == 204
+    assert await ask(salon_house, Authorization=f"Bearer {bad}") == 403
+    assert await ask(salon_house, agent, Authorization=f"Bearer {bad}") == 403
+    assert await ask(salon_house, bad, Authorization=f"Bearer {agent}") == 403
+    assert await ask(salon_house, agent, bad) == 403
+    assert await ask(salon_house, bad, agent) == 403
+    assert await ask(salon_house, agent, agent) == 204
+    assert await ask(salon_house, agent, agent, agent) == 403
+    assert await ask(salon_house, "", good) == 204
+    assert await ask(salon_house, "".join(f"%{ord(one):x}" for one in bad)) == 403
     for name in ("%61ccess_token", "access%5Ftoken"):
-        assert await ask(house, more=f"&{name}={bad}") == 403
-        assert await ask(house, more=f"&{name}={good}") == 204
+        assert await ask(salon_house, more=f"&{name}={bad}") == 403
+        assert await ask(salon_house, more=f"&{name}={good}") == 204
     for spoilt in (f"{agent};", f"{agent}%zz", f"{agent}%20", f"{agent}=", agent[:-1], "x"):
-        assert await ask(house, spoilt) == 403, spoilt
-    assert await ask(house, Authorization=f"Basic {good}") == 403
-    assert await ask(house, Authorization=f"bearer {agent}") == 403
+        assert await ask(salon_house, spoilt) == 403, spoilt
+    assert await ask(salon_house, Authorization=f"Basic {good}") == 403
+    assert await ask(salon_house, Authorization=f"bearer {agent}") == 403
 
 
-async def test_without_a_token_only_a_browser_may_ask_what_it_may(house: House):
-    assert await ask(house) == 403
-    assert await ask(house, X_Original_Method="OPTIONS") == 204
-    assert await ask(house, token(STRANGER), X_Original_Method="OPTIONS") == 403
-    async with ClientSession(house.url) as session, session.get(PATH) as answer:
+async def test_without_a_token_only_a_browser_may_ask_what_it_may(salon_house: House):
+    assert await ask(salon_house) == 403
+    assert await ask(salon_house, X_Original_Method="OPTIONS") == 204
+    assert await ask(salon_house, token(STRANGER), X_Original_Method="OPTIONS") == 403
+    async with ClientSession(salon_house.url) as session, session.get(PATH) as answer:
         assert answer.status == 403
 
 
@@ -168,25 +160,25 @@ async def test_without_a_token_only_a_browser_may_ask_what_it_may(house: House):
     ["multipart/form-data; boundary=x", "Multipart/Form-Data", "application/x-www-form-urlencoded",
      " application/X-WWW-form-urlencoded;charset=utf-8"],
 )  # fmt: skip
-async def test_a_form_may_hide_a_token(house: House, kind):
-    assert await ask(house, token("agent"), X_Original_Content_Type=kind) == 403
-    assert await ask(house, token("agent"), X_Original_Content_Type="application/sdp") == 204
+async def test_a_form_may_hide_a_token(salon_house: House, kind):
+    assert await ask(salon_house, token("agent"), X_Original_Content_Type=kind) == 403
+    assert await ask(salon_house, token("agent"), X_Original_Content_Type="application/sdp") == 204
 
 
 @pytest.mark.parametrize("sub", ["agent", "9a1c", "", None, 5, {"a": 1}, "Guest-x", "é"])
-async def test_who_is_no_guest_passes_untouched(house: House, sub):
-    assert await ask(house, token(sub)) == 204
-    assert await ask(house, token(sub, room=7)) == 204
-    assert await ask(house, token(sub, video=None)) == 204
+async def test_who_is_no_guest_passes_untouched(salon_house: House, sub):
+    assert await ask(salon_house, token(sub)) == 204
+    assert await ask(salon_house, token(sub, room=7)) == 204
+    assert await ask(salon_house, token(sub, video=None)) == 204
 
 
-async def test_outside_there_is_no_such_page(house: House):
-    _, seat = await seated(house)
+async def test_outside_there_is_no_such_page(salon_house: House):
+    _, seat = await seated(salon_house)
     headers = {
         "X-Forwarded-For": "203.0.113.7",
         "X-Original-URI": f"/rtc?access_token={token(seat.identity, seat.room)}",
     }
-    async with house.browser(**headers) as session:
+    async with salon_house.browser(**headers) as session:
         seen = []
         for path in (PATH, "/media/nothing"):
             async with session.get(path) as answer:
@@ -219,12 +211,12 @@ async def test_where_visio_admits_there_is_no_gate(works: UnitsOfWork):
         assert answer.status == 404
 
 
-async def test_no_token_nor_identity_is_logged(house: House):
-    _, seat = await seated(house)
+async def test_no_token_nor_identity_is_logged(salon_house: House):
+    _, seat = await seated(salon_house)
     secret = token(STRANGER, "K4n4ry")
     with capture_logs() as logs:
-        assert await ask(house, secret) == 403
-        assert await ask(house, token(seat.identity, seat.room)) == 204
+        assert await ask(salon_house, secret) == 403
+        assert await ask(salon_house, token(seat.identity, seat.room)) == 204
     (line,) = [one for one in logs if one["event"] == "door.answered"]
     assert (line["route"], line["status"]) == (PATH, 403)
     assert all(word not in repr(logs) for word in (secret, STRANGER, seat.identity, "K4n4ry"))
@@ -269,11 +261,13 @@ VALUES = (
     query=st.just("") | WORDS.map("?{}".format),
     headers=st.lists(st.tuples(NAMES, VALUES), max_size=4),
 )
-async def test_nothing_gives_a_5xx(house: House, method, query, headers):
+async def test_nothing_gives_a_5xx(salon_house: House, method, query, headers):
     lines = [f"{method} {PATH}{query} HTTP/1.1"]
     lines += [f"{name}: {value}" for name, value in headers]
     head = "\r\n".join(lines).encode("utf-8", "surrogateescape")
-    answer = await raw(house, head + b"\r\n" + host(house) + b"\r\n" + CLOSE + b"\r\n", 0.2)
+    answer = await raw(
+        salon_house, head + b"\r\n" + host(salon_house) + b"\r\n" + CLOSE + b"\r\n", 0.2
+    )
     assert all(status < 500 for status in statuses(answer)), (head, answer[:300])
     asked = head.startswith(b"GET") and "X-Forwarded-For" not in {name for name, _ in headers}
     if asked and b"HTTP/1.1 4" in answer:

@@ -76,11 +76,6 @@ def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
 
 
-@pytest.fixture(scope="module")
-def house(meeting_house: House) -> House:
-    return meeting_house
-
-
 async def write_to_each_other(page: Page, other: Page) -> None:
     """Chat both ways; HTML stays text, and an address becomes a link."""
     await opened(page, "chat")
@@ -135,10 +130,10 @@ async def show(page: Page, other: Page) -> None:
 
 
 async def test_two_guests_see_hear_and_write_to_each_other(
-    house: House, browser: Browser, server: LiveKit
+    livekit_house: House, browser: Browser, server: LiveKit
 ):
     complaints: list[str] = []
-    async with two(house, browser, complaints) as (page, other, _):
+    async with two(livekit_house, browser, complaints) as (page, other, _):
         reached: set[str] = set()
         page.on("request", lambda request: reached.add(request.url.partition("?")[0]))
         for one in (page, other):
@@ -163,22 +158,24 @@ async def test_two_guests_see_hear_and_write_to_each_other(
         await comes_true(other, SEES)
         await opened(page, "chat")
         await expect(page.locator("#messages li")).to_have_count(3)
-        assert all(one.startswith((house.url, server.ws_url, server.url)) for one in reached)
+        assert all(
+            one.startswith((livekit_house.url, server.ws_url, server.url)) for one in reached
+        )
         kept = "Object.keys(localStorage).concat(Object.keys(sessionStorage))"
         assert await page.evaluate(kept) == []
     assert complaints == []
 
 
 @pytest.mark.long
-async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browser: Browser):
-    link = await house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
+async def test_on_a_phone_in_english_the_keyboard_is_enough(livekit_house: House, browser: Browser):
+    link = await livekit_house.invite(title="Anticonstitutionnellement : point du 2ᵉ trimestre")
     async with open_page(browser, locale=LOCALES["en"], viewport=PHONE) as page:
         await page.add_init_script(LOCKS)
-        path = await ask(page, house, link, "Jean Dupont", "en")
+        path = await ask(page, livekit_house, link, "Jean Dupont", "en")
         # Locked while it waits, the phone misses its admission, and enters once it is unlocked.
         session = await page.context.new_cdp_session(page)
         await session.send("Page.setWebLifecycleState", {"state": "frozen"})
-        await house.decide(path)
+        await livekit_house.decide(path)
         await session.send("Page.setWebLifecycleState", {"state": "active"})
         await expect(page.locator("#meeting-title")).to_be_focused()
         await expect(page.get_by_role("button", name="Mute microphone")).to_be_enabled()
@@ -202,22 +199,22 @@ async def test_on_a_phone_in_english_the_keyboard_is_enough(house: House, browse
 
 @pytest.mark.long
 async def test_who_is_recorded_is_told_before_and_throughout(
-    house: House, browser: Browser, server: LiveKit
+    livekit_house: House, browser: Browser, server: LiveKit
 ):
     """And sources that the host forbids in Visio have no button here."""
-    link = await house.invite()
-    second = await house.invite_to(link.meeting, link.occurrence)
+    link = await livekit_house.invite()
+    second = await livekit_house.invite_to(link.meeting, link.occurrence)
     running = {
         "configuration": {"can_publish_sources": ["microphone"]},
         "recording_mode": "transcript",
         "recording_status": "started",
     }
     async with open_page(browser) as page, open_page(browser) as other:
-        await admitted(page, house, link)
+        await admitted(page, livekit_house, link)
         await written(server, link, running)
         await expect(page.locator("#recorded")).to_contain_text("Visio transcrit cette réunion")
         await seen(page, "recorded")
-        await house.decide(await ask(other, house, second, "Jean Dupont"))
+        await livekit_house.decide(await ask(other, livekit_house, second, "Jean Dupont"))
         await expect(other.locator("#asks-title")).to_be_focused()
         await expect(other.locator("#asks-title")).to_have_text("Cette réunion est transcrite")
         await seen(other, "asks")
@@ -260,13 +257,13 @@ async def test_who_is_recorded_is_told_before_and_throughout(
 
 
 @pytest.mark.long
-async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browser: Browser):
+async def test_who_loses_the_invitation_is_out_and_told_why(livekit_house: House, browser: Browser):
     """A guest removed by Visio's host reads that the meeting removed them."""
     complaints: list[str] = []
-    async with two(house, browser, complaints) as (page, other, link):
-        await house.save(replace(link.invitation, revoked_at=house.clock.now()))
+    async with two(livekit_house, browser, complaints) as (page, other, link):
+        await livekit_house.save(replace(link.invitation, revoked_at=livekit_house.clock.now()))
         began = monotonic()
-        await put_out(house, link)
+        await put_out(livekit_house, link)
         await expect(page.locator("#meeting-title")).not_to_be_visible()
         left = monotonic() - began
         await expect(page.get_by_role("heading", level=1)).to_have_text(
@@ -275,9 +272,9 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
         print(f"out after {left:.2f} s, told why after {monotonic() - began:.2f} s")
         # The benchmark eject.revoke measures how soon the media server ejects them.
         await expect(other.locator("#tiles li")).to_have_count(1)
-        async with house.works.reading() as work:
+        async with livekit_house.works.reading() as work:
             (seat,) = await work.seats.held(link.occurrence.id)
-        await house.seats.media.remove(seat.room, seat.identity)
+        await livekit_house.seats.media.remove(seat.room, seat.identity)
         await expect(other.get_by_role("heading", level=1)).to_have_text(
             "Votre participation a pris fin"
         )
@@ -287,33 +284,35 @@ async def test_who_loses_the_invitation_is_out_and_told_why(house: House, browse
 
 
 @pytest.mark.long
-async def test_the_page_counts_down_and_leaves_at_the_end(house: House, browser: Browser):
-    link = await house.invite()
+async def test_the_page_counts_down_and_leaves_at_the_end(livekit_house: House, browser: Browser):
+    link = await livekit_house.invite()
     async with open_page(browser) as page:
-        await admitted(page, house, link)
+        await admitted(page, livekit_house, link)
         await expect(page.locator("#left")).to_contain_text("Fin dans")
         await expect(page.locator("#warning")).to_be_empty()
-        until = house.clock.now() + timedelta(seconds=301)
-        await house.save(replace(link.invitation, until=until))
+        until = livekit_house.clock.now() + timedelta(seconds=301)
+        await livekit_house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_have_text("Il vous reste 5\u202fmin.")
         await seen(page, "warned")
-        until = house.clock.now() + timedelta(seconds=61)
-        await house.save(replace(link.invitation, until=until))
+        until = livekit_house.clock.now() + timedelta(seconds=61)
+        await livekit_house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_have_text("Il vous reste 1\u202fmin.")
-        until = house.clock.now() + timedelta(seconds=6)
-        await house.save(replace(link.invitation, until=until))
+        until = livekit_house.clock.now() + timedelta(seconds=6)
+        await livekit_house.save(replace(link.invitation, until=until))
         await expect(page.locator("#warning")).to_have_text(re.compile(r"Il vous reste \d\ss\."))
         await expect(page.get_by_role("heading", level=1)).to_have_text(
             "Cette réunion est passée", timeout=60_000
         )
-        late = (house.clock.now() - until).total_seconds()
+        late = (livekit_house.clock.now() - until).total_seconds()
         assert 0 <= late < 3
 
 
 @pytest.mark.long
-async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, browser: Browser):
+async def test_a_reload_or_a_second_tab_needs_no_new_admission(
+    livekit_house: House, browser: Browser
+):
     async with open_page(browser) as page:
-        path = await admitted(page, house, await house.invite())
+        path = await admitted(page, livekit_house, await livekit_house.invite())
         await page.get_by_role("button", name="Éteindre la caméra").click()
         await expect(page.get_by_role("button", name="Allumer la caméra")).to_be_enabled()
         await page.reload()
@@ -322,7 +321,7 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
         await expect(page.get_by_role("button", name="Allumer la caméra")).to_be_enabled()
 
         tab = await page.context.new_page()
-        await tab.goto(f"{house.url}{path}")
+        await tab.goto(f"{livekit_house.url}{path}")
         await expect(tab.locator("#meeting-title")).to_be_focused()
         # Nobody asked for a microphone in this tab: it is off until they do.
         await expect(tab.get_by_role("button", name="Activer le micro")).to_be_enabled()
@@ -341,14 +340,16 @@ async def test_a_reload_or_a_second_tab_needs_no_new_admission(house: House, bro
 
 
 @pytest.mark.long
-async def test_another_device_takes_over_and_the_first_is_told(house: House, browser: Browser):
-    link = await house.invite()
+async def test_another_device_takes_over_and_the_first_is_told(
+    livekit_house: House, browser: Browser
+):
+    link = await livekit_house.invite()
     async with open_page(browser) as page, open_page(browser) as other:
-        await admitted(page, house, link)
-        async with house.works.reading() as work:
+        await admitted(page, livekit_house, link)
+        async with livekit_house.works.reading() as work:
             (old,) = await work.seats.held(link.occurrence.id)
-        await admitted(other, house, link)
-        await ejected(house, old)
+        await admitted(other, livekit_house, link)
+        await ejected(livekit_house, old)
         heading = page.get_by_role("heading", level=1)
         await expect(heading).to_have_text("Votre place est sur un autre appareil")
         await seen(page, "replaced")
@@ -357,19 +358,19 @@ async def test_another_device_takes_over_and_the_first_is_told(house: House, bro
 
 
 @pytest.mark.long
-async def test_without_devices_one_enters_sees_and_hears(house: House, browser: Browser):
+async def test_without_devices_one_enters_sees_and_hears(livekit_house: House, browser: Browser):
     """Also if the browser blocks sound until somebody presses a button: there is one."""
-    link = await house.invite()
-    second = await house.invite_to(link.meeting, link.occurrence)
+    link = await livekit_house.invite()
+    second = await livekit_house.invite_to(link.meeting, link.occurrence)
     async with (
         open_page(browser) as page,
         chromium(devices=()) as bare,
         open_page(bare) as other,
     ):
         await other.add_init_script(SILENT)
-        await admitted(page, house, link)
-        path = await ask(other, house, second, "Jean Dupont")
-        await house.decide(path)
+        await admitted(page, livekit_house, link)
+        path = await ask(other, livekit_house, second, "Jean Dupont")
+        await livekit_house.decide(path)
         await expect(other.locator("#meeting-title")).to_be_visible()
         await comes_true(other, SEES)
         await seen(other, "blocked")

@@ -31,7 +31,7 @@ def public(settings: DoorOptions) -> DoorOptions:
 
 
 @pytest.fixture
-async def house(works: Store) -> AsyncIterator[House]:
+async def proxied_house(works: Store) -> AsyncIterator[House]:
     media = Media(FakeMedia(), FakePasses(), "wss://media.example")
     async with open_house(works, public, media=media) as house:
         house.clock.set(START)
@@ -61,9 +61,9 @@ async def comes(session: ClientSession, code: str, network: int) -> str:
         return answer.url.path
 
 
-async def test_sixty_forms_are_one_question(house: House, works: Store):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_sixty_forms_are_one_question(proxied_house: House, works: Store):
+    link = await proxied_house.invite()
+    async with proxied_house.browser() as session:
         for first in range(0, 60, 10):
             await asyncio.gather(
                 *(comes(session, link.code, network) for network in range(first, first + 10))
@@ -73,13 +73,13 @@ async def test_sixty_forms_are_one_question(house: House, works: Store):
                     select(agenda).where(agenda.c.kind == Kind.ASKED)
                 )
                 (row,) = rows.all()
-    house.clock.set(START + timedelta(minutes=3))
-    questions = UnansweredQuestions(replace(house.tools, works=works))
+    proxied_house.clock.set(START + timedelta(minutes=3))
+    questions = UnansweredQuestions(replace(proxied_house.tools, works=works))
     async with works() as work:
         listed = await work.visits.asking(link.occurrence.id)
-        await work.visits.seen([one.id for one in listed], house.clock.now())
+        await work.visits.seen([one.id for one in listed], proxied_house.clock.now())
     for _ in range(2):
-        await questions.turn(Due(Kind.ASKED, row.key, house.clock.now()))
+        await questions.turn(Due(Kind.ASKED, row.key, proxied_house.clock.now()))
     assert sorted(await told(works)) == [
         "card",
         "guest.answer",
@@ -93,17 +93,17 @@ async def test_sixty_forms_are_one_question(house: House, works: Store):
 
 
 async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
-    house: House, works: Store, settled
+    proxied_house: House, works: Store, settled
 ):
-    link = await house.invite()
-    async with house.browser() as session:
+    link = await proxied_house.invite()
+    async with proxied_house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             assert answer.status == 200
         asked = (await visit_at(works, path)).question
-        questions = UnansweredQuestions(replace(house.tools, works=works))
-        house.clock.set(START + 2 * ABSENT)
-        await questions.turn(Due(Kind.ASKED, str(asked), house.clock.now()))
+        questions = UnansweredQuestions(replace(proxied_house.tools, works=works))
+        proxied_house.clock.set(START + 2 * ABSENT)
+        await questions.turn(Due(Kind.ASKED, str(asked), proxied_house.clock.now()))
         assert (await visit_at(works, path)).left_at is not None
 
         async def left() -> bool:
@@ -112,7 +112,7 @@ async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
         async with session.get(f"{path}/events") as stream:
             assert stream.status == 200
             await settled(left, wanted=False)
-            house.clock.set(START + 4 * ABSENT)
+            proxied_house.clock.set(START + 4 * ABSENT)
 
             async def seen() -> bool:
                 at = (await visit_at(works, path)).seen_at
@@ -123,10 +123,10 @@ async def test_whose_page_is_open_stays_in_the_list_and_comes_back_to_it(
 
 
 async def test_the_same_browser_that_opens_the_link_again_is_the_same_device(
-    house: House, works: Store
+    proxied_house: House, works: Store
 ):
-    link = await house.invite()
-    async with house.browser() as session, house.browser() as other:
+    link = await proxied_house.invite()
+    async with proxied_house.browser() as session, proxied_house.browser() as other:
         path = await enter(session, link.code)
         assert await enter(session, link.code) == path
         assert await enter(session, link.code, "Quelqu’un d’autre") != path

@@ -25,13 +25,8 @@ def browser(lasting_browser: Browser) -> Browser:
     return lasting_browser
 
 
-@pytest.fixture(scope="module")
-def house(meeting_house: House) -> House:
-    return meeting_house
-
-
 async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
-    house: House, browser: Browser, server: LiveKit
+    livekit_house: House, browser: Browser, server: LiveKit
 ):
     """The media server ends and restarts; none of its words about tokens reach the console."""
     said: list[str] = []
@@ -45,9 +40,9 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
         await page.route_web_socket("**/rtc**", keep)
-        link = await house.invite()
-        await admitted(page, house, link)
-        async with house.works.reading() as work:
+        link = await livekit_house.invite()
+        await admitted(page, livekit_house, link)
+        async with livekit_house.works.reading() as work:
             seats = await work.seats.held(link.occurrence.id)
         leave = page.get_by_role("button", name="Quitter la réunion")
         await leave.focus()
@@ -78,20 +73,20 @@ async def test_the_network_lost_is_said_and_the_page_returns_with_a_new_pass(
         await expect(page.locator("#network")).to_be_empty()
         await expect(page.locator("#count")).to_have_text("1 personne dans la réunion")
         # All that with the same seat: nobody was asked again.
-        async with house.works.reading() as work:
+        async with livekit_house.works.reading() as work:
             assert await work.seats.held(link.occurrence.id) == seats
     ours = [one for one in said if not one.startswith(BY_THE_BROWSER)]
     assert not [one for one in ours if "eyJ" in one]
 
 
 async def test_who_was_removed_is_told_why_though_the_door_was_out_of_reach(
-    house: House, browser: Browser, server: LiveKit
+    livekit_house: House, browser: Browser, server: LiveKit
 ):
     """Only the page tells the door here: another key may sign the media server's webhooks."""
-    link = await house.invite()
+    link = await livekit_house.invite()
     async with open_page(browser) as page:
-        await admitted(page, house, link)
-        async with house.works.reading() as work:
+        await admitted(page, livekit_house, link)
+        async with livekit_house.works.reading() as work:
             (seat,) = await work.seats.held(link.occurrence.id)
         tries: list[str] = []
 
@@ -107,25 +102,27 @@ async def test_who_was_removed_is_told_why_though_the_door_was_out_of_reach(
 
 
 async def test_a_page_made_before_the_door_was_renewed_enters_all_the_same(
-    house: House, browser: Browser
+    livekit_house: House, browser: Browser
 ):
     """Its scripts are gone: they have other names now."""
     async with open_page(browser) as page:
         await page.route("**/static/meeting.*.js", lambda route: route.fulfill(status=404))
-        path = await ask(page, house, await house.invite(), "Claire Martin")
+        path = await ask(page, livekit_house, await livekit_house.invite(), "Claire Martin")
         async with page.expect_event("framenavigated"):
-            await house.decide(path)
+            await livekit_house.decide(path)
         await page.unroute("**/static/meeting.*.js")
         await expect(page.locator("#meeting-title")).to_be_focused()
 
 
-async def test_a_token_that_is_refused_is_neither_shown_nor_logged(house: House, browser: Browser):
+async def test_a_token_that_is_refused_is_neither_shown_nor_logged(
+    livekit_house: House, browser: Browser
+):
     """The media server's refusal repeats the token; the page keeps asking for a valid one."""
     said: list[str] = []
     async with open_page(browser) as page:
         page.on("console", lambda message: said.append(message.text))
         page.on("pageerror", lambda error: said.append(str(error)))
-        path = await ask(page, house, await house.invite(), "Claire Martin")
+        path = await ask(page, livekit_house, await livekit_house.invite(), "Claire Martin")
 
         async def spoil(route: Route) -> None:
             answer = await route.fetch()
@@ -134,7 +131,7 @@ async def test_a_token_that_is_refused_is_neither_shown_nor_logged(house: House,
 
         await page.route("**/pass", spoil)
         async with page.expect_response("**/rtc/v1/validate?**") as refused:
-            await house.decide(path)
+            await livekit_house.decide(path)
         assert (await refused.value).status == 401
         await expect(page.locator("#network")).to_contain_text("La connexion est interrompue")
         assert "eyJ" not in await page.content()

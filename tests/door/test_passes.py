@@ -1,6 +1,5 @@
 """If the salon admits: the passes that the door gives, without a browser."""
 
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -14,17 +13,9 @@ from bridge.store.tables import outbox
 from federation.door.settings import DoorOptions, Rate
 from tests.door.house import OPENS, START, House, enter, open_house
 from tests.doubles.ports import FakeMedia, FakePasses
-from tests.wiring import Media
+from tests.wiring import MEDIA, Media
 
-URL = "wss://media.example:7880"
 POLICY = "Content-Security-Policy"
-
-
-@pytest.fixture
-async def house(works: UnitsOfWork) -> AsyncIterator[House]:
-    async with open_house(works, media=Media(FakeMedia(), FakePasses(), URL)) as house:
-        house.clock.set(START)
-        yield house
 
 
 async def ask(session: ClientSession, path: str) -> tuple[int, dict[str, object]]:
@@ -38,22 +29,22 @@ async def state(session: ClientSession, path: str) -> str:
         return str((await answer.json())["state"])
 
 
-async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_a_pass_is_given_once_the_salon_admits(salon_house: House, settled):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             assert answer.status == 200
             assert 'data-state="waiting"' in await answer.text()
         assert await ask(session, path) == (409, {"state": "waiting"})
-        await house.decide(path)
+        await salon_house.decide(path)
         status, given = await ask(session, path)
         assert status == 200
         assert set(given) == {"url", "token", "closes_in", "name", "recorded"}
-        assert given["url"] == URL
+        assert given["url"] == MEDIA
         assert str(given["token"]).startswith("guest-")
         assert given["name"] == "ext. Claire Martin (partenaire.example)"
-        left = (START + timedelta(hours=1, minutes=15) - house.clock.now()).total_seconds()
+        left = (START + timedelta(hours=1, minutes=15) - salon_house.clock.now()).total_seconds()
         assert float(str(given["closes_in"])) == pytest.approx(left, abs=5)
         assert await settled(lambda: state(session, path), "admitted") < 2
         async with session.get(path) as answer:
@@ -62,11 +53,11 @@ async def test_a_pass_is_given_once_the_salon_admits(house: House, settled):
         assert str(given["token"]) not in shown
 
 
-async def test_a_pass_is_for_the_browser_that_was_admitted(house: House):
-    link = await house.invite()
-    async with house.browser() as session, house.browser() as other:
+async def test_a_pass_is_for_the_browser_that_was_admitted(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session, salon_house.browser() as other:
         path = await enter(session, link.code)
-        await house.decide(path)
+        await salon_house.decide(path)
         status, told = await ask(other, path)
         assert (status, told["type"]) == (403, "urn:parvis:door:lost")
         await enter(other, link.code)
@@ -74,31 +65,31 @@ async def test_a_pass_is_for_the_browser_that_was_admitted(house: House):
         assert (await ask(session, path))[0] == 200
 
 
-async def test_a_pass_is_asked_for_by_our_own_page(house: House):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_a_pass_is_asked_for_by_our_own_page(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
-        await house.decide(path)
+        await salon_house.decide(path)
         for headers in ({"Origin": "https://elsewhere.example"}, {"Origin": "null"}):
             async with session.post(f"{path}/pass", headers=headers) as answer:
                 assert answer.status == 403
                 assert (await answer.json(content_type=None))["type"] == "urn:parvis:door:origin"
 
 
-async def test_no_pass_outside_the_window_nor_after_a_refusal(house: House):
-    link = await house.invite()
-    async with house.browser() as session, house.browser() as other:
+async def test_no_pass_outside_the_window_nor_after_a_refusal(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session, salon_house.browser() as other:
         path, refused = await enter(session, link.code), await enter(other, link.code)
-        await house.decide(refused, admit=False)
+        await salon_house.decide(refused, admit=False)
         assert await ask(other, refused) == (409, {"state": "refused"})
-        await house.decide(path)
+        await salon_house.decide(path)
         assert (await ask(session, path))[0] == 200
-        house.clock.set(START + timedelta(hours=1, minutes=15))
+        salon_house.clock.set(START + timedelta(hours=1, minutes=15))
         assert await ask(session, path) == (409, {"state": "over"})
-        house.clock.set(OPENS - timedelta(seconds=5))
+        salon_house.clock.set(OPENS - timedelta(seconds=5))
         assert await ask(session, path) == (409, {"state": "early"})
-        house.clock.set(START)
-        await house.save(replace(link.invitation, revoked_at=START))
+        salon_house.clock.set(START)
+        await salon_house.save(replace(link.invitation, revoked_at=START))
         assert await ask(session, path) == (409, {"state": "revoked"})
 
 
@@ -106,7 +97,7 @@ async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(work
     def scarce(settings: DoorOptions) -> DoorOptions:
         return replace(settings, limits=replace(settings.limits, entries=Rate(2, 60)))
 
-    media = Media(FakeMedia(), FakePasses(), URL)
+    media = Media(FakeMedia(), FakePasses(), MEDIA)
     async with open_house(works, scarce, media=media) as house, house.browser() as session:
         house.clock.set(START)
         path, other = [await enter(session, (await house.invite()).code) for _ in range(2)]
@@ -118,9 +109,9 @@ async def test_passes_are_limited_as_forms_are_and_each_guest_by_themselves(work
                 assert int(answer.headers["Retry-After"]) > 0
 
 
-async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house: House):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_only_the_page_where_guests_meet_may_reach_the_media_server(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             policy, allowed = answer.headers[POLICY], answer.headers["Permissions-Policy"]
@@ -131,7 +122,7 @@ async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house:
         assert "microphone=(self)" in allowed
         assert "screen-wake-lock=(self)" in allowed
         assert "geolocation=()" in allowed
-        await house.decide(path, admit=False)
+        await salon_house.decide(path, admit=False)
         for other in (path, f"/j/{link.code}", "/", "/nowhere"):
             async with session.get(other) as answer:
                 assert "connect-src 'self';" in answer.headers[POLICY]
@@ -139,10 +130,10 @@ async def test_only_the_page_where_guests_meet_may_reach_the_media_server(house:
 
 
 @pytest.mark.parametrize("packed", [True, False])
-async def test_the_page_has_its_scripts_packed_and_all_its_words(house: House, packed):
-    link = await house.invite()
+async def test_the_page_has_its_scripts_packed_and_all_its_words(salon_house: House, packed):
+    link = await salon_house.invite()
     accepted = {"Accept-Encoding": "gzip" if packed else "identity"}
-    async with house.browser(**accepted) as session:
+    async with salon_house.browser(**accepted) as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             page = await answer.text()
@@ -162,11 +153,11 @@ async def test_the_page_has_its_scripts_packed_and_all_its_words(house: House, p
 class TestRemoved:
     """The page's own report that the host removed it."""
 
-    async def test_ends_its_own_seat_and_no_other(self, house: House, works: Store):
-        link = await house.invite()
-        async with house.browser() as session, house.browser() as other:
+    async def test_ends_its_own_seat_and_no_other(self, salon_house: House, works: Store):
+        link = await salon_house.invite()
+        async with salon_house.browser() as session, salon_house.browser() as other:
             path, theirs = await enter(session, link.code), await enter(other, link.code)
-            await house.decide(path)
+            await salon_house.decide(path)
             async with other.post(f"{path}/removed") as answer:
                 assert answer.status == 403
                 assert answer.content_type == "application/problem+json"
@@ -178,15 +169,15 @@ class TestRemoved:
             async with session.get(path) as answer:
                 assert 'data-stamp="removed.' in await answer.text()
             assert await ask(other, theirs) == (409, {"state": "waiting"})
-            await house.decide(path)
+            await salon_house.decide(path)
             assert (await ask(session, path))[0] == 200
         async with works.begin(writing=False) as tx:
             told = (await tx.connection.execute(select(outbox.c.template))).scalars().all()
         assert told.count("guest.removed") == 1
 
-    async def test_changes_nothing_without_a_seat(self, house: House):
-        link = await house.invite()
-        async with house.browser() as session:
+    async def test_changes_nothing_without_a_seat(self, salon_house: House):
+        link = await salon_house.invite()
+        async with salon_house.browser() as session:
             path = await enter(session, link.code)
             async with session.post(f"{path}/removed") as answer:
                 assert (answer.status, await answer.json()) == (200, {"state": "waiting"})

@@ -17,20 +17,11 @@ from bridge.ports import UnitsOfWork
 from bridge.services.visits.proofs import ProofOutcome, Proofs, pin_of
 from tests.defaults import default_policy
 from tests.door.house import START, House, Link, enter, open_house
-from tests.doubles.ports import FakeMedia, FakePasses
 from tests.servers.smtp import MailServer as Catcher
 from tests.servers.smtp import mail_server
-from tests.wiring import Media, codes
+from tests.wiring import codes
 
 CODE = re.compile(r"^ {4}(\d{3} \d{3})\r?$", re.MULTILINE)
-
-
-@pytest.fixture
-async def house(works: UnitsOfWork) -> AsyncIterator[House]:
-    media = Media(FakeMedia(), FakePasses(), "wss://media.example")
-    async with open_house(works, media=media) as house:
-        house.clock.set(START)
-        yield house
 
 
 @pytest.fixture
@@ -75,9 +66,9 @@ async def delivered(house: House, path: str, catcher: Catcher) -> str:
     return str(digits)
 
 
-async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catcher: Catcher):
-    link = await invited(house, Proof.MAIL)
-    async with house.browser() as session:
+async def test_a_code_arrives_is_typed_and_the_salon_is_asked(salon_house: House, catcher: Catcher):
+    link = await invited(salon_house, Proof.MAIL)
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             page = await answer.text()
@@ -88,7 +79,7 @@ async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catc
         _, page = await send(session, path, send="code")
         assert "Un code vous a été envoyé par mail" in page
         assert 'autocomplete="one-time-code"' in page
-        code = await delivered(house, path, catcher)
+        code = await delivered(salon_house, path, catcher)
         location, page = await send(session, path, code="12")
         assert location == f"{path}?said=unread"
         assert "Tapez les 6 chiffres" in page
@@ -103,10 +94,10 @@ async def test_a_code_arrives_is_typed_and_the_salon_is_asked(house: House, catc
             assert (await answer.json())["state"] == "waiting"
 
 
-async def test_a_pin_and_its_lock(house: House):
-    link = await invited(house, Proof.PIN)
-    pin = pin_of(link.invitation, house.minter)
-    async with house.browser(**{"Accept-Language": "en"}) as session:
+async def test_a_pin_and_its_lock(salon_house: House):
+    link = await invited(salon_house, Proof.PIN)
+    pin = pin_of(link.invitation, salon_house.minter)
+    async with salon_house.browser(**{"Accept-Language": "en"}) as session:
         path = await enter(session, link.code)
         async with session.get(path) as answer:
             page = await answer.text()
@@ -120,22 +111,22 @@ async def test_a_pin_and_its_lock(house: House):
         assert "Your link is locked" in page
 
 
-async def test_a_machine_that_submits_every_form_locks_nobody_out(house: House):
-    link = await invited(house, Proof.MAIL)
-    async with house.browser() as scanner, house.browser() as guest:
+async def test_a_machine_that_submits_every_form_locks_nobody_out(salon_house: House):
+    link = await invited(salon_house, Proof.MAIL)
+    async with salon_house.browser() as scanner, salon_house.browser() as guest:
         path = await enter(scanner, link.code, "a")
         await send(scanner, path, send="code")
         for typed in ("", "a", "000000"):
             await send(scanner, path, code=typed)
         path = await enter(guest, link.code)
         await send(guest, path, send="code")
-        _, page = await send(guest, path, code=await house.code(f"{house.url}{path}"))
+        _, page = await send(guest, path, code=await salon_house.code(f"{salon_house.url}{path}"))
         assert 'data-state="waiting"' in page
 
 
-async def test_too_many_codes(house: House):
-    link = await invited(house, Proof.MAIL)
-    async with house.browser() as session:
+async def test_too_many_codes(salon_house: House):
+    link = await invited(salon_house, Proof.MAIL)
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
         for _ in range(3):
             await send(session, path, send="code")
@@ -144,9 +135,9 @@ async def test_too_many_codes(house: House):
         assert "Vous pourrez en demander un autre à 15h00" in page
 
 
-async def test_nobody_else_s_browser_and_no_other_page_may_ask(house: House):
-    link = await invited(house, Proof.MAIL)
-    async with house.browser() as session, house.browser() as other:
+async def test_nobody_else_s_browser_and_no_other_page_may_ask(salon_house: House):
+    link = await invited(salon_house, Proof.MAIL)
+    async with salon_house.browser() as session, salon_house.browser() as other:
         path = await enter(session, link.code)
         for fields in ({"send": "code"}, {"code": "123456"}):
             async with other.post(f"{path}/proof", data=fields) as answer:
@@ -160,13 +151,13 @@ async def test_nobody_else_s_browser_and_no_other_page_may_ask(house: House):
             assert answer.status == 405
         async with session.post(f"/m/{'0' * 32}/proof", data={"code": "123456"}) as answer:
             assert answer.status == 403
-    async with house.works.reading() as work:
+    async with salon_house.works.reading() as work:
         assert await work.challenges.last(VisitId(UUID(hex=path[3:]))) is None
 
 
-async def test_a_proof_that_nobody_asks_for_leads_back(house: House):
-    link = await house.invite()
-    async with house.browser() as session:
+async def test_a_proof_that_nobody_asks_for_leads_back(salon_house: House):
+    link = await salon_house.invite()
+    async with salon_house.browser() as session:
         path = await enter(session, link.code)
         location, page = await send(session, path, code="123456")
         assert location == path

@@ -205,7 +205,7 @@ class FakeLobby:
     troubles: deque[VisioError] = field(default_factory=deque)
     knocked: list[tuple[str, str]] = field(default_factory=list)
     """The identity and the name of each knock."""
-    url: str = "wss://media.example"
+    url: str = "wss://media.example:7880"
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """Another party's act while Visio answers."""
 

@@ -30,7 +30,7 @@ _DATA, _BACKUP = "/var/lib/parvis/data", "/backup"
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
+async def lost_house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
     """A Parvis that will be lost."""
     need(not missing(), missing() or "")
     async with open_house(installed, synapse) as opened:
@@ -38,10 +38,10 @@ async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def carole(house: House) -> AsyncIterator[JsClient]:
+async def carole(lost_house: House) -> AsyncIterator[JsClient]:
     """Somebody whose client isolates unsigned devices, and remembers who the bot was."""
-    person = house.world.synapse.register()
-    async with JsClient(house.world.synapse.url, person.user, person.password) as client:
+    person = lost_house.world.synapse.register()
+    async with JsClient(lost_house.world.synapse.url, person.user, person.password) as client:
         yield client
 
 
@@ -77,11 +77,11 @@ def rooms(house: House) -> int:
 
 
 async def test_restored_from_a_backup(
-    house: House, carole: JsClient, door: Doorway, tmp_path: Path
+    lost_house: House, carole: JsClient, door: Doorway, tmp_path: Path
 ) -> None:
-    world = house.world
-    salon = await house.salon()
-    await house.alice.invite(salon.id, carole.user)
+    world = lost_house.world
+    salon = await lost_house.salon()
+    await lost_house.alice.invite(salon.id, carole.user)
     await carole.joined(salon.id, world.bot.user)
     card = await salon.meeting("Durable")
     await carole.reads("Durable", sender=world.bot.user)
@@ -90,12 +90,12 @@ async def test_restored_from_a_backup(
         lambda one: "jean@partenaire.example" in one.recipients, PATIENCE
     )
     link = link_in(letter)
-    await house.quiet()
-    await asyncio.to_thread(saved, house, tmp_path)
+    await lost_house.quiet()
+    await asyncio.to_thread(saved, lost_house, tmp_path)
 
     await world.parvis.stop(signal.SIGKILL)
-    await asyncio.to_thread(destroyed, house)
-    await asyncio.to_thread(restored, house, tmp_path)
+    await asyncio.to_thread(destroyed, lost_house)
+    await asyncio.to_thread(restored, lost_house, tmp_path)
     await world.parvis.start("--from-now")
 
     assert "retirée" in (await door.tries(link)).text, "no link of before leads in"
@@ -118,29 +118,29 @@ async def test_restored_from_a_backup(
 
 
 async def test_an_older_database_beside_the_device_of_today(
-    house: House, door: Doorway, tmp_path: Path
+    lost_house: House, door: Doorway, tmp_path: Path
 ) -> None:
     """Nothing since the backup is made a second time; new requests work."""
-    world, salon = house.world, await house.salon()
+    world, salon = lost_house.world, await lost_house.salon()
     old = await salon.meeting("Ancienne")
     await salon.says("!visio inviter noe@partenaire.example", about=old)
-    first = await mailed(house, "noe@partenaire.example")
-    await house.quiet()
-    await asyncio.to_thread(saved, house, tmp_path)
+    first = await mailed(lost_house, "noe@partenaire.example")
+    await lost_house.quiet()
+    await asyncio.to_thread(saved, lost_house, tmp_path)
     lost = await salon.meeting("Perdue")
     await salon.says("!visio inviter lea@partenaire.example", about=lost)
-    link = link_in(await mailed(house, "lea@partenaire.example"))
+    link = link_in(await mailed(lost_house, "lea@partenaire.example"))
     await salon.says("!visio retirer noe@partenaire.example", about=old)
     await salon.shows(old, "lien retiré")
-    await house.quiet()
-    before, said = rooms(house), len(await salon.whole())
+    await lost_house.quiet()
+    before, said = rooms(lost_house), len(await salon.whole())
     assert await world.parvis.stop() == 0
-    await asyncio.to_thread(restored, house, tmp_path)
+    await asyncio.to_thread(restored, lost_house, tmp_path)
     await world.parvis.start("--from-now")
 
     new = await salon.meeting("Nouvelle")
-    await house.quiet()
-    assert rooms(house) == before + 1
+    await lost_house.quiet()
+    assert rooms(lost_house) == before + 1
     assert len(await salon.whole()) == said + 1, "the new card, and nothing again"
     assert [len(world.mail.to(f"{who}@partenaire.example")) for who in ("noe", "lea")] == [1, 1]
     assert "retirée" in (await door.tries(link_in(first))).text, "withdrawn before, and still"
@@ -150,7 +150,7 @@ async def test_an_older_database_beside_the_device_of_today(
     assert "Ancienne" in listed.body
     assert "Nouvelle" in listed.body
     await salon.says("!visio inviter eve@partenaire.example", about=new)
-    page = await door.tries(link_in(await mailed(house, "eve@partenaire.example")), "Ève")
+    page = await door.tries(link_in(await mailed(lost_house, "eve@partenaire.example")), "Ève")
     assert page.location.startswith(world.visio.url)
 
 
@@ -159,9 +159,9 @@ async def mailed(house: House, address: str) -> Mail:
     return await house.world.mail.wait_for(lambda one: address in one.recipients, PATIENCE)
 
 
-async def test_the_password_may_be_taken_away(house: House) -> None:
+async def test_the_password_may_be_taken_away(lost_house: House) -> None:
     """Of a bot that has signed in; before that, the program says what it needs."""
-    parvis, salon = house.world.parvis, await house.salon()
+    parvis, salon = lost_house.world.parvis, await lost_house.salon()
     assert await parvis.stop() == 0
     given = parvis.settings.read_text()
     kept = [line for line in given.splitlines() if not line.startswith("password = ")]
@@ -175,9 +175,9 @@ async def test_the_password_may_be_taken_away(house: House) -> None:
 
 
 async def test_a_bot_set_up_anew_with_its_exported_identity(
-    house: House, carole: JsClient, tmp_path: Path
+    lost_house: House, carole: JsClient, tmp_path: Path
 ) -> None:
-    world, parvis = house.world, house.world.parvis
+    world, parvis = lost_house.world, lost_house.world.parvis
     passphrase = tmp_path / "passphrase"
     passphrase.write_text("une phrase assez longue pour un coffre\n")
     safe, opens = str(tmp_path / "bot-identity"), ("--passphrase-file", str(passphrase))
@@ -186,7 +186,7 @@ async def test_a_bot_set_up_anew_with_its_exported_identity(
     assert (await parvis.run("keys", "export-seeds", safe, *opens))[0] != 0, "it is not replaced"
 
     await parvis.stop()
-    await asyncio.to_thread(destroyed, house)
+    await asyncio.to_thread(destroyed, lost_house)
     assert (await parvis.run("migrate"))[0] == 0
     code, said, complaint = await parvis.run("keys", "import-seeds", safe, *opens)
     assert code == 0, said + complaint

@@ -29,7 +29,7 @@ KILLER = (sys.executable, "-P", str(Path(__file__).with_name("killer.py")))
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
+async def killed_house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
     """Parvis, started by the tests themselves."""
     mail = {"mail": {"retry_unconfirmed": "2s"}}
     async with open_house(installed, synapse, settings=mail) as opened:
@@ -104,13 +104,13 @@ def assert_sent_as_written(house: House, title: str) -> None:
 
 
 @pytest.mark.long
-async def test_killed_around_each_effect(house: House, tmp_path: Path) -> None:
+async def test_killed_around_each_effect(killed_house: House, tmp_path: Path) -> None:
     """At the commits around what happens outside, and at every third other one.
 
     Each commit has its turn in tests/unit/bot/test_kills.py, without processes, and the storm kills
     anywhere (tests/e2e/storm).
     """
-    parvis, salon = house.world.parvis, await house.salon()
+    parvis, salon = killed_house.world.parvis, await killed_house.salon()
     await salon.answer("Bonjour, je suis Parvis")
     await parvis.stop()
     found = await places(salon, tmp_path / "places")
@@ -128,8 +128,8 @@ async def test_killed_around_each_effect(house: House, tmp_path: Path) -> None:
     await parvis.start()
     for title in titles:
         await done(salon, title)
-    await until(lambda: None not in offers(house).values(), PATIENCE)
-    await house.quiet()
+    await until(lambda: None not in offers(killed_house).values(), PATIENCE)
+    await killed_house.quiet()
 
     assert len(survived) <= 1, survived
     said = salon.said()
@@ -138,27 +138,30 @@ async def test_killed_around_each_effect(house: House, tmp_path: Path) -> None:
     for title in titles:
         assert sum(is_card(event, title) for event in said) == 1, title
         assert sum(f"Invitation à « {title} »" in event.body for event in said) == 1, title
-        assert_sent_as_written(house, title)
+        assert_sent_as_written(killed_house, title)
     assert len(said) == 1 + 2 * len(titles), [event.body for event in said]
 
 
-async def test_a_batch_that_comes_again_changes_nothing(house: House) -> None:
-    parvis, salon = house.world.parvis, await house.salon()
+async def test_a_batch_that_comes_again_changes_nothing(killed_house: House) -> None:
+    parvis, salon = killed_house.world.parvis, await killed_house.salon()
     before = await salon.meeting("Avant")
-    await house.quiet()
-    position = house.position()
+    await killed_house.quiet()
+    position = killed_house.position()
     await asked(salon, "encore")
     await done(salon, "encore")
-    await house.quiet()
-    rooms, mails = house.world.visio.rooms_created, len(house.world.mail.received)
+    await killed_house.quiet()
+    rooms, mails = killed_house.world.visio.rooms_created, len(killed_house.world.mail.received)
     said = [event.event for event in salon.said()]
     await parvis.stop()
-    assert house.position() != position
-    house.go_back_to(position)
+    assert killed_house.position() != position
+    killed_house.go_back_to(position)
     await parvis.start()
     await salon.says("!visio liste")
     last = await salon.answer("Réunions à venir ou en cours")
-    await house.quiet()
+    await killed_house.quiet()
     assert [event.event for event in salon.said()] == [*said, last.event]
     assert before.event in said
-    assert (house.world.visio.rooms_created, len(house.world.mail.received)) == (rooms, mails)
+    assert (killed_house.world.visio.rooms_created, len(killed_house.world.mail.received)) == (
+        rooms,
+        mails,
+    )

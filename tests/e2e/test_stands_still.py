@@ -25,7 +25,7 @@ pytestmark = [
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
+async def ailing_house(installed: Installed, synapse: Synapse) -> AsyncIterator[House]:
     """One process of all roles; that it logs errors is what is tested here."""
     async with world(
         program=installed.program,
@@ -71,9 +71,9 @@ def account(made: World, path: str, body: dict[str, object]) -> None:
     made.synapse.call("POST", f"/_matrix/client/v3/{path}", {**body, "auth": who}, token=token)
 
 
-async def test_keys_that_cannot_be_written_hold_up_the_bot_alone(house: House) -> None:
-    made = house.world
-    salon = await house.salon()
+async def test_keys_that_cannot_be_written_hold_up_the_bot_alone(ailing_house: House) -> None:
+    made = ailing_house.world
+    salon = await ailing_house.salon()
     await salon.meeting("Avant")
     [file] = (made.parvis.folder / "matrix").glob("keys-*.db")
     async with open_all_along(made) as answers:
@@ -87,10 +87,10 @@ async def test_keys_that_cannot_be_written_hold_up_the_bot_alone(house: House) -
         await salon.card("Pendant")
 
 
-async def test_signed_out_it_signs_in_anew(house: House) -> None:
+async def test_signed_out_it_signs_in_anew(ailing_house: House) -> None:
     """In a salon in clear: what is encrypted before the new device is known stays unreadable."""
-    made = house.world
-    salon = await house.salon(encrypted=False)
+    made = ailing_house.world
+    salon = await ailing_house.salon(encrypted=False)
     await salon.meeting("Connecté")
     async with open_all_along(made):
         await asyncio.to_thread(account, made, "logout/all", {})
@@ -98,8 +98,8 @@ async def test_signed_out_it_signs_in_anew(house: House) -> None:
         await salon.meeting("De retour")
 
 
-async def test_without_an_account_it_stands_still_and_says_so(house: House) -> None:
-    made = house.world
+async def test_without_an_account_it_stands_still_and_says_so(ailing_house: House) -> None:
+    made = ailing_house.world
     async with open_all_along(made):
         await asyncio.to_thread(account, made, "account/deactivate", {})
         await until(lambda: "bot.stands_still" in made.parvis.log(), PATIENCE)

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.store.work import Store, open_store
 from tests.contract.conftest import cluster, lasting_urls  # noqa: F401 - fixtures
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
@@ -54,6 +55,36 @@ async def store(
 @pytest.fixture
 def house(store: Store, clock: SetClock) -> House:
     return House(store, clock)
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def meeting_house(house: House) -> House:
+    """A meeting in progress, whose guests the salon admits."""
+    house.choose(mode=LIVEKIT)
+    await house.met(start=START)
+    return house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def quiet_house(meeting_house: House) -> House:
+    """The same; the salon has read all there was to read."""
+    await meeting_house.shown()
+    return meeting_house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def knocking_house(house: House) -> House:
+    """A meeting in progress, whose guests Visio's host admits; we hold no key of LiveKit."""
+    house.choose(mode=KNOCK)
+    await house.met(start=START)
+    return house
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def keyed_house(knocking_house: House) -> House:
+    """The same, with a key."""
+    knocking_house.choose(mode=KNOCK_KEYED)
+    return knocking_house
 
 
 @pytest_asyncio.fixture(loop_scope="session")

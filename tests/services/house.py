@@ -52,6 +52,7 @@ from tests.doubles.ports import (
 )
 from tests.services.admissions import held
 from tests.wiring import (
+    MEDIA,
     Lobby,
     Media,
     admitting,
@@ -69,7 +70,6 @@ START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
 SALON = SalonId("!salon:agent.tchap")
 ALICE = UserId("@alice:agent.tchap")
 BOB = UserId("@bob:agent.tchap")
-MEDIA = "wss://media.example"
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 LEASE = timedelta(seconds=60)
 

@@ -3,9 +3,7 @@
 from datetime import datetime
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import LIVEKIT
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
@@ -25,14 +23,6 @@ from tests.wiring import minter
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 
 pytestmark = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
 
 
 MODERATOR = 50
@@ -79,40 +69,40 @@ async def waits(house: House, guest: Guest = LEA) -> Entered:
 
 
 class TestLink:
-    async def test_is_sent_in_private_without_its_code(self, house: House):
-        code = await issued(house)
-        (sent,) = await house.messages("host.link")
+    async def test_is_sent_in_private_without_its_code(self, meeting_house: House):
+        code = await issued(meeting_house)
+        (sent,) = await meeting_house.messages("host.link")
         assert sent.confidant == ALICE
         assert sent.to.salon is None
         assert code not in repr(sent)
 
-    async def test_opens_in_one_browser_only(self, house: House):
-        code = await issued(house)
-        first = await desks(house).open(code)
+    async def test_opens_in_one_browser_only(self, meeting_house: House):
+        code = await issued(meeting_house)
+        first = await desks(meeting_house).open(code)
         assert isinstance(first, Opened)
-        assert await desks(house).open(code) is Opening.TAKEN
-        assert await desks(house).read(first.host, first.secret) is not None
-        assert await desks(house).read(first.host, "x" * 22) is None
+        assert await desks(meeting_house).open(code) is Opening.TAKEN
+        assert await desks(meeting_house).read(first.host, first.secret) is not None
+        assert await desks(meeting_house).read(first.host, "x" * 22) is None
 
-    async def test_a_new_one_ends_the_one_before_of_the_same_person(self, house: House):
-        mine, theirs = await opened(house), await opened(house, BOB)
-        old = await issued(house, event="again")
-        new = await issued(house, event="and-again")
-        assert await desks(house).open(old) is None
-        assert await desks(house).read(mine.host, mine.secret) is None
-        assert isinstance(await desks(house).open(new), Opened)
-        assert await desks(house).read(theirs.host, theirs.secret) is not None
+    async def test_a_new_one_ends_the_one_before_of_the_same_person(self, meeting_house: House):
+        mine, theirs = await opened(meeting_house), await opened(meeting_house, BOB)
+        old = await issued(meeting_house, event="again")
+        new = await issued(meeting_house, event="and-again")
+        assert await desks(meeting_house).open(old) is None
+        assert await desks(meeting_house).read(mine.host, mine.secret) is None
+        assert isinstance(await desks(meeting_house).open(new), Opened)
+        assert await desks(meeting_house).read(theirs.host, theirs.secret) is not None
 
-    async def test_a_code_that_nobody_has_opens_nothing(self, house: House):
-        assert await desks(house).open("A" * 22) is None
+    async def test_a_code_that_nobody_has_opens_nothing(self, meeting_house: House):
+        assert await desks(meeting_house).open("A" * 22) is None
 
-    async def test_nobody_else_gets_one(self, house: House):
-        about = await house.of()
-        links = HostLinks(minter(), house.tools)
+    async def test_nobody_else_gets_one(self, meeting_house: House):
+        about = await meeting_house.of()
+        links = HostLinks(minter(), meeting_house.tools)
         with pytest.raises(NotAllowed):
-            async with house.store() as work:
+            async with meeting_house.store() as work:
                 await links.issue(work, said("x", by=BOB, level=MODERATOR - 1), *about)
-        assert await house.messages("host.link") == []
+        assert await meeting_house.messages("host.link") == []
 
     @pytest.mark.parametrize(
         ("by", "now"),
@@ -123,164 +113,177 @@ class TestLink:
         ],
     )
     async def test_who_holds_it_is_asked_about_again_each_time(
-        self, house: House, by: UserId, now: Membership
+        self, meeting_house: House, by: UserId, now: Membership
     ):
-        entered, mine = await waits(house), await opened(house, by)
-        await house.stands(mine.host, now)
-        assert await desks(house).read(mine.host, mine.secret) is None
+        entered, mine = await waits(meeting_house), await opened(meeting_house, by)
+        await meeting_house.stands(mine.host, now)
+        assert await desks(meeting_house).read(mine.host, mine.secret) is None
         for deed in Deed:
-            assert await desks(house).act(mine.host, mine.secret, entered.visit, deed) is None
-        code = await issued(house, by, "again")
-        await house.stands((await house.hosts())[0].id, now)
-        assert await desks(house).open(code) is Opening.LOST
-        await house.stands((await house.hosts())[0].id, Membership(present=True, level=MODERATOR))
-        assert isinstance(await desks(house).open(code), Opened), "back in the salon"
+            assert (
+                await desks(meeting_house).act(mine.host, mine.secret, entered.visit, deed) is None
+            )
+        code = await issued(meeting_house, by, "again")
+        await meeting_house.stands((await meeting_house.hosts())[0].id, now)
+        assert await desks(meeting_house).open(code) is Opening.LOST
+        await meeting_house.stands(
+            (await meeting_house.hosts())[0].id, Membership(present=True, level=MODERATOR)
+        )
+        assert isinstance(await desks(meeting_house).open(code), Opened), "back in the salon"
 
-    async def test_it_lasts_as_long_as_somebody_may_come_in(self, house: House):
-        (invited,) = await house.invited(LEA, until=START + 3 * HOUR)
-        code, mine = await issued(house, BOB), await opened(house)
-        house.clock.at = START + 3 * HOUR - MINUTE
-        assert not (await desk(house, mine)).over
-        house.clock.at = START + 3 * HOUR
-        entered = await house.visited(invited)
-        assert (await desk(house, mine)).over
-        assert await shown(house, mine) == []
-        assert await desks(house).open(code) is Opening.OVER
-        assert await does(house, mine, Deed.ADMIT, entered) == (Standing.OVER, False)
+    async def test_it_lasts_as_long_as_somebody_may_come_in(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA, until=START + 3 * HOUR)
+        code, mine = await issued(meeting_house, BOB), await opened(meeting_house)
+        meeting_house.clock.at = START + 3 * HOUR - MINUTE
+        assert not (await desk(meeting_house, mine)).over
+        meeting_house.clock.at = START + 3 * HOUR
+        entered = await meeting_house.visited(invited)
+        assert (await desk(meeting_house, mine)).over
+        assert await shown(meeting_house, mine) == []
+        assert await desks(meeting_house).open(code) is Opening.OVER
+        assert await does(meeting_house, mine, Deed.ADMIT, entered) == (Standing.OVER, False)
 
-    async def test_it_is_dropped_with_the_guests_names(self, house: House):
-        await waits(house)
-        mine = await opened(house)
-        await house.run_until(START + HOUR + house.policy.graces.after + house.policy.forget_after)
-        assert await desks(house).read(mine.host, mine.secret) is None
+    async def test_it_is_dropped_with_the_guests_names(self, meeting_house: House):
+        await waits(meeting_house)
+        mine = await opened(meeting_house)
+        await meeting_house.run_until(
+            START + HOUR + meeting_house.policy.graces.after + meeting_house.policy.forget_after
+        )
+        assert await desks(meeting_house).read(mine.host, mine.secret) is None
 
 
 class TestDesk:
-    async def test_who_waits_who_is_in_and_who_is_out(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        house.clock.forward(MINUTE)
-        jean = await waits(house, JEAN)
-        assert await shown(house, mine) == [
+    async def test_who_waits_who_is_in_and_who_is_out(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        meeting_house.clock.forward(MINUTE)
+        jean = await waits(meeting_house, JEAN)
+        assert await shown(meeting_house, mine) == [
             ("Léa Roux", Standing.WAITING), ("Jean Dupont", Standing.WAITING)]  # fmt: skip
-        await does(house, mine, Deed.ADMIT, lea)
-        await does(house, mine, Deed.REFUSE, jean)
-        assert sorted(await shown(house, mine)) == [
+        await does(meeting_house, mine, Deed.ADMIT, lea)
+        await does(meeting_house, mine, Deed.REFUSE, jean)
+        assert sorted(await shown(meeting_house, mine)) == [
             ("Jean Dupont", Standing.REFUSED), ("Léa Roux", Standing.ADMITTED)]  # fmt: skip
 
-    async def test_since_when(self, house: House):
-        house.clock.forward(MINUTE)
-        lea, mine = await waits(house), await opened(house)
+    async def test_since_when(self, meeting_house: House):
+        meeting_house.clock.forward(MINUTE)
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
         moments: list[datetime] = []
         for deed in (Deed.ADMIT, Deed.PUT_OUT, Deed.READMIT):
-            moments += [row.since for row in (await desk(house, mine)).rows]
-            house.clock.forward(MINUTE)
-            await does(house, mine, deed, lea)
+            moments += [row.since for row in (await desk(meeting_house, mine)).rows]
+            meeting_house.clock.forward(MINUTE)
+            await does(meeting_house, mine, deed, lea)
         assert moments == [START + n * MINUTE for n in (1, 2, 3)]
 
-    async def test_who_has_only_followed_a_link_is_not_there_yet(self, house: House):
-        await house.met("later", start=START + HOUR)
-        (invited,) = await house.invited(LEA, to="later")
-        await house.visited(invited)
-        mine = await opened(house)
-        assert await shown(house, mine) == []
+    async def test_who_has_only_followed_a_link_is_not_there_yet(self, meeting_house: House):
+        await meeting_house.met("later", start=START + HOUR)
+        (invited,) = await meeting_house.invited(LEA, to="later")
+        await meeting_house.visited(invited)
+        mine = await opened(meeting_house)
+        assert await shown(meeting_house, mine) == []
 
-    async def test_of_another_meeting_nothing_is_shown_nor_done(self, house: House):
-        mine = await opened(house)
-        await house.met("other", start=START)
-        (invited,) = await house.invited(LEA, to="other")
-        theirs = await house.visited(invited)
-        assert await shown(house, mine) == []
-        assert await desks(house).act(mine.host, mine.secret, theirs.visit, Deed.ADMIT) is None
-        assert await desks(house).act(mine.host, "x" * 22, theirs.visit, Deed.ADMIT) is None
+    async def test_of_another_meeting_nothing_is_shown_nor_done(self, meeting_house: House):
+        mine = await opened(meeting_house)
+        await meeting_house.met("other", start=START)
+        (invited,) = await meeting_house.invited(LEA, to="other")
+        theirs = await meeting_house.visited(invited)
+        assert await shown(meeting_house, mine) == []
+        assert (
+            await desks(meeting_house).act(mine.host, mine.secret, theirs.visit, Deed.ADMIT) is None
+        )
+        assert await desks(meeting_house).act(mine.host, "x" * 22, theirs.visit, Deed.ADMIT) is None
 
 
 class TestDeeds:
-    async def test_admitting_is_done_in_the_hosts_name(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        assert await does(house, mine, Deed.ADMIT, lea) == (Standing.ADMITTED, True)
-        async with house.store.reading() as work:
+    async def test_admitting_is_done_in_the_hosts_name(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        assert await does(meeting_house, mine, Deed.ADMIT, lea) == (Standing.ADMITTED, True)
+        async with meeting_house.store.reading() as work:
             seat = await work.seats.of_visit(lea.visit)
         assert seat is not None
         assert seat.admitted_by == ALICE
-        (told,) = await house.sentences("guest.waits.outcome")
+        (told,) = await meeting_house.sentences("guest.waits.outcome")
         assert told.parameters["by"] == {"$person": ALICE}
 
-    async def test_the_first_answer_counts_across_salon_and_page(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await house.decided(lea.visit, admit=False)
-        assert await does(house, mine, Deed.ADMIT, lea) == (Standing.REFUSED, False)
-        jean = await waits(house, JEAN)
-        await does(house, mine, Deed.ADMIT, jean)
-        assert not (await house.decided(jean.visit, admit=False)).first
+    async def test_the_first_answer_counts_across_salon_and_page(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await meeting_house.decided(lea.visit, admit=False)
+        assert await does(meeting_house, mine, Deed.ADMIT, lea) == (Standing.REFUSED, False)
+        jean = await waits(meeting_house, JEAN)
+        await does(meeting_house, mine, Deed.ADMIT, jean)
+        assert not (await meeting_house.decided(jean.visit, admit=False)).first
 
-    async def test_put_out_stays_out_until_somebody_lets_them_back_in(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await does(house, mine, Deed.ADMIT, lea)
-        async with house.store.reading() as work:
+    async def test_put_out_stays_out_until_somebody_lets_them_back_in(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await does(meeting_house, mine, Deed.ADMIT, lea)
+        async with meeting_house.store.reading() as work:
             seat = await work.seats.of_visit(lea.visit)
         assert seat is not None
-        house.media.sit(seat)
-        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
-        await house.run_due()
-        assert house.media.rooms[seat.room] == set()
-        async with house.store.reading() as work:
+        meeting_house.media.sit(seat)
+        assert await does(meeting_house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
+        await meeting_house.run_due()
+        assert meeting_house.media.rooms[seat.room] == set()
+        async with meeting_house.store.reading() as work:
             ended = await work.seats.of_visit(lea.visit)
         assert ended is not None
         assert ended.why is SeatEnd.REMOVED
-        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, False)
-        house.clock.forward(MINUTE)
-        await house.admissions.arrive(lea.visit, lea.secret)
-        assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
-        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
-        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
-        told = [one.parameters["outcome"] for one in await house.sentences("guest.waits.outcome")]
+        assert await does(meeting_house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, False)
+        meeting_house.clock.forward(MINUTE)
+        await meeting_house.admissions.arrive(lea.visit, lea.secret)
+        assert await shown(meeting_house, mine) == [("Léa Roux", Standing.REMOVED)]
+        assert await does(meeting_house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
+        assert await does(meeting_house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, False)
+        told = [
+            one.parameters["outcome"]
+            for one in await meeting_house.sentences("guest.waits.outcome")
+        ]
         assert told[-1] == "readmitted"  # of unsent edits only the last one is sent
 
-    async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await house.shown()
+    async def test_the_salon_reads_each_time_that_somebody_is_let_back_in(
+        self, meeting_house: House
+    ):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await meeting_house.shown()
         for _ in range(2):
-            await house.decided(lea.visit)
-            (told,) = await house.sentences("guest.waits.outcome")
+            await meeting_house.decided(lea.visit)
+            (told,) = await meeting_house.sentences("guest.waits.outcome")
             assert told.parameters["outcome"] == "admitted"
-            await house.shown()
-            await does(house, mine, Deed.PUT_OUT, lea)
-            (told,) = await house.sentences("guest.waits.outcome")
+            await meeting_house.shown()
+            await does(meeting_house, mine, Deed.PUT_OUT, lea)
+            (told,) = await meeting_house.sentences("guest.waits.outcome")
             assert told.parameters["outcome"] == "removed"
-            await house.shown()
-            house.clock.forward(MINUTE)
+            await meeting_house.shown()
+            meeting_house.clock.forward(MINUTE)
 
-    async def test_a_refusal_is_taken_back(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await does(house, mine, Deed.REFUSE, lea)
-        assert await does(house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.end(work, occurrence)
-        await house.run_due()
-        async with house.store() as work:
-            _, ended = await house.of()
-            await house.meetings.extend(work, ended, HOUR)
-        given = await house.seats.pass_of(lea.visit, lea.secret)
+    async def test_a_refusal_is_taken_back(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await does(meeting_house, mine, Deed.REFUSE, lea)
+        assert await does(meeting_house, mine, Deed.READMIT, lea) == (Standing.ADMITTED, True)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.run_due()
+        async with meeting_house.store() as work:
+            _, ended = await meeting_house.of()
+            await meeting_house.meetings.extend(work, ended, HOUR)
+        given = await meeting_house.seats.pass_of(lea.visit, lea.secret)
         assert given is not None
         assert given.standing is Standing.WAITING  # and no longer refused
 
 
 class TestWhoWasNeverAskedAbout:
-    async def test_the_salon_hears_what_became_of_them(self, house: House):
+    async def test_the_salon_hears_what_became_of_them(self, meeting_house: House):
         """There is no question about them that an edit could answer."""
-        house.choose(waiting_room=False)
-        (invited,) = await house.invited(LEA, proof=Proof.PIN)
-        lea, mine = await house.visited(invited), await opened(house)
-        async with house.store() as work:
+        meeting_house.choose(waiting_room=False)
+        (invited,) = await meeting_house.invited(LEA, proof=Proof.PIN)
+        lea, mine = await meeting_house.visited(invited), await opened(meeting_house)
+        async with meeting_house.store() as work:
             await work.visits.prove(lea.visit, Proof.PIN)
-        await WalkIns(house.tools, house.admissions).arrive(lea.visit, lea.secret)
-        assert await shown(house, mine) == [("Léa Roux", Standing.ADMITTED)]
+        await WalkIns(meeting_house.tools, meeting_house.admissions).arrive(lea.visit, lea.secret)
+        assert await shown(meeting_house, mine) == [("Léa Roux", Standing.ADMITTED)]
         for deed in (Deed.PUT_OUT, Deed.READMIT, Deed.PUT_OUT):
-            await does(house, mine, deed, lea)
-            house.clock.forward(MINUTE)
-        await house.decided(lea.visit)
-        told = await house.sentences("guest.waits.outcome")
+            await does(meeting_house, mine, deed, lea)
+            meeting_house.clock.forward(MINUTE)
+        await meeting_house.decided(lea.visit)
+        told = await meeting_house.sentences("guest.waits.outcome")
         assert [one.parameters["outcome"] for one in told] == [
             "removed",
             "readmitted",
@@ -305,34 +308,36 @@ class TestAnotherLink:
         await house.decided(again.visit)
         return again
 
-    async def test_who_was_put_out_with_the_old_one_takes_nobodys_place(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await does(house, mine, Deed.ADMIT, lea)
-        await does(house, mine, Deed.PUT_OUT, lea)
-        again = await self.replaced(house)
-        assert await shown(house, mine) == [("Léa Roux", Standing.ADMITTED)]
-        assert await does(house, mine, Deed.READMIT, lea) == (Standing.REVOKED, False)
-        _, occurrence = await house.of()
-        async with house.store.reading() as work:
-            assert await house.seats.removed(work, occurrence.id) == []
-        assert await stands(house, again) is Standing.ADMITTED
+    async def test_who_was_put_out_with_the_old_one_takes_nobodys_place(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await does(meeting_house, mine, Deed.ADMIT, lea)
+        await does(meeting_house, mine, Deed.PUT_OUT, lea)
+        again = await self.replaced(meeting_house)
+        assert await shown(meeting_house, mine) == [("Léa Roux", Standing.ADMITTED)]
+        assert await does(meeting_house, mine, Deed.READMIT, lea) == (Standing.REVOKED, False)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store.reading() as work:
+            assert await meeting_house.seats.removed(work, occurrence.id) == []
+        assert await stands(meeting_house, again) is Standing.ADMITTED
 
-    async def test_an_answer_to_the_old_question_takes_nobodys_place(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await does(house, mine, Deed.ADMIT, lea)
-        again = await self.replaced(house)
-        assert not (await house.decided(lea.visit)).first
-        assert await stands(house, again) is Standing.ADMITTED
+    async def test_an_answer_to_the_old_question_takes_nobodys_place(self, meeting_house: House):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await does(meeting_house, mine, Deed.ADMIT, lea)
+        again = await self.replaced(meeting_house)
+        assert not (await meeting_house.decided(lea.visit)).first
+        assert await stands(meeting_house, again) is Standing.ADMITTED
 
-    async def test_who_is_inside_when_a_locked_link_is_renewed_can_be_put_out(self, house: House):
-        lea, mine = await waits(house), await opened(house)
-        await does(house, mine, Deed.ADMIT, lea)
-        (known,) = await house.guests()
-        async with house.store() as work:
+    async def test_who_is_inside_when_a_locked_link_is_renewed_can_be_put_out(
+        self, meeting_house: House
+    ):
+        lea, mine = await waits(meeting_house), await opened(meeting_house)
+        await does(meeting_house, mine, Deed.ADMIT, lea)
+        (known,) = await meeting_house.guests()
+        async with meeting_house.store() as work:
             await work.visits.invalidate(known.id)
-        assert await stands(house, lea) is Standing.ADMITTED
-        assert await does(house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
-        assert await shown(house, mine) == [("Léa Roux", Standing.REMOVED)]
+        assert await stands(meeting_house, lea) is Standing.ADMITTED
+        assert await does(meeting_house, mine, Deed.PUT_OUT, lea) == (Standing.REMOVED, True)
+        assert await shown(meeting_house, mine) == [("Léa Roux", Standing.REMOVED)]
 
 
 async def stands(house: House, entered: Entered) -> Standing:

@@ -6,9 +6,8 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
+from bridge.domain.admission import KNOCK, KNOCK_KEYED
 from bridge.domain.agenda import Kind
 from bridge.domain.message import Edit, OfferRef, Sentence, moment, phrase
 from bridge.domain.seat import Seat
@@ -19,14 +18,6 @@ from tests.services.test_seats import JEAN, LEA, inside, seat
 
 CLOSES = START + HOUR + 15 * MINUTE
 MOMENT = timedelta(milliseconds=100)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
 
 
 @dataclass(frozen=True)
@@ -82,23 +73,25 @@ async def left(house: House, *, but: Seat) -> None:
 
 
 class TestTelling:
-    async def test_five_minutes_before_and_once_more_a_minute_before(self, house: House):
-        await inside(house)
-        await inside(house, JEAN)
-        await house.run_until(CLOSES - 5 * MINUTE - MOMENT)
-        assert await told(house) == Told([], [])
-        await house.run_until(CLOSES - 5 * MINUTE)
-        (first,) = (await told(house)).first
+    async def test_five_minutes_before_and_once_more_a_minute_before(self, meeting_house: House):
+        await inside(meeting_house)
+        await inside(meeting_house, JEAN)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE - MOMENT)
+        assert await told(meeting_house) == Told([], [])
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        (first,) = (await told(meeting_house)).first
         assert (first.to.salon, first.mentions) == (SALON, (ALICE,))
         assert first.parameters["n"] == 2
         assert first.parameters["left"] == {"$span": 300}
         assert first.parameters["by"] == {"$span": 1800}
-        (offered,) = [one for one in await house.reactions() if isinstance(one.on, OfferRef)]
+        (offered,) = [
+            one for one in await meeting_house.reactions() if isinstance(one.on, OfferRef)
+        ]
         assert offered.key == "⏩"
-        await house.run_until(CLOSES - MINUTE - MOMENT)
-        assert (await told(house)).again == []
-        await house.run_until(CLOSES)
-        found = await told(house)
+        await meeting_house.run_until(CLOSES - MINUTE - MOMENT)
+        assert (await told(meeting_house)).again == []
+        await meeting_house.run_until(CLOSES)
+        found = await told(meeting_house)
         assert found.first == [first]
         (again,) = found.again
         assert (again.parameters["n"], again.parameters["left"], again.mentions) == (
@@ -106,52 +99,52 @@ class TestTelling:
             {"$span": 60},
             (),
         )
-        assert await outcomes(house) == [("over", moment(CLOSES, "Europe/Paris"))]
+        assert await outcomes(meeting_house) == [("over", moment(CLOSES, "Europe/Paris"))]
 
-    async def test_only_of_those_who_are_inside(self, house: House):
-        await inside(house)
-        _, stays = await inside(house, JEAN)
-        await left(house, but=stays)
-        await house.run_until(CLOSES - 5 * MINUTE)
-        (first,) = (await told(house)).first
+    async def test_only_of_those_who_are_inside(self, meeting_house: House):
+        await inside(meeting_house)
+        _, stays = await inside(meeting_house, JEAN)
+        await left(meeting_house, but=stays)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        (first,) = (await told(meeting_house)).first
         assert first.parameters["n"] == 1
-        house.media.rooms[stays.room] = set()
-        await house.run_until(CLOSES)
-        assert (await told(house)).again == []
+        meeting_house.media.rooms[stays.room] = set()
+        await meeting_house.run_until(CLOSES)
+        assert (await told(meeting_house)).again == []
 
-    async def test_of_everybody_where_the_media_server_does_not_say(self, house: House):
-        await inside(house)
-        house.media.away = True
-        await house.run_until(CLOSES - 5 * MINUTE)
-        assert len((await told(house)).first) == 1
+    async def test_of_everybody_where_the_media_server_does_not_say(self, meeting_house: House):
+        await inside(meeting_house)
+        meeting_house.media.away = True
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        assert len((await told(meeting_house)).first) == 1
 
-    async def test_nobody_inside_and_nobody_admitted(self, house: House):
-        (invited,) = await house.invited(LEA)
-        await house.visited(invited)
-        await house.run_until(CLOSES + MINUTE)
-        assert await told(house) == Told([], [])
+    async def test_nobody_inside_and_nobody_admitted(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        await meeting_house.visited(invited)
+        await meeting_house.run_until(CLOSES + MINUTE)
+        assert await told(meeting_house) == Told([], [])
 
-    async def test_who_comes_late_is_told_of_at_once_and_not_twice(self, house: House):
-        invited = await house.invited(LEA, JEAN)
-        house.clock.at = CLOSES - timedelta(seconds=50)
+    async def test_who_comes_late_is_told_of_at_once_and_not_twice(self, meeting_house: House):
+        invited = await meeting_house.invited(LEA, JEAN)
+        meeting_house.clock.at = CLOSES - timedelta(seconds=50)
         for one in invited:
-            entered = await house.visited(one)
-            await house.decided(entered.visit)
-            held = await seat(house, entered)
-            house.media.sit(held)
-            await house.run_due()
-        await house.run_until(CLOSES)
-        found = await told(house)
+            entered = await meeting_house.visited(one)
+            await meeting_house.decided(entered.visit)
+            held = await seat(meeting_house, entered)
+            meeting_house.media.sit(held)
+            await meeting_house.run_due()
+        await meeting_house.run_until(CLOSES)
+        found = await told(meeting_house)
         assert [one.parameters["left"] for one in found.first] == [{"$span": 50}]
         assert found.again == []
 
-    async def test_each_end_of_its_own(self, house: House):
+    async def test_each_end_of_its_own(self, meeting_house: House):
         early = CLOSES - 30 * MINUTE
-        await house.invited(LEA, until=early)
-        await inside(house)
-        await inside(house, JEAN)
-        await house.run_until(CLOSES)
-        found = await told(house)
+        await meeting_house.invited(LEA, until=early)
+        await inside(meeting_house)
+        await inside(meeting_house, JEAN)
+        await meeting_house.run_until(CLOSES)
+        found = await told(meeting_house)
         zone = "Europe/Paris"
         ends = [moment(early, zone), moment(CLOSES, zone)]
         assert [one.parameters["at"] for one in found.first] == ends
@@ -160,115 +153,121 @@ class TestTelling:
             phrase("guest.ends.typed-one", {"minutes": 30, "guest": "lea@partenaire.example"}),
             phrase("guest.ends.typed", {"minutes": 30}),
         ]
-        assert await outcomes(house) == [("over", one) for one in ends]
+        assert await outcomes(meeting_house) == [("over", one) for one in ends]
 
     @pytest.mark.parametrize("how", ["revoke", "end"])
-    async def test_whoever_is_out_before_is_told_of_no_more(self, house: House, how: str):
-        await inside(house)
-        await house.run_until(CLOSES - 4 * MINUTE)
-        await house.shown()
-        _, occurrence = await house.of()
-        async with house.store() as work:
+    async def test_whoever_is_out_before_is_told_of_no_more(self, meeting_house: House, how: str):
+        await inside(meeting_house)
+        await meeting_house.run_until(CLOSES - 4 * MINUTE)
+        await meeting_house.shown()
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
             if how == "revoke":
                 known = await work.invitations.of_occurrence(occurrence.id)
-                await house.invitations.revoke(work, occurrence, known)
+                await meeting_house.invitations.revoke(work, occurrence, known)
             else:
-                await house.meetings.end(work, occurrence)
-        await house.run_until(CLOSES)
-        assert (await told(house)).again == []
-        assert await outcomes(house) == [("over", moment(CLOSES - 4 * MINUTE, "Europe/Paris"))]
+                await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.run_until(CLOSES)
+        assert (await told(meeting_house)).again == []
+        assert await outcomes(meeting_house) == [
+            ("over", moment(CLOSES - 4 * MINUTE, "Europe/Paris"))
+        ]
 
 
 class TestPuttingOff:
-    async def test_the_organiser_does_once_what_the_command_does(self, house: House):
-        _, held = await inside(house)
-        await house.run_until(CLOSES - 5 * MINUTE)
-        offer = await notice(house)
-        assert await reacts(house, offer)
-        assert not await reacts(house, offer)
+    async def test_the_organiser_does_once_what_the_command_does(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(meeting_house)
+        assert await reacts(meeting_house, offer)
+        assert not await reacts(meeting_house, offer)
         later = CLOSES - 5 * MINUTE + 30 * MINUTE + 15 * MINUTE
-        assert await closes(house) == later
-        assert await outcomes(house) == [("extended", moment(later, "Europe/Paris"))]
-        await house.run_until(later - MOMENT)
-        assert house.media.rooms[held.room] == {held.identity}
-        assert len((await told(house)).first) == 1, "the new end is told of too"
-        await house.run_until(later)
-        assert house.media.rooms[held.room] == set()
+        assert await closes(meeting_house) == later
+        assert await outcomes(meeting_house) == [("extended", moment(later, "Europe/Paris"))]
+        await meeting_house.run_until(later - MOMENT)
+        assert meeting_house.media.rooms[held.room] == {held.identity}
+        assert len((await told(meeting_house)).first) == 1, "the new end is told of too"
+        await meeting_house.run_until(later)
+        assert meeting_house.media.rooms[held.room] == set()
 
-    async def test_a_moderator_may_and_others_may_not(self, house: House):
-        await inside(house)
-        await house.run_until(CLOSES - 5 * MINUTE)
-        offer = await notice(house)
+    async def test_a_moderator_may_and_others_may_not(self, meeting_house: House):
+        await inside(meeting_house)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(meeting_house)
         elsewhere = SalonId("!elsewhere:agent.tchap")
-        assert not await reacts(house, offer, BOB)
-        assert not await reacts(house, offer, salon=elsewhere)
-        assert not await reacts(house, EventId("$another"))
-        assert await closes(house) == CLOSES
-        assert await reacts(house, offer, BOB, level=50)
+        assert not await reacts(meeting_house, offer, BOB)
+        assert not await reacts(meeting_house, offer, salon=elsewhere)
+        assert not await reacts(meeting_house, EventId("$another"))
+        assert await closes(meeting_house) == CLOSES
+        assert await reacts(meeting_house, offer, BOB, level=50)
 
-    async def test_a_link_with_an_end_of_its_own_is_put_off_alone(self, house: House):
+    async def test_a_link_with_an_end_of_its_own_is_put_off_alone(self, meeting_house: House):
         early = CLOSES - 30 * MINUTE
-        await house.invited(LEA, until=early)
-        _, held = await inside(house)
-        await house.run_until(early - 5 * MINUTE)
-        assert await reacts(house, await notice(house))
-        assert await closes(house) == CLOSES
+        await meeting_house.invited(LEA, until=early)
+        _, held = await inside(meeting_house)
+        await meeting_house.run_until(early - 5 * MINUTE)
+        assert await reacts(meeting_house, await notice(meeting_house))
+        assert await closes(meeting_house) == CLOSES
         later = early + 30 * MINUTE
-        assert await outcomes(house) == [("extended", moment(later, "Europe/Paris"))]
-        await house.run_until(later - MOMENT)
-        assert house.media.rooms[held.room] == {held.identity}
+        assert await outcomes(meeting_house) == [("extended", moment(later, "Europe/Paris"))]
+        await meeting_house.run_until(later - MOMENT)
+        assert meeting_house.media.rooms[held.room] == {held.identity}
 
-    async def test_a_link_that_was_withdrawn_is_not_put_off_with_the_others(self, house: House):
+    async def test_a_link_that_was_withdrawn_is_not_put_off_with_the_others(
+        self, meeting_house: House
+    ):
         early = CLOSES - 30 * MINUTE
-        await house.invited(LEA, JEAN, until=early)
-        await inside(house)
-        await inside(house, JEAN)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            gone = [one for one in await house.guests() if one.name == JEAN.name]
-            await house.invitations.revoke(work, occurrence, gone)
-        await house.run_until(early - 5 * MINUTE)
-        assert await reacts(house, await notice(house))
-        ends = {one.name: (one.until, one.revoked_at is None) for one in await house.guests()}
+        await meeting_house.invited(LEA, JEAN, until=early)
+        await inside(meeting_house)
+        await inside(meeting_house, JEAN)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            gone = [one for one in await meeting_house.guests() if one.name == JEAN.name]
+            await meeting_house.invitations.revoke(work, occurrence, gone)
+        await meeting_house.run_until(early - 5 * MINUTE)
+        assert await reacts(meeting_house, await notice(meeting_house))
+        ends = {
+            one.name: (one.until, one.revoked_at is None) for one in await meeting_house.guests()
+        }
         assert ends == {LEA.name: (early + 30 * MINUTE, True), JEAN.name: (early, False)}
 
-    async def test_not_when_it_is_too_late(self, house: House):
-        await inside(house)
-        await house.run_until(CLOSES - 5 * MINUTE)
-        offer = await notice(house)
-        house.clock.at = CLOSES
-        assert not await reacts(house, offer)
-        await house.run_due()
-        assert not await reacts(house, offer)
-        assert await closes(house) == CLOSES
+    async def test_not_when_it_is_too_late(self, meeting_house: House):
+        await inside(meeting_house)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(meeting_house)
+        meeting_house.clock.at = CLOSES
+        assert not await reacts(meeting_house, offer)
+        await meeting_house.run_due()
+        assert not await reacts(meeting_house, offer)
+        assert await closes(meeting_house) == CLOSES
 
-    async def test_a_command_settles_it_too(self, house: House):
-        await inside(house)
-        await house.run_until(CLOSES - 5 * MINUTE)
-        offer = await notice(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.run_due()
-        later = await closes(house)
-        assert await outcomes(house) == [("moved", moment(later, "Europe/Paris"))]
-        assert not await reacts(house, offer)
-        assert await closes(house) == later
+    async def test_a_command_settles_it_too(self, meeting_house: House):
+        await inside(meeting_house)
+        await meeting_house.run_until(CLOSES - 5 * MINUTE)
+        offer = await notice(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.run_due()
+        later = await closes(meeting_house)
+        assert await outcomes(meeting_house) == [("moved", moment(later, "Europe/Paris"))]
+        assert not await reacts(meeting_house, offer)
+        assert await closes(meeting_house) == later
 
 
-async def test_a_meeting_that_is_gone_is_nothing_to_do(house: House):
-    assert await house.endings.turn(house.due(Kind.WARN, UUID(int=1))) is None
+async def test_a_meeting_that_is_gone_is_nothing_to_do(meeting_house: House):
+    assert await meeting_house.endings.turn(meeting_house.due(Kind.WARN, UUID(int=1))) is None
 
 
 @pytest.mark.parametrize("keyed", [True, False])
-async def test_where_visios_host_admits_it_is_told_too(house: House, keyed: bool):
+async def test_where_visios_host_admits_it_is_told_too(meeting_house: House, keyed: bool):
     """With a key, about those who are in the room, under a name of Visio's; else about all."""
-    house.choose(mode=KNOCK_KEYED if keyed else KNOCK)
-    _, held = await knocked(house, LEA)
-    _, other = await knocked(house, JEAN)
-    house.media.enter(held.room, "b3c1f0aa-agent")
-    house.media.rooms[held.room].discard(other.identity)
-    await house.run_until(CLOSES - 5 * MINUTE)
-    (first,) = (await told(house)).first
+    meeting_house.choose(mode=KNOCK_KEYED if keyed else KNOCK)
+    _, held = await knocked(meeting_house, LEA)
+    _, other = await knocked(meeting_house, JEAN)
+    meeting_house.media.enter(held.room, "b3c1f0aa-agent")
+    meeting_house.media.rooms[held.room].discard(other.identity)
+    await meeting_house.run_until(CLOSES - 5 * MINUTE)
+    (first,) = (await told(meeting_house)).first
     assert first.parameters["n"] == (1 if keyed else 2)
-    assert await reacts(house, await notice(house))
+    assert await reacts(meeting_house, await notice(meeting_house))

@@ -7,7 +7,6 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 import pytest
-import pytest_asyncio
 
 from bridge.domain.admission import KNOCK, KNOCK_KEYED
 from bridge.domain.agenda import Kind
@@ -22,27 +21,13 @@ from bridge.services.seats.decisions import Pass
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.snapshot import Admission
 from tests.doubles.ports import Killed, MortalWorks
-from tests.services.house import ALICE, HOUR, MEDIA, MINUTE, START, House
+from tests.services.house import ALICE, HOUR, MINUTE, START, House
+from tests.wiring import MEDIA
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
 SHOWN = "ext. Léa Roux (partenaire.example)"
 CLOSES = START + HOUR + 15 * MINUTE
 SECOND = timedelta(seconds=1)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests Visio's host admits; we hold no key of the media server."""
-    house.choose(mode=KNOCK)
-    await house.met(start=START)
-    return house
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def keyed(house: House) -> House:
-    """The same, with a key."""
-    house.choose(mode=KNOCK_KEYED)
-    return house
 
 
 async def admission(house: House, entered: Entered) -> Admission:
@@ -96,469 +81,505 @@ async def lets_in(house: House, identity: str, room: str, *, twice: bool = False
 
 
 class TestKnocking:
-    async def test_every_knock_is_the_same_and_in_the_name_we_vouch_for(self, house: House):
-        entered, identity = await waiting(house)
+    async def test_every_knock_is_the_same_and_in_the_name_we_vouch_for(
+        self, knocking_house: House
+    ):
+        entered, identity = await waiting(knocking_house)
         assert str(UUID(identity)) == identity
         assert UUID(identity).version == 4
-        await knock(house, entered)
-        assert house.lobby.knocked == [(identity, SHOWN)] * 2
+        await knock(knocking_house, entered)
+        assert knocking_house.lobby.knocked == [(identity, SHOWN)] * 2
 
-    async def test_every_door_knocks_with_the_same_identity(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        read = await admission(house, entered)  # by both, before either has knocked
-        await gather(house.knocking.knock(read), house.knocking.knock(read))
-        assert len({identity for identity, _ in house.lobby.knocked}) == 1
+    async def test_every_door_knocks_with_the_same_identity(self, knocking_house: House):
+        (invited,) = await knocking_house.invited(LEA)
+        entered = await knocking_house.visited(invited)
+        read = await admission(knocking_house, entered)  # by both, before either has knocked
+        await gather(knocking_house.knocking.knock(read), knocking_house.knocking.knock(read))
+        assert len({identity for identity, _ in knocking_house.lobby.knocked}) == 1
 
-    async def test_two_devices_are_two_people_in_the_queue(self, house: House):
-        (invited,) = await house.invited(LEA)
-        for entered in (await house.visited(invited), await house.visited(invited)):
-            await knock(house, entered)
-        assert len({identity for identity, _ in house.lobby.knocked}) == 2
+    async def test_two_devices_are_two_people_in_the_queue(self, knocking_house: House):
+        (invited,) = await knocking_house.invited(LEA)
+        for entered in (
+            await knocking_house.visited(invited),
+            await knocking_house.visited(invited),
+        ):
+            await knock(knocking_house, entered)
+        assert len({identity for identity, _ in knocking_house.lobby.knocked}) == 2
 
     async def test_the_salon_is_told_once_in_ten_minutes_that_the_organiser_admits(
-        self, house: House
+        self, knocking_house: House
     ):
-        (invited,) = await house.invited(LEA)
+        (invited,) = await knocking_house.invited(LEA)
         for _ in range(2):
-            entered = await house.visited(invited)
-            await house.admissions.arrive(entered.visit, entered.secret)
-        (told,) = await house.sentences("guest.knocks")
+            entered = await knocking_house.visited(invited)
+            await knocking_house.admissions.arrive(entered.visit, entered.secret)
+        (told,) = await knocking_house.sentences("guest.knocks")
         assert told.mentions == (ALICE,)
         assert told.parameters["name"] == "Léa Roux"
         for template in ("guest.waits", "guest.answer", "guest.followed"):
-            assert await house.messages(template) == []
-        house.clock.forward(10 * MINUTE)
-        await house.admissions.arrive(entered.visit, entered.secret)
-        assert len(await house.sentences("guest.knocks")) == 2
+            assert await knocking_house.messages(template) == []
+        knocking_house.clock.forward(10 * MINUTE)
+        await knocking_house.admissions.arrive(entered.visit, entered.secret)
+        assert len(await knocking_house.sentences("guest.knocks")) == 2
 
     async def test_nobody_knocks_outside_the_window_nor_with_a_link_that_was_withdrawn(
-        self, house: House
+        self, knocking_house: House
     ):
-        await house.met("later", start=START + HOUR)
-        (invited,) = await house.invited(LEA, to="later")
-        entered = await house.visited(invited)
-        assert await knock(house, entered) is Standing.EARLY
-        house.clock.at = START + HOUR - 10 * MINUTE - SECOND
-        assert await knock(house, entered) is Standing.EARLY
-        house.clock.forward(SECOND)
-        assert await knock(house, entered) is Standing.WAITING
-        assert len(house.lobby.knocked) == 1
-        await revoke(house, "later")
-        assert await knock(house, entered) is Standing.REVOKED
-        assert len(house.lobby.knocked) == 1
+        await knocking_house.met("later", start=START + HOUR)
+        (invited,) = await knocking_house.invited(LEA, to="later")
+        entered = await knocking_house.visited(invited)
+        assert await knock(knocking_house, entered) is Standing.EARLY
+        knocking_house.clock.at = START + HOUR - 10 * MINUTE - SECOND
+        assert await knock(knocking_house, entered) is Standing.EARLY
+        knocking_house.clock.forward(SECOND)
+        assert await knock(knocking_house, entered) is Standing.WAITING
+        assert len(knocking_house.lobby.knocked) == 1
+        await revoke(knocking_house, "later")
+        assert await knock(knocking_house, entered) is Standing.REVOKED
+        assert len(knocking_house.lobby.knocked) == 1
 
-    async def test_what_visio_does_not_do_is_raised_and_counted(self, house: House):
-        entered, identity = await waiting(house)
-        house.lobby.troubles.append(VisioUnreachable())
+    async def test_what_visio_does_not_do_is_raised_and_counted(self, knocking_house: House):
+        entered, identity = await waiting(knocking_house)
+        knocking_house.lobby.troubles.append(VisioUnreachable())
         with pytest.raises(VisioUnreachable):
-            await house.knocking.knock(await admission(house, entered))
-        errors = house.metrics.registry.get_sample_value(
+            await knocking_house.knocking.knock(await admission(knocking_house, entered))
+        errors = knocking_house.metrics.registry.get_sample_value(
             "parvis_visio_errors_total", {"code": "visio-unreachable"}
         )
         assert errors == 1
-        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
-        assert await knock(house, entered) is Standing.ADMITTED
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+        assert await knock(knocking_house, entered) is Standing.ADMITTED
 
 
 class TestTheHostsAnswer:
-    async def test_who_is_accepted_has_a_seat_and_visios_token(self, house: House):
-        entered, seat = await inside(house)
-        assert seat.identity == house.lobby.knocked[0][0]
+    async def test_who_is_accepted_has_a_seat_and_visios_token(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+        assert seat.identity == knocking_house.lobby.knocked[0][0]
         assert (seat.admitted_by, seat.held) == (ALICE, True)
-        given = await asked(house, entered)
+        given = await asked(knocking_house, entered)
         assert given.token is not None
         assert given.token.get_secret_value().startswith(f"visio:{seat.room}:{seat.identity}:")
         assert (given.url, given.name, given.closes) == (MEDIA, SHOWN, CLOSES)
-        assert house.passes.issued == [], "we make none"
-        again = await asked(house, entered)
+        assert knocking_house.passes.issued == [], "we make none"
+        again = await asked(knocking_house, entered)
         assert again.token not in (None, given.token), "Visio is asked each time"
 
     @pytest.mark.parametrize("entry", [LobbyEntry.ACCEPTED, LobbyEntry.DENIED])
-    async def test_the_card_shows_it(self, house: House, entry: LobbyEntry):
-        entered, identity = await waiting(house)
-        await house.shown()
-        house.lobby.decide(identity, entry)
-        await knock(house, entered)
-        assert len(await house.messages("card")) == 1
+    async def test_the_card_shows_it(self, knocking_house: House, entry: LobbyEntry):
+        entered, identity = await waiting(knocking_house)
+        await knocking_house.shown()
+        knocking_house.lobby.decide(identity, entry)
+        await knock(knocking_house, entered)
+        assert len(await knocking_house.messages("card")) == 1
 
-    async def test_a_token_for_an_identity_that_is_spent_is_given_to_nobody(self, house: House):
+    async def test_a_token_for_an_identity_that_is_spent_is_given_to_nobody(
+        self, knocking_house: House
+    ):
         """As when another door learns meanwhile that Visio forgot, and lets them in anew."""
-        entered, seat = await inside(house)
+        entered, seat = await inside(knocking_house)
 
         async def meanwhile() -> None:
-            house.lobby.meanwhile = None
-            house.clock.forward(SECOND)
-            async with house.store() as work:
-                await work.seats.save(seat.ended(house.clock.now(), SeatEnd.LAPSED))
-            await let_in(house, entered)
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            async with knocking_house.store() as work:
+                await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.LAPSED))
+            await let_in(knocking_house, entered)
 
-        house.lobby.meanwhile = meanwhile
-        given = await asked(house, entered)
+        knocking_house.lobby.meanwhile = meanwhile
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.ADMITTED, None)
-        anew = await asked(house, entered)
+        anew = await asked(knocking_house, entered)
         assert anew.token is not None
         assert seat.identity not in anew.token.get_secret_value()
 
-    async def test_the_token_is_for_the_browser_that_waited(self, house: House):
-        entered, _ = await inside(house)
-        knocks = len(house.lobby.knocked)
-        assert await house.knocking.pass_of(entered.visit, "another secret") is None
-        assert len(house.lobby.knocked) == knocks, "and Visio is not asked for anybody else"
+    async def test_the_token_is_for_the_browser_that_waited(self, knocking_house: House):
+        entered, _ = await inside(knocking_house)
+        knocks = len(knocking_house.lobby.knocked)
+        assert await knocking_house.knocking.pass_of(entered.visit, "another secret") is None
+        assert len(knocking_house.lobby.knocked) == knocks, (
+            "and Visio is not asked for anybody else"
+        )
 
-    async def test_who_waits_or_is_denied_gets_none(self, house: House):
-        entered, identity = await waiting(house)
-        knocks = len(house.lobby.knocked)
-        given = await asked(house, entered)
+    async def test_who_waits_or_is_denied_gets_none(self, knocking_house: House):
+        entered, identity = await waiting(knocking_house)
+        knocks = len(knocking_house.lobby.knocked)
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.WAITING, None)
-        assert len(house.lobby.knocked) == knocks
-        house.lobby.decide(identity, LobbyEntry.DENIED)
-        assert await knock(house, entered) is Standing.REFUSED
-        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
-        assert await knock(house, entered) is Standing.REFUSED, "nobody knocks for them any more"
-        given = await asked(house, entered)
+        assert len(knocking_house.lobby.knocked) == knocks
+        knocking_house.lobby.decide(identity, LobbyEntry.DENIED)
+        assert await knock(knocking_house, entered) is Standing.REFUSED
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+        assert await knock(knocking_house, entered) is Standing.REFUSED, (
+            "nobody knocks for them any more"
+        )
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.REFUSED, None)
 
-    async def test_whoever_was_denied_may_ask_again_by_their_link(self, house: House):
-        (invited,) = await house.invited(LEA)
-        first = await house.visited(invited)
-        await knock(house, first)
-        house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.DENIED)
-        await knock(house, first)
-        second = await house.visited(invited)
-        assert await knock(house, second) is Standing.WAITING
+    async def test_whoever_was_denied_may_ask_again_by_their_link(self, knocking_house: House):
+        (invited,) = await knocking_house.invited(LEA)
+        first = await knocking_house.visited(invited)
+        await knock(knocking_house, first)
+        knocking_house.lobby.decide(knocking_house.lobby.knocked[-1][0], LobbyEntry.DENIED)
+        await knock(knocking_house, first)
+        second = await knocking_house.visited(invited)
+        assert await knock(knocking_house, second) is Standing.WAITING
 
-    async def test_two_doors_that_hear_it_give_one_seat(self, house: House):
-        entered, identity = await waiting(house)
-        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
-        read = await admission(house, entered)
-        both = await gather(house.knocking.knock(read), house.knocking.knock(read))
+    async def test_two_doors_that_hear_it_give_one_seat(self, knocking_house: House):
+        entered, identity = await waiting(knocking_house)
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+        read = await admission(knocking_house, entered)
+        both = await gather(
+            knocking_house.knocking.knock(read), knocking_house.knocking.knock(read)
+        )
         assert set(both) == {Standing.ADMITTED}
-        async with house.store.reading() as work:
+        async with knocking_house.store.reading() as work:
             assert len(await work.seats.held(read.occurrence.id)) == 1
 
     @pytest.mark.parametrize("after", [False, True])
     async def test_a_door_killed_at_any_commit_loses_nobodys_admission(
-        self, house: House, after: bool
+        self, knocking_house: House, after: bool
     ):
         died = set()
         for dies_at in (1, 2, 3):
             guest = Guest(f"Guest {dies_at}")
-            (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
-            entered = await house.visited(invited, guest.name)
-            house.wire(MortalWorks(house.store, dies_at, after))
+            (invited,) = await knocking_house.invited(guest, event=f"invite-{guest.key}")
+            entered = await knocking_house.visited(invited, guest.name)
+            knocking_house.wire(MortalWorks(knocking_house.store, dies_at, after))
             try:
-                await let_in(house, entered)
+                await let_in(knocking_house, entered)
             except Killed:
                 died.add(dies_at)
-                house.wire(house.store)
-                await let_in(house, entered)
-            seat = (await admission(house, entered)).seat
+                knocking_house.wire(knocking_house.store)
+                await let_in(knocking_house, entered)
+            seat = (await admission(knocking_house, entered)).seat
             assert seat is not None
             assert seat.held
-            mine = [one for one, name in house.lobby.knocked if guest.name in name]
+            mine = [one for one, name in knocking_house.lobby.knocked if guest.name in name]
             assert set(mine) == {seat.identity}, "one person in the host's queue"
         assert died == {1, 2}
 
-    async def test_an_answer_that_comes_too_late_opens_nothing(self, house: House):
+    async def test_an_answer_that_comes_too_late_opens_nothing(self, knocking_house: House):
         for n, late in enumerate((Standing.OVER, Standing.REVOKED)):
-            house.clock.at = START
-            await house.met(f"m{n}", start=START)
-            (invited,) = await house.invited(LEA, to=f"m{n}", event=f"i{n}")
-            entered = await house.visited(invited)
-            await knock(house, entered)
-            house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
+            knocking_house.clock.at = START
+            await knocking_house.met(f"m{n}", start=START)
+            (invited,) = await knocking_house.invited(LEA, to=f"m{n}", event=f"i{n}")
+            entered = await knocking_house.visited(invited)
+            await knock(knocking_house, entered)
+            knocking_house.lobby.decide(knocking_house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
 
             async def meanwhile(late: Standing = late, to: str = f"m{n}") -> None:
-                house.lobby.meanwhile = None
+                knocking_house.lobby.meanwhile = None
                 if late is Standing.OVER:
-                    house.clock.at = CLOSES
+                    knocking_house.clock.at = CLOSES
                 else:
-                    await revoke(house, to)
+                    await revoke(knocking_house, to)
 
-            house.lobby.meanwhile = meanwhile
-            assert await knock(house, entered) is late
-            async with house.store.reading() as work:
+            knocking_house.lobby.meanwhile = meanwhile
+            assert await knock(knocking_house, entered) is late
+            async with knocking_house.store.reading() as work:
                 assert await work.seats.of_visit(entered.visit) is None
 
-    async def test_a_token_that_comes_after_the_withdrawal_is_given_to_nobody(self, house: House):
-        entered, _ = await inside(house)
+    async def test_a_token_that_comes_after_the_withdrawal_is_given_to_nobody(
+        self, knocking_house: House
+    ):
+        entered, _ = await inside(knocking_house)
 
         async def meanwhile() -> None:
-            await revoke(house)
+            await revoke(knocking_house)
 
-        house.lobby.meanwhile = meanwhile
-        given = await asked(house, entered)
+        knocking_house.lobby.meanwhile = meanwhile
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.REVOKED, None)
 
-    async def test_no_token_outside_the_window(self, house: House):
-        entered, _ = await inside(house)
-        knocks = len(house.lobby.knocked)
-        house.clock.at = CLOSES
-        given = await asked(house, entered)
+    async def test_no_token_outside_the_window(self, knocking_house: House):
+        entered, _ = await inside(knocking_house)
+        knocks = len(knocking_house.lobby.knocked)
+        knocking_house.clock.at = CLOSES
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.OVER, None)
-        assert len(house.lobby.knocked) == knocks
+        assert len(knocking_house.lobby.knocked) == knocks
 
-    async def test_another_device_that_is_accepted_takes_over(self, house: House):
-        (invited,) = await house.invited(LEA)
-        one, other = await house.visited(invited), await house.visited(invited)
+    async def test_another_device_that_is_accepted_takes_over(self, knocking_house: House):
+        (invited,) = await knocking_house.invited(LEA)
+        one, other = await knocking_house.visited(invited), await knocking_house.visited(invited)
         for entered in (one, other):
-            await knock(house, entered)
-            house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
-            await knock(house, entered)
-        assert (await asked(house, one)).standing is Standing.REPLACED
-        assert (await asked(house, other)).token is not None
+            await knock(knocking_house, entered)
+            knocking_house.lobby.decide(knocking_house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
+            await knock(knocking_house, entered)
+        assert (await asked(knocking_house, one)).standing is Standing.REPLACED
+        assert (await asked(knocking_house, other)).token is not None
 
-    async def test_a_link_that_changed_devices_too_often_lets_nobody_else_in(self, house: House):
-        house.choose(takeovers=0)
-        _, seat = await inside(house)
-        (invited,) = await house.invited(LEA, event="again")
-        other = await house.visited(invited, "Somebody Else")
-        await knock(house, other)
-        house.lobby.decide(house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
-        assert await knock(house, other) is Standing.REFUSED
-        async with house.store.reading() as work:
+    async def test_a_link_that_changed_devices_too_often_lets_nobody_else_in(
+        self, knocking_house: House
+    ):
+        knocking_house.choose(takeovers=0)
+        _, seat = await inside(knocking_house)
+        (invited,) = await knocking_house.invited(LEA, event="again")
+        other = await knocking_house.visited(invited, "Somebody Else")
+        await knock(knocking_house, other)
+        knocking_house.lobby.decide(knocking_house.lobby.knocked[-1][0], LobbyEntry.ACCEPTED)
+        assert await knock(knocking_house, other) is Standing.REFUSED
+        async with knocking_house.store.reading() as work:
             assert await work.seats.held(seat.occurrence) == [seat]
-        (told,) = await house.sentences("error.takeovers-spent")
+        (told,) = await knocking_house.sentences("error.takeovers-spent")
         assert (told.mentions, told.parameters["name"]) == ((ALICE,), "Somebody Else")
 
-    async def test_who_visio_forgot_waits_again_under_another_identity(self, house: House):
+    async def test_who_visio_forgot_waits_again_under_another_identity(self, knocking_house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
-        entered, seat = await inside(house)
-        del house.lobby.decided[seat.identity]
-        given = await asked(house, entered)
+        entered, seat = await inside(knocking_house)
+        del knocking_house.lobby.decided[seat.identity]
+        given = await asked(knocking_house, entered)
         assert (given.standing, given.token) == (Standing.WAITING, None)
-        async with house.store.reading() as work:
+        async with knocking_house.store.reading() as work:
             ended = await work.seats.get(seat.id)
         assert ended is not None
         assert ended.why is SeatEnd.LAPSED
-        assert await knock(house, entered) is Standing.WAITING
-        identity = house.lobby.knocked[-1][0]
+        assert await knock(knocking_house, entered) is Standing.WAITING
+        identity = knocking_house.lobby.knocked[-1][0]
         assert identity != seat.identity
-        house.clock.forward(SECOND)
-        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
-        assert await knock(house, entered) is Standing.ADMITTED
-        assert (await asked(house, entered)).token is not None
+        knocking_house.clock.forward(SECOND)
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+        assert await knock(knocking_house, entered) is Standing.ADMITTED
+        assert (await asked(knocking_house, entered)).token is not None
 
 
 class TestTheEnd:
-    async def test_with_a_key_who_is_there_is_known_and_a_guest_is_told_apart(self, keyed: House):
-        _, seat = await inside(keyed)
-        keyed.media.enter(seat.room, str(uuid4()))
-        await keyed.polling.tick(keyed.clock.now())
-        async with keyed.store.reading() as work:
+    async def test_with_a_key_who_is_there_is_known_and_a_guest_is_told_apart(
+        self, keyed_house: House
+    ):
+        _, seat = await inside(keyed_house)
+        keyed_house.media.enter(seat.room, str(uuid4()))
+        await keyed_house.polling.tick(keyed_house.clock.now())
+        async with keyed_house.store.reading() as work:
             known = await work.presences.get(seat.occurrence)
         assert known is not None
         assert (known.people, known.guests) == (2, 1)
 
-    async def test_with_a_key_it_is_known_whether_anybody_is_there_to_admit(self, keyed: House):
-        entered, _ = await waiting(keyed)
-        read = await admission(keyed, entered)
-        assert await keyed.knocking.agents(read) == 0
-        keyed.media.enter((await room_of(keyed)), str(uuid4()))
-        await keyed.polling.tick(keyed.clock.now())
-        assert await keyed.knocking.agents(read) == 1
-        keyed.choose(mode=KNOCK)
-        assert await keyed.knocking.agents(read) is None
+    async def test_with_a_key_it_is_known_whether_anybody_is_there_to_admit(
+        self, keyed_house: House
+    ):
+        entered, _ = await waiting(keyed_house)
+        read = await admission(keyed_house, entered)
+        assert await keyed_house.knocking.agents(read) == 0
+        keyed_house.media.enter((await room_of(keyed_house)), str(uuid4()))
+        await keyed_house.polling.tick(keyed_house.clock.now())
+        assert await keyed_house.knocking.agents(read) == 1
+        keyed_house.choose(mode=KNOCK)
+        assert await keyed_house.knocking.agents(read) is None
 
-    async def test_without_a_key_the_seat_ends_and_nobody_is_put_out(self, house: House):
-        entered, seat = await inside(house)
-        assert (await house.planned())[Kind.EJECT, str(seat.id)] == CLOSES
-        await house.run_until(CLOSES)
-        ended = (await admission(house, entered)).seat
+    async def test_without_a_key_the_seat_ends_and_nobody_is_put_out(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+        assert (await knocking_house.planned())[Kind.EJECT, str(seat.id)] == CLOSES
+        await knocking_house.run_until(CLOSES)
+        ended = (await admission(knocking_house, entered)).seat
         assert ended is not None
         assert (ended.held, ended.why) == (False, SeatEnd.WINDOW)
-        assert house.media.acts == []
+        assert knocking_house.media.acts == []
         assert not ended.pending_ejection  # or a key would have us poll for it for ever
-        assert (await asked(house, entered)).standing is Standing.OVER
+        assert (await asked(knocking_house, entered)).standing is Standing.OVER
 
-    async def test_without_a_key_an_extension_moves_the_end(self, house: House):
-        entered, seat = await inside(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.invitations.extend(work, occurrence, await all_of(house), HOUR)
-        await house.run_until(CLOSES + MINUTE)
-        assert (await admission(house, entered)).standing(house.clock.now()) is Standing.ADMITTED
-        assert (await house.planned())[Kind.EJECT, str(seat.id)] == CLOSES + HOUR
+    async def test_without_a_key_an_extension_moves_the_end(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+        _, occurrence = await knocking_house.of()
+        async with knocking_house.store() as work:
+            await knocking_house.invitations.extend(
+                work, occurrence, await all_of(knocking_house), HOUR
+            )
+        await knocking_house.run_until(CLOSES + MINUTE)
+        assert (await admission(knocking_house, entered)).standing(
+            knocking_house.clock.now()
+        ) is Standing.ADMITTED
+        assert (await knocking_house.planned())[Kind.EJECT, str(seat.id)] == CLOSES + HOUR
 
     async def test_with_a_key_they_are_put_out_and_looked_for_while_a_token_lasts(
-        self, keyed: House
+        self, keyed_house: House
     ):
-        entered, seat = await inside(keyed)
-        keyed.media.enter(seat.room, f"{seat.identity}#x")
+        entered, seat = await inside(keyed_house)
+        keyed_house.media.enter(seat.room, f"{seat.identity}#x")
         agent = str(uuid4())
-        keyed.media.enter(seat.room, agent)
-        await keyed.sweeps.sweep(keyed.clock.now())
-        assert keyed.media.rooms[seat.room] == {seat.identity, agent}, "nobody has two places"
-        await keyed.run_until(CLOSES)
-        assert keyed.media.rooms[seat.room] == {agent}
-        assert (await asked(keyed, entered)).standing is Standing.OVER
-        ended = (await admission(keyed, entered)).seat
+        keyed_house.media.enter(seat.room, agent)
+        await keyed_house.sweeps.sweep(keyed_house.clock.now())
+        assert keyed_house.media.rooms[seat.room] == {seat.identity, agent}, "nobody has two places"
+        await keyed_house.run_until(CLOSES)
+        assert keyed_house.media.rooms[seat.room] == {agent}
+        assert (await asked(keyed_house, entered)).standing is Standing.OVER
+        ended = (await admission(keyed_house, entered)).seat
         assert ended is not None
         last = START + VISIO_REMEMBERS + VISIO_TOKEN + RENEWABLE
         assert ended.watched_until == last
-        for keyed.clock.at in (CLOSES + SECOND, last - SECOND):
-            keyed.media.sit(seat)
-            await keyed.sweeps.sweep(keyed.clock.now())
-            assert keyed.media.rooms[seat.room] == {agent}
-        keyed.clock.at = last + RENEWABLE + SECOND
-        acts = len(keyed.media.acts)
-        await keyed.sweeps.sweep(keyed.clock.now())
-        assert len(keyed.media.acts) == acts
+        for keyed_house.clock.at in (CLOSES + SECOND, last - SECOND):
+            keyed_house.media.sit(seat)
+            await keyed_house.sweeps.sweep(keyed_house.clock.now())
+            assert keyed_house.media.rooms[seat.room] == {agent}
+        keyed_house.clock.at = last + RENEWABLE + SECOND
+        acts = len(keyed_house.media.acts)
+        await keyed_house.sweeps.sweep(keyed_house.clock.now())
+        assert len(keyed_house.media.acts) == acts
 
-    async def test_with_a_key_they_send_no_more_than_the_operator_lets(self, keyed: House):
-        keyed.choose(sources=frozenset({Source.CAMERA}))
-        _, seat = await inside(keyed)
+    async def test_with_a_key_they_send_no_more_than_the_operator_lets(self, keyed_house: House):
+        keyed_house.choose(sources=frozenset({Source.CAMERA}))
+        _, seat = await inside(keyed_house)
         agent = str(uuid4())
-        keyed.media.enter(seat.room, agent)
-        await keyed.sweeps.sweep(keyed.clock.now())
-        may = {one: keyed.media.known[one].sources for one in (seat.identity, agent)}
+        keyed_house.media.enter(seat.room, agent)
+        await keyed_house.sweeps.sweep(keyed_house.clock.now())
+        may = {one: keyed_house.media.known[one].sources for one in (seat.identity, agent)}
         assert may == {seat.identity: {Source.CAMERA}, agent: ALL}
 
-    async def test_with_a_key_who_enters_is_told_of_a_recording(self, keyed: House):
-        entered, seat = await inside(keyed)
-        keyed.media.told[seat.room] = '{"recording_status": "started"}'
-        assert (await asked(keyed, entered)).recorded is Recorded.RECORDING
-        keyed.media.away = True
-        given = await asked(keyed, entered)
+    async def test_with_a_key_who_enters_is_told_of_a_recording(self, keyed_house: House):
+        entered, seat = await inside(keyed_house)
+        keyed_house.media.told[seat.room] = '{"recording_status": "started"}'
+        assert (await asked(keyed_house, entered)).recorded is Recorded.RECORDING
+        keyed_house.media.away = True
+        given = await asked(keyed_house, entered)
         assert (given.recorded, given.token is not None) == (None, True)
-        registry = keyed.metrics.registry
+        registry = keyed_house.metrics.registry
         assert registry.get_sample_value("parvis_media_errors_total", {"status": "none"}) == 1
 
-    async def test_behind_the_gate_they_are_looked_for_eleven_minutes(self, keyed: House):
-        keyed.choose(gated=True)
-        _, seat = await inside(keyed)
-        await keyed.run_until(CLOSES)
-        for keyed.clock.at, stays in ((CLOSES + 10 * MINUTE, False), (CLOSES + HOUR, True)):
-            keyed.media.sit(seat)
-            await keyed.sweeps.sweep(keyed.clock.now())
-            assert (seat.identity in keyed.media.rooms.get(seat.room, ())) is stays
+    async def test_behind_the_gate_they_are_looked_for_eleven_minutes(self, keyed_house: House):
+        keyed_house.choose(gated=True)
+        _, seat = await inside(keyed_house)
+        await keyed_house.run_until(CLOSES)
+        for keyed_house.clock.at, stays in ((CLOSES + 10 * MINUTE, False), (CLOSES + HOUR, True)):
+            keyed_house.media.sit(seat)
+            await keyed_house.sweeps.sweep(keyed_house.clock.now())
+            assert (seat.identity in keyed_house.media.rooms.get(seat.room, ())) is stays
 
-    async def test_who_is_withdrawn_is_out_and_the_salon_reads_how_long_it_took(self, keyed: House):
-        _, seat = await inside(keyed)
-        await revoke(keyed)
-        await keyed.run_due()
-        assert keyed.media.rooms[seat.room] == set()
-        assert [one.idempotency_key for one in await keyed.sentences("guest.out")] == [
+    async def test_who_is_withdrawn_is_out_and_the_salon_reads_how_long_it_took(
+        self, keyed_house: House
+    ):
+        _, seat = await inside(keyed_house)
+        await revoke(keyed_house)
+        await keyed_house.run_due()
+        assert keyed_house.media.rooms[seat.room] == set()
+        assert [one.idempotency_key for one in await keyed_house.sentences("guest.out")] == [
             f"out:{seat.id}"
         ]
 
-    async def test_who_visio_forgot_is_put_out_and_knocks_anew(self, keyed: House):
-        entered, seat = await inside(keyed)
-        del keyed.lobby.decided[seat.identity]
-        await asked(keyed, entered)
-        await keyed.run_due()
-        assert keyed.media.rooms[seat.room] == set()
+    async def test_who_visio_forgot_is_put_out_and_knocks_anew(self, keyed_house: House):
+        entered, seat = await inside(keyed_house)
+        del keyed_house.lobby.decided[seat.identity]
+        await asked(keyed_house, entered)
+        await keyed_house.run_due()
+        assert keyed_house.media.rooms[seat.room] == set()
 
 
 class TestTheHostsRemoval:
     async def test_who_was_removed_stays_out_and_knocks_again_only_by_their_link(
-        self, keyed: House
+        self, keyed_house: House
     ):
-        entered, seat = await inside(keyed)
-        assert not await keyed.removals.by_host(seat.room, f"{seat.identity}#x")
-        assert not await keyed.removals.by_host(seat.room, str(uuid4()))
-        assert await keyed.removals.by_host(seat.room, seat.identity)
-        knocked = len(keyed.lobby.knocked)
-        assert await knock(keyed, entered) is Standing.REMOVED
-        assert (await asked(keyed, entered)).standing is Standing.REMOVED
-        assert len(keyed.lobby.knocked) == knocked
-        await keyed.run_due()
-        assert keyed.media.rooms[seat.room] == set()
-        (told,) = await keyed.sentences("guest.removed-in-visio")
+        entered, seat = await inside(keyed_house)
+        assert not await keyed_house.removals.by_host(seat.room, f"{seat.identity}#x")
+        assert not await keyed_house.removals.by_host(seat.room, str(uuid4()))
+        assert await keyed_house.removals.by_host(seat.room, seat.identity)
+        knocked = len(keyed_house.lobby.knocked)
+        assert await knock(keyed_house, entered) is Standing.REMOVED
+        assert (await asked(keyed_house, entered)).standing is Standing.REMOVED
+        assert len(keyed_house.lobby.knocked) == knocked
+        await keyed_house.run_due()
+        assert keyed_house.media.rooms[seat.room] == set()
+        (told,) = await keyed_house.sentences("guest.removed-in-visio")
         assert told.parameters == {"name": "Léa Roux", "guest": "Léa Roux"}
-        assert await keyed.messages("guest.answer") == []
-        keyed.clock.forward(SECOND)
-        (again,) = await keyed.invited(LEA, event="again")
-        assert await knock(keyed, await keyed.visited(again)) is Standing.WAITING
+        assert await keyed_house.messages("guest.answer") == []
+        keyed_house.clock.forward(SECOND)
+        (again,) = await keyed_house.invited(LEA, event="again")
+        assert await knock(keyed_house, await keyed_house.visited(again)) is Standing.WAITING
 
-    async def test_where_we_hold_no_key_the_page_tells_of_it(self, house: House):
-        entered, _ = await inside(house)
-        told = await house.removals.by_own_page(entered.visit, entered.secret)
+    async def test_where_we_hold_no_key_the_page_tells_of_it(self, knocking_house: House):
+        entered, _ = await inside(knocking_house)
+        told = await knocking_house.removals.by_own_page(entered.visit, entered.secret)
         assert told is Standing.REMOVED
 
 
 class TestOddMoments:
-    async def test_a_visit_that_is_gone_when_the_answer_comes(self, house: House):
+    async def test_a_visit_that_is_gone_when_the_answer_comes(self, knocking_house: House):
         async def dropped() -> None:
-            house.lobby.meanwhile = None
-            house.clock.forward(SECOND)
-            async with house.store() as work:
-                for one in await all_of(house):
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            async with knocking_house.store() as work:
+                for one in await all_of(knocking_house):
                     await work.visits.keep(one.id, newest=0)
 
         async def invalidated() -> None:
-            house.lobby.meanwhile = None
-            house.clock.forward(SECOND)
-            async with house.store() as work:
-                for seat in await work.seats.watched(house.clock.now()):
-                    await work.seats.save(seat.ended(house.clock.now(), SeatEnd.REVOKED))
-                for one in await all_of(house):
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            async with knocking_house.store() as work:
+                for seat in await work.seats.watched(knocking_house.clock.now()):
+                    await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.REVOKED))
+                for one in await all_of(knocking_house):
                     await work.visits.invalidate(one.id)
 
-        entered, identity = await waiting(house)
-        house.lobby.decide(identity, LobbyEntry.ACCEPTED)
-        house.lobby.meanwhile = dropped
-        assert await house.knocking.knock(await admission(house, entered)) is Standing.WAITING
-        entered, _ = await inside(house, JEAN)
-        house.lobby.meanwhile = invalidated
-        assert await house.knocking.pass_of(entered.visit, entered.secret) is None
+        entered, identity = await waiting(knocking_house)
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+        knocking_house.lobby.meanwhile = dropped
+        assert (
+            await knocking_house.knocking.knock(await admission(knocking_house, entered))
+            is Standing.WAITING
+        )
+        entered, _ = await inside(knocking_house, JEAN)
+        knocking_house.lobby.meanwhile = invalidated
+        assert await knocking_house.knocking.pass_of(entered.visit, entered.secret) is None
 
     async def test_a_link_withdrawn_before_the_first_knock_that_a_door_has_not_heard_of(
-        self, house: House
+        self, knocking_house: House
     ):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        read = await admission(house, entered)
-        await revoke(house)
-        await house.knocking.knock(read)
-        assert house.lobby.knocked == []
+        (invited,) = await knocking_house.invited(LEA)
+        entered = await knocking_house.visited(invited)
+        read = await admission(knocking_house, entered)
+        await revoke(knocking_house)
+        await knocking_house.knocking.knock(read)
+        assert knocking_house.lobby.knocked == []
 
-    async def test_two_pages_that_learn_that_visio_forgot(self, house: House):
-        entered, seat = await inside(house)
-        del house.lobby.decided[seat.identity]
-        given = await gather(asked(house, entered), asked(house, entered))
+    async def test_two_pages_that_learn_that_visio_forgot(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+        del knocking_house.lobby.decided[seat.identity]
+        given = await gather(asked(knocking_house, entered), asked(knocking_house, entered))
         assert {one.standing for one in given} == {Standing.WAITING}
 
-    async def test_the_end_of_a_seat_that_is_over_or_unknown(self, house: House):
-        _, seat = await inside(house)
-        assert await house.knocking.lapse(house.due(Kind.EJECT, seat.id)) == CLOSES
-        await house.run_until(CLOSES)
+    async def test_the_end_of_a_seat_that_is_over_or_unknown(self, knocking_house: House):
+        _, seat = await inside(knocking_house)
+        assert (
+            await knocking_house.knocking.lapse(knocking_house.due(Kind.EJECT, seat.id)) == CLOSES
+        )
+        await knocking_house.run_until(CLOSES)
         for key in (seat.id, uuid4()):
-            assert await house.knocking.lapse(house.due(Kind.EJECT, key)) is None
+            assert await knocking_house.knocking.lapse(knocking_house.due(Kind.EJECT, key)) is None
 
-    async def test_nothing_is_counted_where_nobody_counts(self, house: House):
-        entered, _ = await waiting(house)
-        house.lobby.troubles.append(VisioUnreachable())
+    async def test_nothing_is_counted_where_nobody_counts(self, knocking_house: House):
+        entered, _ = await waiting(knocking_house)
+        knocking_house.lobby.troubles.append(VisioUnreachable())
         with pytest.raises(VisioUnreachable):
-            await replace(house.knocking, metrics=None).knock(await admission(house, entered))
-        house.choose(mode=KNOCK_KEYED)
-        entered, _ = await inside(house, JEAN)
-        house.media.away = True
-        silent = replace(house.knocking, metrics=None)
+            await replace(knocking_house.knocking, metrics=None).knock(
+                await admission(knocking_house, entered)
+            )
+        knocking_house.choose(mode=KNOCK_KEYED)
+        entered, _ = await inside(knocking_house, JEAN)
+        knocking_house.media.away = True
+        silent = replace(knocking_house.knocking, metrics=None)
         given = await silent.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.token is not None
 
 
 class TestTheGate:
-    async def test_a_guest_connects_to_their_room_while_they_have_a_seat(self, house: House):
-        _, seat = await inside(house)
-        assert await lets_in(house, seat.identity, seat.room)
-        assert not await lets_in(house, seat.identity, seat.room, twice=True)
-        assert not await lets_in(house, f"{seat.identity}#x", seat.room)
-        assert not await lets_in(house, seat.identity, "another room")
-        house.clock.at = CLOSES
-        assert not await lets_in(house, seat.identity, seat.room), "before the agenda ran"
+    async def test_a_guest_connects_to_their_room_while_they_have_a_seat(
+        self, knocking_house: House
+    ):
+        _, seat = await inside(knocking_house)
+        assert await lets_in(knocking_house, seat.identity, seat.room)
+        assert not await lets_in(knocking_house, seat.identity, seat.room, twice=True)
+        assert not await lets_in(knocking_house, f"{seat.identity}#x", seat.room)
+        assert not await lets_in(knocking_house, seat.identity, "another room")
+        knocking_house.clock.at = CLOSES
+        assert not await lets_in(knocking_house, seat.identity, seat.room), "before the agenda ran"
 
     async def test_whoever_visio_let_in_connects_and_what_looks_like_ours_does_not(
-        self, house: House
+        self, knocking_house: House
     ):
-        _, seat = await inside(house)
+        _, seat = await inside(knocking_house)
         agent = str(uuid4())
         for identity in ("", agent, f"{agent}#x", agent.upper(), "Jeanne", "\0" * 36):
-            assert await lets_in(house, identity, seat.room, twice=True)
-        assert not await lets_in(house, f"guest-{agent}", seat.room)
+            assert await lets_in(knocking_house, identity, seat.room, twice=True)
+        assert not await lets_in(knocking_house, f"guest-{agent}", seat.room)
 
 
 async def room_of(house: House) -> str:

@@ -4,9 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Edit, Priority, Sentence, person, phrase
@@ -22,14 +20,6 @@ from tests.services.test_seats import JEAN, LEA, code_of, inside, seat, standing
 
 MOMENT = timedelta(milliseconds=100)
 PREMIER, SECOND = "Premier Venu", "Second Autre"
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
 
 
 async def invited(house: House, guest: Guest = LEA) -> Invited:
@@ -111,16 +101,16 @@ async def last(house: House) -> Sentence:
 
 class TestAsking:
     @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-    async def test_sixty_devices_are_one_question_and_a_few_edits(self, house: House):
-        link = await invited(house)
-        await house.shown()
+    async def test_sixty_devices_are_one_question_and_a_few_edits(self, meeting_house: House):
+        link = await invited(meeting_house)
+        await meeting_house.shown()
         left = []
         for n in range(60):
-            await house.visited(link, f"Invité {n}")
-            await house.run_until(house.clock.now() + timedelta(seconds=1 / 6))
-            left += await house.shown()
-        await house.run_until(START + 5 * MINUTE)
-        left += await house.shown()
+            await meeting_house.visited(link, f"Invité {n}")
+            await meeting_house.run_until(meeting_house.clock.now() + timedelta(seconds=1 / 6))
+            left += await meeting_house.shown()
+        await meeting_house.run_until(START + 5 * MINUTE)
+        left += await meeting_house.shown()
         told = [one.template for one in left]
         assert told.count("guest.waits") == 1
         assert told.count("guest.answer") == 2
@@ -136,92 +126,96 @@ class TestAsking:
         assert edits[-1].parameters["count"] == 60
         assert edits[-1].priority is Priority.EDIT, "it stands before no answer"
 
-    async def test_both_are_read_of_with_their_numbers(self, house: House):
-        link = await invited(house)
-        await house.visited(link, PREMIER)
-        house.clock.forward(MINUTE)
-        await house.look_at_pages()
-        await house.visited(link, SECOND)
-        await house.run_due()
-        (told,) = await house.sentences("guest.waits.several")
+    async def test_both_are_read_of_with_their_numbers(self, meeting_house: House):
+        link = await invited(meeting_house)
+        await meeting_house.visited(link, PREMIER)
+        meeting_house.clock.forward(MINUTE)
+        await meeting_house.look_at_pages()
+        await meeting_house.visited(link, SECOND)
+        await meeting_house.run_due()
+        (told,) = await meeting_house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
         assert (told.mentions, told.parameters["first"]) == ((), 1)
 
-    async def test_another_guests_numbers_are_others(self, house: House):
-        await two(house)
-        entered = await house.visited(await invited(house, JEAN), "Jean Dupont")
-        async with house.store.reading() as work:
+    async def test_another_guests_numbers_are_others(self, meeting_house: House):
+        await two(meeting_house)
+        entered = await meeting_house.visited(await invited(meeting_house, JEAN), "Jean Dupont")
+        async with meeting_house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
         assert visit.number == 3
 
-    async def test_a_reload_asks_nothing_and_is_a_sign_of_life(self, house: House):
-        entered = await house.visited(await invited(house))
-        house.pages.clear()
+    async def test_a_reload_asks_nothing_and_is_a_sign_of_life(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house))
+        meeting_house.pages.clear()
         for _ in range(10):
-            house.clock.forward(ABSENT - MOMENT)
-            await house.admissions.arrive(entered.visit, entered.secret)
-            await looked(house)
-        assert len(await house.sentences("guest.waits")) == 1
-        assert await house.sentences("guest.waits.away") == []
+            meeting_house.clock.forward(ABSENT - MOMENT)
+            await meeting_house.admissions.arrive(entered.visit, entered.secret)
+            await looked(meeting_house)
+        assert len(await meeting_house.sentences("guest.waits")) == 1
+        assert await meeting_house.sentences("guest.waits.away") == []
 
-    async def test_after_the_answer_the_next_is_asked_about_anew(self, house: House):
-        link = await invited(house)
-        first = await house.visited(link, PREMIER)
-        await house.decided(first.visit, admit=False)
-        await house.visited(link, SECOND)
-        assert len(await house.sentences("guest.waits")) == 2
+    async def test_after_the_answer_the_next_is_asked_about_anew(self, meeting_house: House):
+        link = await invited(meeting_house)
+        first = await meeting_house.visited(link, PREMIER)
+        await meeting_house.decided(first.visit, admit=False)
+        await meeting_house.visited(link, SECOND)
+        assert len(await meeting_house.sentences("guest.waits")) == 2
 
 
 class TestYes:
-    async def test_lets_in_the_only_one(self, house: House):
-        entered = await house.visited(await invited(house), PREMIER)
-        assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
-        assert await standing(house, entered) is Standing.ADMITTED
+    async def test_lets_in_the_only_one(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        assert await answers(meeting_house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
+        assert await standing(meeting_house, entered) is Standing.ADMITTED
 
-    async def test_lets_nobody_in_where_two_wait(self, house: House):
-        first, second = await two(house)
+    async def test_lets_nobody_in_where_two_wait(self, meeting_house: House):
+        first, second = await two(meeting_house)
         with pytest.raises(GuestAmbiguous) as caught:
-            await answers(house, first, admit=True)
+            await answers(meeting_house, first, admit=True)
         assert caught.value.parameters["reason"] == "several"
         assert caught.value.parameters["first"] == 1
         for one in (first, second):
-            assert await standing(house, one) is Standing.WAITING
+            assert await standing(meeting_house, one) is Standing.WAITING
 
-    async def test_lets_nobody_in_when_another_came_before_it_was_handled(self, house: House):
-        link = await invited(house)
-        first = await house.visited(link, PREMIER)
-        await house.shown()
-        house.clock.forward(MINUTE)
-        sent = house.clock.now()
-        await house.visited(link, SECOND)
+    async def test_lets_nobody_in_when_another_came_before_it_was_handled(
+        self, meeting_house: House
+    ):
+        link = await invited(meeting_house)
+        first = await meeting_house.visited(link, PREMIER)
+        await meeting_house.shown()
+        meeting_house.clock.forward(MINUTE)
+        sent = meeting_house.clock.now()
+        await meeting_house.visited(link, SECOND)
         with pytest.raises(GuestAmbiguous):
-            await answers(house, first, admit=True, at=sent)
+            await answers(meeting_house, first, admit=True, at=sent)
 
-    async def test_lets_nobody_in_who_came_in_the_place_of_who_was_read_of(self, house: House):
-        link = await invited(house)
-        first = await house.visited(link, PREMIER)
-        await house.shown()
-        await house.visited(link, SECOND)
-        sent = house.clock.now()
-        await closes_page(house, first)
+    async def test_lets_nobody_in_who_came_in_the_place_of_who_was_read_of(
+        self, meeting_house: House
+    ):
+        link = await invited(meeting_house)
+        first = await meeting_house.visited(link, PREMIER)
+        await meeting_house.shown()
+        await meeting_house.visited(link, SECOND)
+        sent = meeting_house.clock.now()
+        await closes_page(meeting_house, first)
         with pytest.raises(GuestAmbiguous) as caught:
-            await answers(house, first, admit=True, at=sent)
+            await answers(meeting_house, first, admit=True, at=sent)
         assert (caught.value.parameters["reason"], caught.value.parameters["name"]) == (
             "changed",
             SECOND,
         )
-        await house.run_until(house.clock.now() + SETTLE)
-        await house.shown()
-        house.clock.forward(READING)
-        assert await answers(house, first, admit=True) == [(SECOND, Standing.ADMITTED)]
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        await meeting_house.shown()
+        meeting_house.clock.forward(READING)
+        assert await answers(meeting_house, first, admit=True) == [(SECOND, Standing.ADMITTED)]
 
-    async def test_counts_for_one_whose_phone_is_locked(self, house: House):
-        entered = await house.visited(await invited(house), PREMIER)
-        await closes_page(house, entered)
-        (told,) = await house.sentences("guest.waits.away")
+    async def test_counts_for_one_whose_phone_is_locked(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        await closes_page(meeting_house, entered)
+        (told,) = await meeting_house.sentences("guest.waits.away")
         assert told.parameters["name"] == PREMIER
-        assert await answers(house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
+        assert await answers(meeting_house, entered, admit=True) == [(PREMIER, Standing.ADMITTED)]
 
 
 class TestReply:
@@ -235,54 +229,54 @@ class TestReply:
             meant = await choosing.only(work, listing, house.clock.now())
         return meant.visit.name
 
-    async def test_means_the_only_one(self, house: House):
-        entered = await house.visited(await invited(house), PREMIER)
-        assert await self.means(house, entered) == PREMIER
+    async def test_means_the_only_one(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        assert await self.means(meeting_house, entered) == PREMIER
 
-    async def test_means_nobody_where_several_wait(self, house: House):
-        first, _ = await two(house)
+    async def test_means_nobody_where_several_wait(self, meeting_house: House):
+        first, _ = await two(meeting_house)
         with pytest.raises(GuestAmbiguous):
-            await self.means(house, first)
+            await self.means(meeting_house, first)
 
-    async def test_means_who_waits_on(self, house: House):
-        first, second = await two(house)
-        await house.decided(first.visit)
-        await house.shown()
-        house.clock.forward(READING)
-        assert await self.means(house, second) == SECOND
+    async def test_means_who_waits_on(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        await meeting_house.decided(first.visit)
+        await meeting_house.shown()
+        meeting_house.clock.forward(READING)
+        assert await self.means(meeting_house, second) == SECOND
 
-    async def test_means_the_only_one_also_when_it_is_too_late(self, house: House):
-        entered = await house.visited(await invited(house), PREMIER)
-        await house.decided(entered.visit, admit=False)
-        assert await self.means(house, entered) == PREMIER
+    async def test_means_the_only_one_also_when_it_is_too_late(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        await meeting_house.decided(entered.visit, admit=False)
+        assert await self.means(meeting_house, entered) == PREMIER
 
-    async def test_means_nobody_where_all_of_several_are_answered(self, house: House):
-        first, second = await two(house)
+    async def test_means_nobody_where_all_of_several_are_answered(self, meeting_house: House):
+        first, second = await two(meeting_house)
         for one in (first, second):
-            await house.decided(one.visit, admit=False)
+            await meeting_house.decided(one.visit, admit=False)
         with pytest.raises(GuestUnknown) as caught:
-            await self.means(house, first)
+            await self.means(meeting_house, first)
         assert caught.value.parameters["reason"] == "nobody-waits"
 
-    async def test_means_whom_the_host_sent_out(self, house: House):
-        entered, held = await inside(house)
-        await house.removals.by_host(held.room, held.identity)
-        assert await self.means(house, entered) == "Léa Roux"
+    async def test_means_whom_the_host_sent_out(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
+        await meeting_house.removals.by_host(held.room, held.identity)
+        assert await self.means(meeting_house, entered) == "Léa Roux"
 
 
 class TestNo:
-    async def test_is_for_all_who_wait_with_the_link(self, house: House):
-        first, _ = await two(house)
-        assert await answers(house, first, admit=False) == [
+    async def test_is_for_all_who_wait_with_the_link(self, meeting_house: House):
+        first, _ = await two(meeting_house)
+        assert await answers(meeting_house, first, admit=False) == [
             (PREMIER, Standing.REFUSED),
             (SECOND, Standing.REFUSED),
         ]
-        (told,) = await house.sentences("guest.waits.settled")
+        (told,) = await meeting_house.sentences("guest.waits.settled")
         assert rows(told, "rows") == [
             f"guest.outcome.refused {PREMIER}",
             f"guest.outcome.refused {SECOND}",
         ]
-        assert Kind.ASKED not in [kind for kind, _ in await house.planned()]
+        assert Kind.ASKED not in [kind for kind, _ in await meeting_house.planned()]
 
 
 class TestByNumber:
@@ -292,42 +286,44 @@ class TestByNumber:
             return (await house.seats.find(work, [occurrence.id], words)).name
 
     @pytest.mark.parametrize("words", ["2", "n° 2", "#2", "2."])
-    async def test_means_one(self, house: House, words: str):
-        await two(house)
-        assert await self.find(house, words) == SECOND
+    async def test_means_one(self, meeting_house: House, words: str):
+        await two(meeting_house)
+        assert await self.find(meeting_house, words) == SECOND
 
-    async def test_means_nobody_once_they_left(self, house: House):
-        first, _ = await two(house)
-        await closes_page(house, first)
+    async def test_means_nobody_once_they_left(self, meeting_house: House):
+        first, _ = await two(meeting_house)
+        await closes_page(meeting_house, first)
         with pytest.raises(GuestUnknown) as caught:
-            await self.find(house, "1")
+            await self.find(meeting_house, "1")
         assert caught.value.parameters["reason"] == "number"
-        await house.visited(await invited(house, JEAN), "Jean Dupont")
+        await meeting_house.visited(await invited(meeting_house, JEAN), "Jean Dupont")
         with pytest.raises(GuestUnknown):
-            await self.find(house, "1")
-        assert await self.find(house, "3") == "Jean Dupont"
+            await self.find(meeting_house, "1")
+        assert await self.find(meeting_house, "3") == "Jean Dupont"
 
-    async def test_the_others_wait_on_in_the_same_question(self, house: House):
-        first, second = await two(house)
-        await house.decided(first.visit)
-        assert await standing(house, second) is Standing.WAITING
-        (told,) = await house.sentences("guest.waits.rest")
+    async def test_the_others_wait_on_in_the_same_question(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        await meeting_house.decided(first.visit)
+        assert await standing(meeting_house, second) is Standing.WAITING
+        (told,) = await meeting_house.sentences("guest.waits.rest")
         assert rows(told, "rows") == [f"guest.outcome.admitted {PREMIER}"]
-        assert told.coalesce_key == f"asks:{await question_of(house, second)}"
-        await house.decided(second.visit, admit=False)
-        assert len(await house.sentences("guest.waits")) == 0, "they are not asked about anew"
+        assert told.coalesce_key == f"asks:{await question_of(meeting_house, second)}"
+        await meeting_house.decided(second.visit, admit=False)
+        assert len(await meeting_house.sentences("guest.waits")) == 0, (
+            "they are not asked about anew"
+        )
 
     @pytest.mark.parametrize("asked", [True, False])
     async def test_an_answer_leaves_at_once_but_not_before_the_question(
-        self, house: House, *, asked: bool
+        self, meeting_house: House, *, asked: bool
     ):
-        link = await invited(house)
-        first = await house.visited(link, PREMIER)
-        await house.visited(link, SECOND)
+        link = await invited(meeting_house)
+        first = await meeting_house.visited(link, PREMIER)
+        await meeting_house.visited(link, SECOND)
         if asked:
-            await house.shown()
-        await house.decided(first.visit)
-        (told,) = await house.sentences("guest.waits.rest")
+            await meeting_house.shown()
+        await meeting_house.decided(first.visit)
+        (told,) = await meeting_house.sentences("guest.waits.rest")
         assert told.priority is (Priority.ANSWER if asked else Priority.NOTICE)
 
 
@@ -335,37 +331,43 @@ class TestTold:
     """The question's words about its list."""
 
     @pytest.mark.parametrize(("devices", "more"), [(10, []), (11, ["guest.row.more "])])
-    async def test_ten_at_most_and_how_many_more(self, house: House, devices: int, more: list[str]):
-        link = await invited(house)
+    async def test_ten_at_most_and_how_many_more(
+        self, meeting_house: House, devices: int, more: list[str]
+    ):
+        link = await invited(meeting_house)
         for n in range(devices):
-            await house.visited(link, f"Invité {n}")
-        house.clock.forward(SETTLE)
-        await house.look_at_pages()
-        await house.run_due()
-        (told,) = await house.sentences("guest.waits.several")
+            await meeting_house.visited(link, f"Invité {n}")
+        meeting_house.clock.forward(SETTLE)
+        await meeting_house.look_at_pages()
+        await meeting_house.run_due()
+        (told,) = await meeting_house.sentences("guest.waits.several")
         assert told.parameters["title"] == "Budget ask"
         assert rows(told) == [f"{n + 1} Invité {n}" for n in range(10)] + more
 
-    async def test_names_are_looked_up_among_the_salons_members(self, house: House):
-        await two(house)
+    async def test_names_are_looked_up_among_the_salons_members(self, meeting_house: House):
+        await two(meeting_house)
         with pytest.raises(GuestAmbiguous) as caught:
-            await answers(house, await house.visited(await invited(house), "Tiers"), admit=True)
+            await answers(
+                meeting_house,
+                await meeting_house.visited(await invited(meeting_house), "Tiers"),
+                admit=True,
+            )
         names = caught.value.parameters["names"]
         assert isinstance(names, list)
         assert [one["$guest"] for one in names] == [PREMIER, SECOND, "Tiers"]
 
-    async def test_nobody_of_several_is_there(self, house: House):
-        first, second = await two(house)
-        await closes_page(house, first, second)
-        await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.sentences("guest.waits.nobody")
+    async def test_nobody_of_several_is_there(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        await closes_page(meeting_house, first, second)
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.nobody")
         assert rows(told, "rows") == [f"guest.row.away {PREMIER}", f"guest.row.away {SECOND}"]
 
     @pytest.mark.parametrize("admit", [True, False])
-    async def test_who_decided_about_those_before(self, house: House, *, admit: bool):
-        first, _ = await two(house)
-        await house.decided(first.visit, admit=admit)
-        (told,) = await house.sentences("guest.waits.rest")
+    async def test_who_decided_about_those_before(self, meeting_house: House, *, admit: bool):
+        first, _ = await two(meeting_house)
+        await meeting_house.decided(first.visit, admit=admit)
+        (told,) = await meeting_house.sentences("guest.waits.rest")
         assert told.parameters["rows"] == [
             phrase(
                 "guest.waits.outcome",
@@ -379,98 +381,100 @@ class TestTold:
 
 
 class TestLeaving:
-    async def test_who_closes_their_page_leaves_the_list(self, house: House):
-        first, second = await two(house)
-        await closes_page(house, first)
-        await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.sentences("guest.waits.rest")
+    async def test_who_closes_their_page_leaves_the_list(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        await closes_page(meeting_house, first)
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.rest")
         assert rows(told, "rows") == [f"guest.row.away {PREMIER}"]
-        _, occurrence = await house.of()
-        async with house.store.reading() as work:
-            waiting = await house.seats.waiting(work, occurrence.id)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store.reading() as work:
+            waiting = await meeting_house.seats.waiting(work, occurrence.id)
         assert [one.id for one in waiting] == [second.visit]
 
-    async def test_who_comes_back_is_listed_again_without_ringing(self, house: House):
-        first, _ = await two(house)
-        await closes_page(house, first)
-        await house.run_until(house.clock.now() + SETTLE)
-        await house.shown()
-        house.clock.forward(MINUTE)
-        house.pages.add(first.visit)
-        await house.admissions.here(sorted(house.pages))
-        await house.run_due()
-        assert await house.sentences("guest.waits") == []
-        (told,) = await house.sentences("guest.waits.several")
+    async def test_who_comes_back_is_listed_again_without_ringing(self, meeting_house: House):
+        first, _ = await two(meeting_house)
+        await closes_page(meeting_house, first)
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        await meeting_house.shown()
+        meeting_house.clock.forward(MINUTE)
+        meeting_house.pages.add(first.visit)
+        await meeting_house.admissions.here(sorted(meeting_house.pages))
+        await meeting_house.run_due()
+        assert await meeting_house.sentences("guest.waits") == []
+        (told,) = await meeting_house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
         assert told.mentions == ()
 
-    async def test_nobody_is_called_for_somebody_who_left(self, house: House):
-        entered = await house.visited(await invited(house), PREMIER)
-        await closes_page(house, entered)
-        await house.run_until(START + 10 * MINUTE)
-        assert await house.sentences("guest.waits-long") == []
+    async def test_nobody_is_called_for_somebody_who_left(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        await closes_page(meeting_house, entered)
+        await meeting_house.run_until(START + 10 * MINUTE)
+        assert await meeting_house.sentences("guest.waits-long") == []
 
-    async def test_who_comes_back_after_the_answer_is_asked_about(self, house: House):
-        first, second = await two(house)
-        await closes_page(house, first)
-        await house.decided(second.visit, admit=False)
-        await house.shown()
-        await house.admissions.here([first.visit])
-        (told,) = await house.sentences("guest.waits")
+    async def test_who_comes_back_after_the_answer_is_asked_about(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        await closes_page(meeting_house, first)
+        await meeting_house.decided(second.visit, admit=False)
+        await meeting_house.shown()
+        await meeting_house.admissions.here([first.visit])
+        (told,) = await meeting_house.sentences("guest.waits")
         assert told.parameters["name"] == PREMIER
 
 
 class TestSentOutByTheHost:
-    async def test_who_comes_back_by_the_link_is_no_other_device(self, house: House):
-        link = await invited(house)
-        entered = await house.visited(link, PREMIER)
-        await house.decided(entered.visit)
-        held = await seat(house, entered)
-        await house.removals.by_host(held.room, held.identity)
-        await house.shown()
-        back = await house.visited(link, PREMIER)
-        (over,) = await house.sentences("guest.waits.over")
+    async def test_who_comes_back_by_the_link_is_no_other_device(self, meeting_house: House):
+        link = await invited(meeting_house)
+        entered = await meeting_house.visited(link, PREMIER)
+        await meeting_house.decided(entered.visit)
+        held = await seat(meeting_house, entered)
+        await meeting_house.removals.by_host(held.room, held.identity)
+        await meeting_house.shown()
+        back = await meeting_house.visited(link, PREMIER)
+        (over,) = await meeting_house.sentences("guest.waits.over")
         assert over.parameters["outcome"] == "back"
-        (asked,) = await house.sentences("guest.waits")
+        (asked,) = await meeting_house.sentences("guest.waits")
         assert "guest.device" not in str(asked.parameters)
-        await house.decided(back.visit)
-        (guest,) = await house.guests()
+        await meeting_house.decided(back.visit)
+        (guest,) = await meeting_house.guests()
         assert guest.takeovers == 0
 
-    async def test_of_several_who_come_back_none_is_another_device(self, house: House):
-        link = await invited(house)
-        entered = await house.visited(link, PREMIER)
-        await house.decided(entered.visit)
-        held = await seat(house, entered)
-        await house.removals.by_host(held.room, held.identity)
+    async def test_of_several_who_come_back_none_is_another_device(self, meeting_house: House):
+        link = await invited(meeting_house)
+        entered = await meeting_house.visited(link, PREMIER)
+        await meeting_house.decided(entered.visit)
+        held = await seat(meeting_house, entered)
+        await meeting_house.removals.by_host(held.room, held.identity)
         for name in (PREMIER, SECOND):
-            house.clock.forward(SETTLE)
-            await house.visited(link, name)
-        await house.run_until(house.clock.now() + SETTLE)
-        (told,) = await house.sentences("guest.waits.several")
+            meeting_house.clock.forward(SETTLE)
+            await meeting_house.visited(link, name)
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.several")
         assert "guest.device" not in str(told.parameters)
 
-    async def test_yes_lets_them_back_in_and_no_changes_nothing(self, house: House):
-        entered, held = await inside(house)
-        await house.removals.by_host(held.room, held.identity)
-        assert await answers(house, entered, admit=False) == []
-        assert await standing(house, entered) is Standing.REMOVED
-        assert await answers(house, entered, admit=True) == [("Léa Roux", Standing.ADMITTED)]
+    async def test_yes_lets_them_back_in_and_no_changes_nothing(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
+        await meeting_house.removals.by_host(held.room, held.identity)
+        assert await answers(meeting_house, entered, admit=False) == []
+        assert await standing(meeting_house, entered) is Standing.REMOVED
+        assert await answers(meeting_house, entered, admit=True) == [
+            ("Léa Roux", Standing.ADMITTED)
+        ]
 
-    async def test_another_device_is_told_of_while_one_is_inside(self, house: House):
-        await inside(house)
-        (guest,) = await house.guests()
-        await house.visited(Invited(guest, again=False), SECOND)
-        asked = (await house.sentences("guest.waits"))[-1]
+    async def test_another_device_is_told_of_while_one_is_inside(self, meeting_house: House):
+        await inside(meeting_house)
+        (guest,) = await meeting_house.guests()
+        await meeting_house.visited(Invited(guest, again=False), SECOND)
+        asked = (await meeting_house.sentences("guest.waits"))[-1]
         assert "guest.device" in str(asked.parameters)
 
 
-async def test_the_same_browser_goes_on_with_its_visit(house: House):
-    link = await invited(house)
-    entered = await house.visited(link, PREMIER)
+async def test_the_same_browser_goes_on_with_its_visit(meeting_house: House):
+    link = await invited(meeting_house)
+    entered = await meeting_house.visited(link, PREMIER)
     mine = [(entered.visit, entered.secret)]
     code = code_of(link)
-    again = await house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    again = await meeting_house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
     assert again is not None
     assert again.visit == entered.visit
     for name, held in (
@@ -478,6 +482,6 @@ async def test_the_same_browser_goes_on_with_its_visit(house: House):
         (PREMIER, [(entered.visit, "x" * 22)]),
         (PREMIER, []),
     ):
-        other = await house.admissions.enter(code, name=name, language="fr", held=held)
+        other = await meeting_house.admissions.enter(code, name=name, language="fr", held=held)
         assert other is not None
         assert other.visit != entered.visit

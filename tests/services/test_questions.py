@@ -4,9 +4,7 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Edit, QuestionRef
@@ -20,14 +18,6 @@ CLOSES = START + HOUR + 15 * MINUTE
 MOMENT = timedelta(milliseconds=100)
 
 
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
-
-
 async def waits(house: House) -> Entered:
     """Have Léa wait at the door."""
     (invited,) = await house.invited(LEA)
@@ -39,58 +29,58 @@ async def kinds(house: House) -> list[Kind]:
 
 
 class TestCalling:
-    async def test_after_two_minutes_the_organiser_is_called_once(self, house: House):
-        await waits(house)
-        await house.run_until(START + 2 * MINUTE - MOMENT)
-        assert await house.sentences("guest.waits-long") == []
-        await house.run_until(START + 2 * MINUTE)
-        (call,) = await house.sentences("guest.waits-long")
+    async def test_after_two_minutes_the_organiser_is_called_once(self, meeting_house: House):
+        await waits(meeting_house)
+        await meeting_house.run_until(START + 2 * MINUTE - MOMENT)
+        assert await meeting_house.sentences("guest.waits-long") == []
+        await meeting_house.run_until(START + 2 * MINUTE)
+        (call,) = await meeting_house.sentences("guest.waits-long")
         assert (call.confidant, call.to.salon, call.mentions) == (ALICE, None, (ALICE,))
         assert call.parameters["name"] == "Léa Roux"
         assert call.parameters["since"] == {"$span": 120}
-        await house.run_until(START + HOUR)
-        assert len(await house.sentences("guest.waits-long")) == 1
+        await meeting_house.run_until(START + HOUR)
+        assert len(await meeting_house.sentences("guest.waits-long")) == 1
 
-    async def test_not_again_when_the_meeting_is_extended(self, house: House):
-        await waits(house)
-        await house.run_until(START + 3 * MINUTE)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.run_until(START + HOUR)
-        assert len(await house.sentences("guest.waits-long")) == 1
+    async def test_not_again_when_the_meeting_is_extended(self, meeting_house: House):
+        await waits(meeting_house)
+        await meeting_house.run_until(START + 3 * MINUTE)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.run_until(START + HOUR)
+        assert len(await meeting_house.sentences("guest.waits-long")) == 1
 
     @pytest.mark.parametrize("admit", [True, False])
-    async def test_an_answer_is_the_end_of_it(self, house: House, *, admit: bool):
-        entered = await waits(house)
-        assert Kind.ASKED in await kinds(house)
-        await house.decided(entered.visit, admit=admit)
-        assert Kind.ASKED not in await kinds(house)
-        await house.run_until(CLOSES + MINUTE)
-        assert await house.sentences("guest.waits-long") == []
-        assert await house.sentences("guest.waits.over") == []
+    async def test_an_answer_is_the_end_of_it(self, meeting_house: House, *, admit: bool):
+        entered = await waits(meeting_house)
+        assert Kind.ASKED in await kinds(meeting_house)
+        await meeting_house.decided(entered.visit, admit=admit)
+        assert Kind.ASKED not in await kinds(meeting_house)
+        await meeting_house.run_until(CLOSES + MINUTE)
+        assert await meeting_house.sentences("guest.waits-long") == []
+        assert await meeting_house.sentences("guest.waits.over") == []
 
-    async def test_one_who_is_asked_about_again_is_called_about_again(self, house: House):
-        entered = await waits(house)
-        await house.decided(entered.visit)
-        await house.run_until(CLOSES)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        house.clock.forward(MOMENT)
-        await house.admissions.arrive(entered.visit, entered.secret)
-        await house.run_until(CLOSES + 3 * MINUTE)
-        assert len(await house.sentences("guest.waits-long")) == 1
+    async def test_one_who_is_asked_about_again_is_called_about_again(self, meeting_house: House):
+        entered = await waits(meeting_house)
+        await meeting_house.decided(entered.visit)
+        await meeting_house.run_until(CLOSES)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        meeting_house.clock.forward(MOMENT)
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        await meeting_house.run_until(CLOSES + 3 * MINUTE)
+        assert len(await meeting_house.sentences("guest.waits-long")) == 1
 
 
 class TestOver:
-    async def test_the_notice_says_that_the_window_has_ended(self, house: House):
-        entered = await waits(house)
-        await house.run_until(CLOSES - MOMENT)
-        assert await house.sentences("guest.waits.over") == []
-        await house.run_until(CLOSES)
-        (told,) = await house.sentences("guest.waits.over")
-        async with house.store.reading() as work:
+    async def test_the_notice_says_that_the_window_has_ended(self, meeting_house: House):
+        entered = await waits(meeting_house)
+        await meeting_house.run_until(CLOSES - MOMENT)
+        assert await meeting_house.sentences("guest.waits.over") == []
+        await meeting_house.run_until(CLOSES)
+        (told,) = await meeting_house.sentences("guest.waits.over")
+        async with meeting_house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
         assert isinstance(told, Edit)
@@ -99,70 +89,70 @@ class TestOver:
         assert told.coalesce_key == f"asks:{visit.question}"
         assert (told.to.salon, told.mentions) == (SALON, ())
         assert dict(told.parameters) == {"name": "Léa Roux", "outcome": "gone"}
-        assert Kind.ASKED not in await kinds(house)
+        assert Kind.ASKED not in await kinds(meeting_house)
 
     @pytest.mark.parametrize("how", ["revoke", "end"])
-    async def test_it_says_so_at_once_when_an_agent_ends_it(self, house: House, how: str):
-        await waits(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
+    async def test_it_says_so_at_once_when_an_agent_ends_it(self, meeting_house: House, how: str):
+        await waits(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
             if how == "revoke":
                 known = await work.invitations.of_occurrence(occurrence.id)
-                await house.invitations.revoke(work, occurrence, known)
+                await meeting_house.invitations.revoke(work, occurrence, known)
             else:
-                await house.meetings.end(work, occurrence)
-        await house.run_due()
-        assert len(await house.sentences("guest.waits.over")) == 1
-        async with house.store.reading() as work:
+                await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.run_due()
+        assert len(await meeting_house.sentences("guest.waits.over")) == 1
+        async with meeting_house.store.reading() as work:
             with pytest.raises(GuestUnknown):
-                await house.seats.find(work, [occurrence.id], "")
+                await meeting_house.seats.find(work, [occurrence.id], "")
 
-    async def test_it_follows_an_extension(self, house: House):
-        await waits(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.run_until(CLOSES)
-        assert await house.sentences("guest.waits.over") == []
-        await house.run_until(CLOSES + HOUR)
-        assert len(await house.sentences("guest.waits.over")) == 1
+    async def test_it_follows_an_extension(self, meeting_house: House):
+        await waits(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.run_until(CLOSES)
+        assert await meeting_house.sentences("guest.waits.over") == []
+        await meeting_house.run_until(CLOSES + HOUR)
+        assert len(await meeting_house.sentences("guest.waits.over")) == 1
 
-    async def test_the_salon_is_asked_anew_when_the_end_is_put_off(self, house: House):
-        entered = await waits(house)
-        await house.run_until(CLOSES)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.admissions.arrive(entered.visit, entered.secret)
-        assert await standing(house, entered) is Standing.WAITING
-        assert len(await house.sentences("guest.waits")) == 2
-        decided = await house.decided(entered.visit)
+    async def test_the_salon_is_asked_anew_when_the_end_is_put_off(self, meeting_house: House):
+        entered = await waits(meeting_house)
+        await meeting_house.run_until(CLOSES)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        assert await standing(meeting_house, entered) is Standing.WAITING
+        assert len(await meeting_house.sentences("guest.waits")) == 2
+        decided = await meeting_house.decided(entered.visit)
         assert decided.first
 
-    async def test_whoever_was_let_in_is_spoken_of_no_more(self, house: House):
-        await inside(house, JEAN)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.end(work, occurrence)
-        await house.run_due()
-        assert await house.sentences("guest.waits.over") == []
+    async def test_whoever_was_let_in_is_spoken_of_no_more(self, meeting_house: House):
+        await inside(meeting_house, JEAN)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.run_due()
+        assert await meeting_house.sentences("guest.waits.over") == []
 
-    async def test_a_visit_that_is_forgotten_is_nothing_to_do(self, house: House):
-        questions = UnansweredQuestions(house.tools)
-        assert await questions.turn(house.due(Kind.ASKED, UUID(int=1))) is None
+    async def test_a_visit_that_is_forgotten_is_nothing_to_do(self, meeting_house: House):
+        questions = UnansweredQuestions(meeting_house.tools)
+        assert await questions.turn(meeting_house.due(Kind.ASKED, UUID(int=1))) is None
 
 
-async def test_a_second_question_within_the_same_second(house: House):
-    entered, _ = await inside(house)
-    _, occurrence = await house.of()
-    house.clock.forward(MOMENT)
-    async with house.store() as work:
-        ended = await house.meetings.end(work, occurrence)
-    await house.run_due()
-    house.clock.forward(MOMENT)
-    async with house.store() as work:
-        await house.meetings.extend(work, ended, HOUR)
-    await house.admissions.arrive(entered.visit, entered.secret)
-    assert house.clock.now() - START < timedelta(seconds=1)
-    assert len(await house.sentences("guest.waits")) == 2
-    assert [one.key for one in await house.reactions()] == ["✅", "❌"] * 2
+async def test_a_second_question_within_the_same_second(meeting_house: House):
+    entered, _ = await inside(meeting_house)
+    _, occurrence = await meeting_house.of()
+    meeting_house.clock.forward(MOMENT)
+    async with meeting_house.store() as work:
+        ended = await meeting_house.meetings.end(work, occurrence)
+    await meeting_house.run_due()
+    meeting_house.clock.forward(MOMENT)
+    async with meeting_house.store() as work:
+        await meeting_house.meetings.extend(work, ended, HOUR)
+    await meeting_house.admissions.arrive(entered.visit, entered.secret)
+    assert meeting_house.clock.now() - START < timedelta(seconds=1)
+    assert len(await meeting_house.sentences("guest.waits")) == 2
+    assert [one.key for one in await meeting_house.reactions()] == ["✅", "❌"] * 2

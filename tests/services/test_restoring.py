@@ -5,9 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import KNOCK_KEYED, LIVEKIT
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Prompt
 from bridge.domain.seat import Seat, SeatEnd
@@ -15,21 +13,13 @@ from bridge.errors import MediaUnreachable
 from bridge.services.enforcement.restoring import Restoring
 from bridge.services.enforcement.sweep import Sweeps
 from tests.doubles.ports import VISIO_COLOR
-from tests.services.house import START, House
+from tests.services.house import House
 from tests.services.test_knocking import inside as knocked_in
 from tests.services.test_out import measured
 from tests.services.test_seats import JEAN, inside, seat, standing
 
 NAME = "ext. Léa Roux (partenaire.example)"
 SECOND = timedelta(seconds=1)
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
 
 
 async def looked(house: House) -> None:
@@ -59,159 +49,161 @@ LIES = [
 
 
 @pytest.mark.parametrize("lie", LIES, ids="-".join)
-async def test_what_was_admitted_is_put_back(house: House, lie: dict[str, str]):
-    _, held = await inside(house)
-    before = house.media.known[held.identity]
+async def test_what_was_admitted_is_put_back(meeting_house: House, lie: dict[str, str]):
+    _, held = await inside(meeting_house)
+    before = meeting_house.media.known[held.identity]
     assert before.name == NAME
-    house.media.change(held.identity, **lie)
-    await looked(house)
-    assert house.media.known[held.identity] == before
-    assert measured(house, "parvis_guests_restored_total") == 1
+    meeting_house.media.change(held.identity, **lie)
+    await looked(meeting_house)
+    assert meeting_house.media.known[held.identity] == before
+    assert measured(meeting_house, "parvis_guests_restored_total") == 1
 
 
-async def test_a_hand_is_theirs_to_raise(house: House):
-    _, held = await inside(house)
-    house.media.change(held.identity, handRaisedAt="2026-12-01T09:05:00Z")
-    await looked(house)
-    assert changes(house) == []
-    house.media.change(held.identity, "Bob Durand")
-    await looked(house)
-    assert house.media.known[held.identity].attributes["handRaisedAt"] == "2026-12-01T09:05:00Z"
+async def test_a_hand_is_theirs_to_raise(meeting_house: House):
+    _, held = await inside(meeting_house)
+    meeting_house.media.change(held.identity, handRaisedAt="2026-12-01T09:05:00Z")
+    await looked(meeting_house)
+    assert changes(meeting_house) == []
+    meeting_house.media.change(held.identity, "Bob Durand")
+    await looked(meeting_house)
+    assert (
+        meeting_house.media.known[held.identity].attributes["handRaisedAt"]
+        == "2026-12-01T09:05:00Z"
+    )
 
 
-async def test_a_third_change_within_a_minute_is_the_last(house: House):
-    entered, held = await inside(house)
-    await changed_thrice(house, held)
-    await looked(house)
-    assert house.media.rooms.get(held.room, set()) == set()
-    assert changes(house).count("restore") == 2
-    assert (await seat(house, entered)).why is SeatEnd.ALTERED
-    (told,) = await house.sentences("guest.altered")
+async def test_a_third_change_within_a_minute_is_the_last(meeting_house: House):
+    entered, held = await inside(meeting_house)
+    await changed_thrice(meeting_house, held)
+    await looked(meeting_house)
+    assert meeting_house.media.rooms.get(held.room, set()) == set()
+    assert changes(meeting_house).count("restore") == 2
+    assert (await seat(meeting_house, entered)).why is SeatEnd.ALTERED
+    (told,) = await meeting_house.sentences("guest.altered")
     assert isinstance(told, Prompt)
     assert told.parameters == {"name": "Léa Roux"}
-    assert [one.key for one in await house.reactions()][-1] == "✅"
-    assert await standing(house, entered) is Standing.REMOVED
-    view = await house.admissions.arrive(entered.visit, entered.secret)
+    assert [one.key for one in await meeting_house.reactions()][-1] == "✅"
+    assert await standing(meeting_house, entered) is Standing.REMOVED
+    view = await meeting_house.admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert view.altered
 
 
-async def test_the_salon_may_let_them_back_in(house: House):
-    entered, held = await inside(house)
-    await changed_thrice(house, held)
-    await house.decided(entered.visit)
-    assert await standing(house, entered) is Standing.ADMITTED
-    again = await seat(house, entered)
+async def test_the_salon_may_let_them_back_in(meeting_house: House):
+    entered, held = await inside(meeting_house)
+    await changed_thrice(meeting_house, held)
+    await meeting_house.decided(entered.visit)
+    assert await standing(meeting_house, entered) is Standing.ADMITTED
+    again = await seat(meeting_house, entered)
     assert (again.id == held.id, again.altered_at) == (False, None)
-    view = await house.admissions.arrive(entered.visit, entered.secret)
+    view = await meeting_house.admissions.arrive(entered.visit, entered.secret)
     assert view is not None
     assert not view.altered
 
 
-async def test_three_changes_in_more_than_a_minute_are_put_back(house: House):
-    entered, held = await inside(house)
+async def test_three_changes_in_more_than_a_minute_are_put_back(meeting_house: House):
+    entered, held = await inside(meeting_house)
     for _ in range(4):
-        house.media.change(held.identity, "Bob Durand")
-        await looked(house)
-        house.clock.forward(timedelta(seconds=30))
-    assert changes(house) == ["restore"] * 4
-    assert await standing(house, entered) is Standing.ADMITTED
+        meeting_house.media.change(held.identity, "Bob Durand")
+        await looked(meeting_house)
+        meeting_house.clock.forward(timedelta(seconds=30))
+    assert changes(meeting_house) == ["restore"] * 4
+    assert await standing(meeting_house, entered) is Standing.ADMITTED
 
 
-async def test_a_change_seen_by_two_looks_counts_once(house: House):
-    entered, held = await inside(house)
+async def test_a_change_seen_by_two_looks_counts_once(meeting_house: House):
+    entered, held = await inside(meeting_house)
     for _ in range(2):
-        house.media.change(held.identity, "Bob Durand")
-        house.clock.forward(SECOND)
-        looks = [house.sweeps.sweep(house.clock.now()) for _ in range(3)]
+        meeting_house.media.change(held.identity, "Bob Durand")
+        meeting_house.clock.forward(SECOND)
+        looks = [meeting_house.sweeps.sweep(meeting_house.clock.now()) for _ in range(3)]
         await asyncio.gather(*looks)
-    assert await standing(house, entered) is Standing.ADMITTED
-    assert house.media.known[held.identity].name == NAME
+    assert await standing(meeting_house, entered) is Standing.ADMITTED
+    assert meeting_house.media.known[held.identity].name == NAME
 
 
-async def test_what_the_media_server_did_not_do_does_not_count(house: House):
-    entered, held = await inside(house)
-    house.media.change(held.identity, "Bob Durand")
-    house.media.refuses = 503
+async def test_what_the_media_server_did_not_do_does_not_count(meeting_house: House):
+    entered, held = await inside(meeting_house)
+    meeting_house.media.change(held.identity, "Bob Durand")
+    meeting_house.media.refuses = 503
     for _ in range(3):
         with pytest.raises(MediaUnreachable):
-            await looked(house)
-    house.media.refuses = None
-    await looked(house)
-    assert house.media.known[held.identity].name == NAME
-    assert await standing(house, entered) is Standing.ADMITTED
+            await looked(meeting_house)
+    meeting_house.media.refuses = None
+    await looked(meeting_house)
+    assert meeting_house.media.known[held.identity].name == NAME
+    assert await standing(meeting_house, entered) is Standing.ADMITTED
 
 
-async def test_whose_name_can_not_be_put_back_is_out(house: House):
+async def test_whose_name_can_not_be_put_back_is_out(meeting_house: House):
     """If the media server's operator allows only shorter names than the one in the pass."""
-    entered, held = await inside(house)
-    _, other = await inside(house, JEAN)
-    house.media.change(held.identity, "Bob Durand")
-    house.media.refuses = 400
-    await looked(house)
-    await house.run_due()
-    assert house.media.rooms[held.room] == {other.identity}
-    assert (await seat(house, entered)).why is SeatEnd.ALTERED
+    entered, held = await inside(meeting_house)
+    _, other = await inside(meeting_house, JEAN)
+    meeting_house.media.change(held.identity, "Bob Durand")
+    meeting_house.media.refuses = 400
+    await looked(meeting_house)
+    await meeting_house.run_due()
+    assert meeting_house.media.rooms[held.room] == {other.identity}
+    assert (await seat(meeting_house, entered)).why is SeatEnd.ALTERED
 
 
-async def test_who_left_meanwhile_is_put_out_of_nothing(house: House):
-    entered, held = await inside(house)
-    house.media.change(held.identity, "Bob Durand")
-    listed = await house.media.participants(held.room)
-    house.media.leave(held.room, held.identity)
-    await Restoring(house.tools, house.ejections).kept(held.room, [(listed[0], held)])
-    assert (await seat(house, entered)).altered_at is None
+async def test_who_left_meanwhile_is_put_out_of_nothing(meeting_house: House):
+    entered, held = await inside(meeting_house)
+    meeting_house.media.change(held.identity, "Bob Durand")
+    listed = await meeting_house.media.participants(held.room)
+    meeting_house.media.leave(held.room, held.identity)
+    await Restoring(meeting_house.tools, meeting_house.ejections).kept(
+        held.room, [(listed[0], held)]
+    )
+    assert (await seat(meeting_house, entered)).altered_at is None
 
 
-async def test_a_look_that_noticed_nothing_wrong_writes_nothing(house: House):
-    entered, held = await inside(house)
-    await looked(house)
-    assert await seat(house, entered) == held
+async def test_a_look_that_noticed_nothing_wrong_writes_nothing(meeting_house: House):
+    entered, held = await inside(meeting_house)
+    await looked(meeting_house)
+    assert await seat(meeting_house, entered) == held
 
 
-async def test_without_anybody_who_counts(house: House):
-    _, held = await inside(house)
-    house.polling.sweeps = Sweeps(house.tools, replace(house.ejections, metrics=None))
-    house.media.change(held.identity, "Bob Durand")
-    await looked(house)
-    assert house.media.known[held.identity].name == NAME
+async def test_without_anybody_who_counts(meeting_house: House):
+    _, held = await inside(meeting_house)
+    meeting_house.polling.sweeps = Sweeps(
+        meeting_house.tools, replace(meeting_house.ejections, metrics=None)
+    )
+    meeting_house.media.change(held.identity, "Bob Durand")
+    await looked(meeting_house)
+    assert meeting_house.media.known[held.identity].name == NAME
 
 
-async def test_the_names_of_a_summary_are_those_that_were_admitted(house: House):
-    _, held = await inside(house)
-    house.media.change(held.identity, "Bob Durand")
-    found = await house.sweeps.sweep(house.clock.now())
+async def test_the_names_of_a_summary_are_those_that_were_admitted(meeting_house: House):
+    _, held = await inside(meeting_house)
+    meeting_house.media.change(held.identity, "Bob Durand")
+    found = await meeting_house.sweeps.sweep(meeting_house.clock.now())
     assert [one.name for one in found[held.room]] == [NAME]
 
 
 class TestWhereVisioAdmits:
-    @pytest_asyncio.fixture(loop_scope="session")
-    async def house(self, house: House) -> House:
-        house.choose(mode=KNOCK_KEYED)
-        return house
-
-    async def test_another_name_asked_of_visio_is_put_back(self, house: House):
+    async def test_another_name_asked_of_visio_is_put_back(self, keyed_house: House):
         """Visio gives guests that it remembers a token with any name that they knock with."""
-        entered, held = await knocked_in(house)
-        assert house.lobby.knocked[-1] == (held.identity, NAME)
-        house.media.change(held.identity, "Bob Durand")
-        await looked(house)
-        assert house.media.known[held.identity].name == NAME
-        assert await standing(house, entered) is Standing.ADMITTED
+        entered, held = await knocked_in(keyed_house)
+        assert keyed_house.lobby.knocked[-1] == (held.identity, NAME)
+        keyed_house.media.change(held.identity, "Bob Durand")
+        await looked(keyed_house)
+        assert keyed_house.media.known[held.identity].name == NAME
+        assert await standing(keyed_house, entered) is Standing.ADMITTED
 
-    async def test_the_colour_is_the_one_that_visio_chose(self, house: House):
-        entered, held = await knocked_in(house)
-        await looked(house)
-        assert (await seat(house, entered)).color == VISIO_COLOR
-        house.media.change(held.identity, color="hsl(1, 60%, 40%)")
-        await looked(house)
-        assert house.media.known[held.identity].attributes["color"] == VISIO_COLOR
+    async def test_the_colour_is_the_one_that_visio_chose(self, keyed_house: House):
+        entered, held = await knocked_in(keyed_house)
+        await looked(keyed_house)
+        assert (await seat(keyed_house, entered)).color == VISIO_COLOR
+        keyed_house.media.change(held.identity, color="hsl(1, 60%, 40%)")
+        await looked(keyed_house)
+        assert keyed_house.media.known[held.identity].attributes["color"] == VISIO_COLOR
 
-    async def test_a_third_change_is_told_with_the_way_to_keep_them_out(self, house: House):
-        entered, held = await knocked_in(house)
-        await changed_thrice(house, held)
-        await looked(house)
-        assert house.media.rooms.get(held.room, set()) == set()
-        (told,) = await house.sentences("guest.altered-in-visio")
+    async def test_a_third_change_is_told_with_the_way_to_keep_them_out(self, keyed_house: House):
+        entered, held = await knocked_in(keyed_house)
+        await changed_thrice(keyed_house, held)
+        await looked(keyed_house)
+        assert keyed_house.media.rooms.get(held.room, set()) == set()
+        (told,) = await keyed_house.sentences("guest.altered-in-visio")
         assert told.parameters == {"name": "Léa Roux", "guest": "Léa Roux"}
-        assert await standing(house, entered) is Standing.REMOVED
+        assert await standing(keyed_house, entered) is Standing.REMOVED

@@ -6,9 +6,8 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
-import pytest_asyncio
 
-from bridge.domain.admission import LIVEKIT, REDIRECT
+from bridge.domain.admission import REDIRECT
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
@@ -23,20 +22,12 @@ from bridge.services.timebox import arm
 from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import Claimable as Ripe
 from tests.doubles.ports import Forestalled
-from tests.services.house import ALICE, BOB, HOUR, LEASE, MEDIA, MINUTE, START, House
-from tests.wiring import minter
+from tests.services.house import ALICE, BOB, HOUR, LEASE, MINUTE, START, House
+from tests.wiring import MEDIA, minter
 
 TRANSCRIBED = '{"recording_mode": "transcript", "recording_status": "started"}'
 WINDOW = {"why": "window"}
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
-
-
-@pytest_asyncio.fixture(loop_scope="session")
-async def house(house: House) -> House:
-    """A meeting in progress, whose guests the salon admits."""
-    house.choose(mode=LIVEKIT)
-    await house.met(start=START)
-    return house
 
 
 def code_of(invited: Invited) -> str:
@@ -70,13 +61,13 @@ async def inside(house: House, guest: Guest = LEA) -> tuple[Entered, Seat]:
 
 
 class TestAsking:
-    async def test_the_salon_is_asked_once(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited, "Léa Roux")
-        await house.admissions.arrive(entered.visit, entered.secret)
-        (asked,) = await house.sentences("guest.waits")
-        assert await house.sentences("guest.followed") == [], "the question says so"
-        async with house.store.reading() as work:
+    async def test_the_salon_is_asked_once(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.visited(invited, "Léa Roux")
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        (asked,) = await meeting_house.sentences("guest.waits")
+        assert await meeting_house.sentences("guest.followed") == [], "the question says so"
+        async with meeting_house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
         assert visit is not None
         assert isinstance(asked, Prompt)
@@ -84,23 +75,23 @@ class TestAsking:
         assert (asked.about, visit.number) == (QuestionRef(visit.question), 1)
         assert asked.mentions == (ALICE,)
         assert asked.parameters["name"] == "Léa Roux"
-        assert [one.key for one in await house.reactions()] == ["✅", "❌"]
-        assert await standing(house, entered) is Standing.WAITING
+        assert [one.key for one in await meeting_house.reactions()] == ["✅", "❌"]
+        assert await standing(meeting_house, entered) is Standing.WAITING
 
-    async def test_nobody_is_asked_before_the_window(self, house: House):
-        await house.met("later", start=START + HOUR)
-        (invited,) = await house.invited(LEA, to="later")
-        entered = await house.visited(invited)
-        assert await house.sentences("guest.waits") == []
-        house.clock.at = START + HOUR - 10 * MINUTE
-        await house.admissions.arrive(entered.visit, entered.secret)
-        assert len(await house.sentences("guest.waits")) == 1
+    async def test_nobody_is_asked_before_the_window(self, meeting_house: House):
+        await meeting_house.met("later", start=START + HOUR)
+        (invited,) = await meeting_house.invited(LEA, to="later")
+        entered = await meeting_house.visited(invited)
+        assert await meeting_house.sentences("guest.waits") == []
+        meeting_house.clock.at = START + HOUR - 10 * MINUTE
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        assert len(await meeting_house.sentences("guest.waits")) == 1
 
-    async def test_the_notice_is_kept_to_be_found_by_its_event(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        await house.shown()
-        async with house.store.reading() as work:
+    async def test_the_notice_is_kept_to_be_found_by_its_event(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.visited(invited)
+        await meeting_house.shown()
+        async with meeting_house.store.reading() as work:
             visit = await work.visits.get(entered.visit)
             assert visit is not None
             assert visit.question is not None
@@ -109,54 +100,56 @@ class TestAsking:
             assert question.notice is not None
             assert await work.questions.by_notice(question.notice) == visit.question
 
-    async def test_nobody_is_asked_about_a_link_withdrawn_just_now(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.admissions.enter(code_of(invited), name="Léa", language="fr")
+    async def test_nobody_is_asked_about_a_link_withdrawn_just_now(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.admissions.enter(code_of(invited), name="Léa", language="fr")
         assert entered is not None
 
         async def withdraw() -> None:
-            _, occurrence = await house.of()
-            async with house.store() as work:
+            _, occurrence = await meeting_house.of()
+            async with meeting_house.store() as work:
                 known = await work.invitations.of_occurrence(occurrence.id)
-                await house.invitations.revoke(work, occurrence, known)
+                await meeting_house.invitations.revoke(work, occurrence, known)
 
-        house.wire(Forestalled(house.store, withdraw))
-        await house.admissions.arrive(entered.visit, entered.secret)
-        assert await house.sentences("guest.waits") == []
+        meeting_house.wire(Forestalled(meeting_house.store, withdraw))
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        assert await meeting_house.sentences("guest.waits") == []
 
-    async def test_who_waits_is_found_by_name(self, house: House):
-        _, occurrence = await house.of()
+    async def test_who_waits_is_found_by_name(self, meeting_house: House):
+        _, occurrence = await meeting_house.of()
         for guest in (LEA, JEAN):
-            (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
-            await house.visited(invited, guest.name)
-        async with house.store.reading() as work:
-            assert (await house.seats.find(work, [occurrence.id], "jean")).name == "Jean Dupont"
+            (invited,) = await meeting_house.invited(guest, event=f"invite-{guest.key}")
+            await meeting_house.visited(invited, guest.name)
+        async with meeting_house.store.reading() as work:
+            assert (
+                await meeting_house.seats.find(work, [occurrence.id], "jean")
+            ).name == "Jean Dupont"
             with pytest.raises(GuestAmbiguous):
-                await house.seats.find(work, [occurrence.id], "")
+                await meeting_house.seats.find(work, [occurrence.id], "")
             with pytest.raises(GuestUnknown):
-                await house.seats.find(work, [occurrence.id], "Claire")
+                await meeting_house.seats.find(work, [occurrence.id], "Claire")
 
-    async def test_a_link_that_nobody_has_opens_nothing(self, house: House):
+    async def test_a_link_that_nobody_has_opens_nothing(self, meeting_house: House):
         unknown = "A" * 22
-        assert await house.admissions.link(unknown) is LinkState.UNKNOWN
-        assert await house.admissions.enter(unknown, name="Léa", language="fr") is None
+        assert await meeting_house.admissions.link(unknown) is LinkState.UNKNOWN
+        assert await meeting_house.admissions.enter(unknown, name="Léa", language="fr") is None
 
-    async def test_a_guest_waits_from_when_they_first_followed_the_link(self, house: House):
-        (invited,) = await house.invited(LEA)
-        assert await house.admissions.link(code_of(invited)) is LinkState.KNOWN
+    async def test_a_guest_waits_from_when_they_first_followed_the_link(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        assert await meeting_house.admissions.link(code_of(invited)) is LinkState.KNOWN
         for _ in range(2):
-            await house.visited(invited)
-            (guest,) = await house.guests()
+            await meeting_house.visited(invited)
+            (guest,) = await meeting_house.guests()
             assert guest.waiting_since == START
-            house.clock.forward(MINUTE)
+            meeting_house.clock.forward(MINUTE)
 
-    async def test_who_follows_a_link_that_was_withdrawn_does_not_wait(self, house: House):
-        (invited,) = await house.invited(LEA)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.invitations.revoke(work, occurrence, await house.guests())
-        await house.visited(invited)
-        (guest,) = await house.guests()
+    async def test_who_follows_a_link_that_was_withdrawn_does_not_wait(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.invitations.revoke(work, occurrence, await meeting_house.guests())
+        await meeting_house.visited(invited)
+        (guest,) = await meeting_house.guests()
         assert guest.waiting_since is None
 
     async def find(self, house: House, words: str) -> str:
@@ -166,80 +159,84 @@ class TestAsking:
         (email,) = [one.email for one in await house.guests() if one.id == found.invitation]
         return f"{found.name} {email}".strip()
 
-    async def test_an_address_means_who_follows_its_link(self, house: House):
+    async def test_an_address_means_who_follows_its_link(self, meeting_house: House):
         for guest in (LEA, Guest("Jean", "jean@partenaire.example")):
-            (invited,) = await house.invited(guest, event=f"invite-{guest.key}")
-            await house.visited(invited, "Camille")
-        assert await self.find(house, " JEAN@partenaire.example") == (
+            (invited,) = await meeting_house.invited(guest, event=f"invite-{guest.key}")
+            await meeting_house.visited(invited, "Camille")
+        assert await self.find(meeting_house, " JEAN@partenaire.example") == (
             "Camille jean@partenaire.example"
         )
-        assert await self.find(house, LEA.email) == f"Camille {LEA.email}"
+        assert await self.find(meeting_house, LEA.email) == f"Camille {LEA.email}"
         with pytest.raises(GuestUnknown):
-            await self.find(house, "claire@partenaire.example")
+            await self.find(meeting_house, "claire@partenaire.example")
         with pytest.raises(GuestAmbiguous) as caught:
-            await self.find(house, "camille")
+            await self.find(meeting_house, "camille")
         assert LEA.email in str(caught.value.parameters["names"]), "nothing else tells them apart"
 
-    async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(self, house: House):
-        (invited,) = await house.invited(LEA)
-        await house.visited(invited, "lea@chezelle.example")
-        assert await self.find(house, "lea@chezelle.example") == (
+    async def test_a_name_with_an_at_sign_is_found_where_no_link_went_there(
+        self, meeting_house: House
+    ):
+        (invited,) = await meeting_house.invited(LEA)
+        await meeting_house.visited(invited, "lea@chezelle.example")
+        assert await self.find(meeting_house, "lea@chezelle.example") == (
             f"lea@chezelle.example {LEA.email}"
         )
 
-    async def test_a_whole_name_comes_before_those_that_contain_it(self, house: House):
+    async def test_a_whole_name_comes_before_those_that_contain_it(self, meeting_house: House):
         for n, name in enumerate(("Jeanne Martin", "Jean", "Jean-Luc Roux")):
             guest = Guest(name, f"{n}@partenaire.example")
-            (invited,) = await house.invited(guest, event=f"invite-{n}")
-            await house.visited(invited, name)
-            house.clock.forward(MINUTE)
-        assert await self.find(house, "jean") == "Jean 1@partenaire.example"
+            (invited,) = await meeting_house.invited(guest, event=f"invite-{n}")
+            await meeting_house.visited(invited, name)
+            meeting_house.clock.forward(MINUTE)
+        assert await self.find(meeting_house, "jean") == "Jean 1@partenaire.example"
         with pytest.raises(GuestAmbiguous) as caught:
-            await self.find(house, "jea")
+            await self.find(meeting_house, "jea")
         assert caught.value.parameters["first"] == 1, (
             "the example is the one who has waited longest"
         )
         assert "@" not in str(caught.value.parameters["names"]), "their names tell them apart"
-        assert await self.find(house, "M. Roux") == "Jean-Luc Roux 2@partenaire.example"
+        assert await self.find(meeting_house, "M. Roux") == "Jean-Luc Roux 2@partenaire.example"
 
 
 class TestDeciding:
-    async def test_a_token_bears_the_name_with_which_they_were_admitted(self, house: House):
-        entered, held = await inside(house)
-        async with house.store() as work:
+    async def test_a_token_bears_the_name_with_which_they_were_admitted(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
+        async with meeting_house.store() as work:
             await work.seats.save(replace(held, name="ext. Léa R."))
-        await house.seats.pass_of(entered.visit, entered.secret)
-        assert house.passes.issued[-1].name == "ext. Léa R."
+        await meeting_house.seats.pass_of(entered.visit, entered.secret)
+        assert meeting_house.passes.issued[-1].name == "ext. Léa R."
 
-    async def test_a_seat_without_a_name_of_its_own_has_the_guests(self, house: House):
+    async def test_a_seat_without_a_name_of_its_own_has_the_guests(self, meeting_house: House):
         """Those that were given before names were kept with them."""
-        entered, held = await inside(house)
-        async with house.store() as work:
+        entered, held = await inside(meeting_house)
+        async with meeting_house.store() as work:
             await work.seats.save(replace(held, name=None))
-        await house.seats.pass_of(entered.visit, entered.secret)
-        assert house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
+        await meeting_house.seats.pass_of(entered.visit, entered.secret)
+        assert meeting_house.passes.issued[-1].name == "ext. Léa Roux (partenaire.example)"
 
-    async def test_of_each_other_device_the_organiser_hears_unless_they_decided(self, house: House):
-        (invited,) = await house.invited(LEA)
+    async def test_of_each_other_device_the_organiser_hears_unless_they_decided(
+        self, meeting_house: House
+    ):
+        (invited,) = await meeting_house.invited(LEA)
         for by in (BOB, BOB, ALICE):
-            house.clock.forward(MINUTE)
-            await house.decided((await house.visited(invited)).visit, by=by)
-        first, second = await house.sentences("guest.moved")
+            meeting_house.clock.forward(MINUTE)
+            await meeting_house.decided((await meeting_house.visited(invited)).visit, by=by)
+        first, second = await meeting_house.sentences("guest.moved")
         assert (first.mentions, second.mentions) == ((ALICE,), ())
         assert [one.parameters["times"] for one in (first, second)] == [1, 2]
-        assert first.parameters["limit"] == house.policy.takeovers
+        assert first.parameters["limit"] == meeting_house.policy.takeovers
 
-    async def test_who_is_let_in_has_a_seat_and_a_token(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        decided = await house.decided(entered.visit)
+    async def test_who_is_let_in_has_a_seat_and_a_token(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.visited(invited)
+        decided = await meeting_house.decided(entered.visit)
         assert (decided.standing, decided.first) == (Standing.ADMITTED, True)
-        given = await house.seats.pass_of(entered.visit, entered.secret)
+        given = await meeting_house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.url == MEDIA
         assert given.name == "ext. Léa Roux (partenaire.example)"
-        held = await seat(house, entered)
-        (issued,) = house.passes.issued
+        held = await seat(meeting_house, entered)
+        (issued,) = meeting_house.passes.issued
         assert given.token is not None
         assert issued.identity == held.identity
         assert issued.until == given.closes == START + HOUR + 15 * MINUTE
@@ -255,340 +252,352 @@ class TestDeciding:
         ],
     )  # fmt: skip
     async def test_a_token_gives_what_the_policy_and_the_room_do(
-        self, house: House, policy, written, sources, recorded
+        self, meeting_house: House, policy, written, sources, recorded
     ):
-        house.choose(sources=frozenset(policy))
-        entered, held = await inside(house)
-        house.media.told[held.room] = written
-        given = await house.seats.pass_of(entered.visit, entered.secret)
+        meeting_house.choose(sources=frozenset(policy))
+        entered, held = await inside(meeting_house)
+        meeting_house.media.told[held.room] = written
+        given = await meeting_house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.recorded is recorded
-        assert " ".join(house.passes.issued[-1].sources) == sources
+        assert " ".join(meeting_house.passes.issued[-1].sources) == sources
 
-    async def test_while_nobody_could_be_put_out_nobody_gets_a_token(self, house: House):
-        entered, _ = await inside(house)
-        before = len(house.passes.issued)
-        house.media.away = True
+    async def test_while_nobody_could_be_put_out_nobody_gets_a_token(self, meeting_house: House):
+        entered, _ = await inside(meeting_house)
+        before = len(meeting_house.passes.issued)
+        meeting_house.media.away = True
         with pytest.raises(MediaUnreachable):
-            await house.seats.pass_of(entered.visit, entered.secret)
+            await meeting_house.seats.pass_of(entered.visit, entered.secret)
         with pytest.raises(MediaAway):
-            await house.seats.demand_media()
-        assert len(house.passes.issued) == before
-        errors = house.metrics.registry.get_sample_value(
+            await meeting_house.seats.demand_media()
+        assert len(meeting_house.passes.issued) == before
+        errors = meeting_house.metrics.registry.get_sample_value(
             "parvis_media_errors_total", {"status": "none"}
         )
         assert errors == 2
-        house.media.away = False
-        given = await house.seats.pass_of(entered.visit, entered.secret)
+        meeting_house.media.away = False
+        given = await meeting_house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.token is not None
 
-    async def test_the_identity_is_the_same_after_a_reload(self, house: House):
-        entered, held = await inside(house)
+    async def test_the_identity_is_the_same_after_a_reload(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
         for _ in range(2):
-            await house.seats.pass_of(entered.visit, entered.secret)
-        assert {one.identity for one in house.passes.issued} == {held.identity}
+            await meeting_house.seats.pass_of(entered.visit, entered.secret)
+        assert {one.identity for one in meeting_house.passes.issued} == {held.identity}
 
-    async def test_a_name_without_an_address_says_only_where_it_is_from(self, house: House):
-        entered, _ = await inside(house, JEAN)
-        given = await house.seats.pass_of(entered.visit, entered.secret)
+    async def test_a_name_without_an_address_says_only_where_it_is_from(self, meeting_house: House):
+        entered, _ = await inside(meeting_house, JEAN)
+        given = await meeting_house.seats.pass_of(entered.visit, entered.secret)
         assert given is not None
         assert given.name == "ext. Jean Dupont"
 
-    async def test_the_first_answer_counts(self, house: House):
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        await house.decided(entered.visit, admit=False, by=ALICE)
-        late = await house.decided(entered.visit, admit=True, by=BOB)
+    async def test_the_first_answer_counts(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.visited(invited)
+        await meeting_house.decided(entered.visit, admit=False, by=ALICE)
+        late = await meeting_house.decided(entered.visit, admit=True, by=BOB)
         assert (late.standing, late.first) == (Standing.REFUSED, False)
-        assert await standing(house, entered) is Standing.REFUSED
-        (told,) = await house.sentences("guest.waits.outcome")
+        assert await standing(meeting_house, entered) is Standing.REFUSED
+        (told,) = await meeting_house.sentences("guest.waits.outcome")
         assert told.parameters["outcome"] == "refused"
         assert told.parameters["by"] == {"$person": ALICE}
 
-    async def test_nobody_else_gets_a_token(self, house: House):
-        entered, _ = await inside(house)
-        assert await house.seats.pass_of(entered.visit, "x" * 22) is None
+    async def test_nobody_else_gets_a_token(self, meeting_house: House):
+        entered, _ = await inside(meeting_house)
+        assert await meeting_house.seats.pass_of(entered.visit, "x" * 22) is None
 
-    async def test_another_device_takes_over(self, house: House):
-        (invited,) = await house.invited(LEA)
-        one, other = await house.visited(invited), await house.visited(invited)
-        await house.decided(one.visit)
-        held = await seat(house, one)
-        house.media.sit(held)
-        await house.decided(other.visit)
-        assert await standing(house, one) is Standing.REPLACED
-        assert await standing(house, other) is Standing.ADMITTED
-        await house.run_due()
-        assert house.media.rooms[held.room] == set()
+    async def test_another_device_takes_over(self, meeting_house: House):
+        (invited,) = await meeting_house.invited(LEA)
+        one, other = await meeting_house.visited(invited), await meeting_house.visited(invited)
+        await meeting_house.decided(one.visit)
+        held = await seat(meeting_house, one)
+        meeting_house.media.sit(held)
+        await meeting_house.decided(other.visit)
+        assert await standing(meeting_house, one) is Standing.REPLACED
+        assert await standing(meeting_house, other) is Standing.ADMITTED
+        await meeting_house.run_due()
+        assert meeting_house.media.rooms[held.room] == set()
 
 
 class TestEnding:
-    async def test_out_at_the_end_of_the_window_to_the_second(self, house: House):
-        entered, held = await inside(house)
+    async def test_out_at_the_end_of_the_window_to_the_second(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
         end = START + HOUR + 15 * MINUTE
-        await house.run_until(end - timedelta(seconds=1))
-        assert house.media.rooms[held.room] == {held.identity}
-        await house.run_until(end)
-        assert house.media.rooms[held.room] == set()
-        assert house.media.acts == [("remove", held.identity)]
-        assert await standing(house, entered) is Standing.OVER
+        await meeting_house.run_until(end - timedelta(seconds=1))
+        assert meeting_house.media.rooms[held.room] == {held.identity}
+        await meeting_house.run_until(end)
+        assert meeting_house.media.rooms[held.room] == set()
+        assert meeting_house.media.acts == [("remove", held.identity)]
+        assert await standing(meeting_house, entered) is Standing.OVER
 
-    async def test_out_with_what_they_joined_as_besides(self, house: House):
-        _, held = await inside(house)
-        house.media.enter(held.room, f"{held.identity}#x")
-        house.media.enter(held.room, "b3c1f0aa-agent")
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        assert house.media.rooms[held.room] == {"b3c1f0aa-agent"}
+    async def test_out_with_what_they_joined_as_besides(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        meeting_house.media.enter(held.room, f"{held.identity}#x")
+        meeting_house.media.enter(held.room, "b3c1f0aa-agent")
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == {"b3c1f0aa-agent"}
 
     @pytest.mark.parametrize("how", ["revoke", "end"])
-    async def test_out_at_once_when_an_agent_says_so(self, house: House, how: str):
-        entered, held = await inside(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
+    async def test_out_at_once_when_an_agent_says_so(self, meeting_house: House, how: str):
+        entered, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
             if how == "revoke":
                 known = await work.invitations.of_occurrence(occurrence.id)
-                await house.invitations.revoke(work, occurrence, known)
+                await meeting_house.invitations.revoke(work, occurrence, known)
             else:
-                await house.meetings.end(work, occurrence)
-        await house.run_due()
-        assert house.media.rooms[held.room] == set()
+                await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.run_due()
+        assert meeting_house.media.rooms[held.room] == set()
         ended = Standing.REVOKED if how == "revoke" else Standing.ENDED
-        assert await standing(house, entered) is ended
+        assert await standing(meeting_house, entered) is ended
 
-    async def test_extending_acts_on_those_inside(self, house: House):
-        _, held = await inside(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        assert house.media.rooms[held.room] == {held.identity}
-        await house.run_until(START + 2 * HOUR + 15 * MINUTE)
-        assert house.media.rooms[held.room] == set()
+    async def test_extending_acts_on_those_inside(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == {held.identity}
+        await meeting_house.run_until(START + 2 * HOUR + 15 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == set()
 
     @pytest.mark.parametrize("change", ["earlier", "to another day", "cancelled"])
-    async def test_moving_and_cancelling_act_on_those_inside(self, house: House, change: str):
-        entered, held = await inside(house)
-        _, occurrence = await house.of()
+    async def test_moving_and_cancelling_act_on_those_inside(
+        self, meeting_house: House, change: str
+    ):
+        entered, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
         moved = {
             "earlier": occurrence.moved(START - 2 * HOUR, START - HOUR),
             "to another day": occurrence.moved(START + 24 * HOUR, START + 25 * HOUR),
             "cancelled": replace(occurrence, state=OccurrenceState.CANCELLED),
         }
-        async with house.store() as work:
+        async with meeting_house.store() as work:
             await work.meetings.save_occurrence(moved[change])
-            await arm(work, moved[change], house.policy, house.clock.now())
-        await house.run_due()
-        assert house.media.rooms[held.room] == set()
-        house.media.sit(held)
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms.get(held.room, set()) == set(), "nor do they come back"
-        assert await standing(house, entered) is not Standing.ADMITTED
+            await arm(work, moved[change], meeting_house.policy, meeting_house.clock.now())
+        await meeting_house.run_due()
+        assert meeting_house.media.rooms[held.room] == set()
+        meeting_house.media.sit(held)
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms.get(held.room, set()) == set(), "nor do they come back"
+        assert await standing(meeting_house, entered) is not Standing.ADMITTED
 
-    async def test_moving_a_little_leaves_those_inside_to_the_new_end(self, house: House):
-        _, held = await inside(house)
-        _, occurrence = await house.of()
+    async def test_moving_a_little_leaves_those_inside_to_the_new_end(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
         moved = occurrence.moved(START - HOUR / 2, START + HOUR / 2)
-        async with house.store() as work:
+        async with meeting_house.store() as work:
             await work.meetings.save_occurrence(moved)
-            await arm(work, moved, house.policy, house.clock.now())
-        await house.run_until(START + HOUR / 2 + 14 * MINUTE)
-        assert house.media.rooms[held.room] == {held.identity}
-        await house.run_until(START + HOUR / 2 + 15 * MINUTE)
-        assert house.media.rooms[held.room] == set()
+            await arm(work, moved, meeting_house.policy, meeting_house.clock.now())
+        await meeting_house.run_until(START + HOUR / 2 + 14 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == {held.identity}
+        await meeting_house.run_until(START + HOUR / 2 + 15 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == set()
 
-    async def test_a_media_server_that_is_away_is_asked_again(self, house: House):
-        entered, held = await inside(house)
-        house.media.away = True
+    async def test_a_media_server_that_is_away_is_asked_again(self, meeting_house: House):
+        entered, held = await inside(meeting_house)
+        meeting_house.media.away = True
         end = START + HOUR + 15 * MINUTE
-        await house.run_until(end)
-        assert await standing(house, entered) is Standing.OVER
-        house.media.away = False
-        await house.run_until(end + 2 * MINUTE)
-        assert house.media.rooms[held.room] == set()
+        await meeting_house.run_until(end)
+        assert await standing(meeting_house, entered) is Standing.OVER
+        meeting_house.media.away = False
+        await meeting_house.run_until(end + 2 * MINUTE)
+        assert meeting_house.media.rooms[held.room] == set()
 
-    async def test_whoever_is_still_in_after_long_is_out_when_it_is_back(self, house: House):
+    async def test_whoever_is_still_in_after_long_is_out_when_it_is_back(
+        self, meeting_house: House
+    ):
         """By the sweep: it goes on after eleven minutes, and waits for no retry of the agenda."""
-        _, held = await inside(house)
-        house.media.away = True
-        await house.run_until(START + HOUR + 45 * MINUTE)
+        _, held = await inside(meeting_house)
+        meeting_house.media.away = True
+        await meeting_house.run_until(START + HOUR + 45 * MINUTE)
         with pytest.raises(MediaUnreachable):
-            await house.sweeps.sweep(house.clock.now())
-        house.media.away = False
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms.get(held.room, set()) == set()
-        async with house.store.reading() as work:
-            assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
-        await house.run_until(START + 3 * HOUR)
-        assert len([act for act in house.media.acts if act[0] == "remove"]) == 1
+            await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        meeting_house.media.away = False
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms.get(held.room, set()) == set()
+        async with meeting_house.store.reading() as work:
+            assert await work.seats.watched(meeting_house.clock.now() + RENEWABLE) == []
+        await meeting_house.run_until(START + 3 * HOUR)
+        assert len([act for act in meeting_house.media.acts if act[0] == "remove"]) == 1
 
     async def test_whose_row_is_in_the_hands_of_a_dead_process_is_out_all_the_same(
-        self, house: House
+        self, meeting_house: House
     ):
         """A kill between a worker's claim and its effect; the lease lasts a minute."""
-        entered, held = await inside(house)
+        entered, held = await inside(meeting_house)
         end = START + HOUR + 15 * MINUTE
-        house.clock.at = end
-        async with house.store() as work:
+        meeting_house.clock.at = end
+        async with meeting_house.store() as work:
             ripe = Ripe([Kind.EJECT])
             (claimed,) = await work.agenda.claim(ripe, now=end, limit=9, lease=LEASE)
-        await house.sweeps.sweep(end)
-        assert house.media.rooms[held.room] == {held.identity}, "the agenda has it"
-        house.clock.forward(timedelta(seconds=1))
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms.get(held.room, set()) == set()
-        assert await standing(house, entered) is Standing.OVER
+        await meeting_house.sweeps.sweep(end)
+        assert meeting_house.media.rooms[held.room] == {held.identity}, "the agenda has it"
+        meeting_house.clock.forward(timedelta(seconds=1))
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms.get(held.room, set()) == set()
+        assert await standing(meeting_house, entered) is Standing.OVER
         assert claimed.due.key == str(held.id)
-        house.clock.forward(LEASE)
-        await house.run_due()
-        assert house.metrics.registry.get_sample_value("parvis_ejections_total", WINDOW) == 1
+        meeting_house.clock.forward(LEASE)
+        await meeting_house.run_due()
+        assert (
+            meeting_house.metrics.registry.get_sample_value("parvis_ejections_total", WINDOW) == 1
+        )
 
     async def test_a_link_sent_anew_right_after_it_was_withdrawn_lets_nobody_stay(
-        self, house: House
+        self, meeting_house: House
     ):
-        entered, held = await inside(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
+        entered, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
             known = await work.invitations.of_occurrence(occurrence.id)
-            await house.invitations.revoke(work, occurrence, known)
-        await house.invited(LEA, event="again")
-        await house.run_due()
-        assert house.media.rooms[held.room] == set()
-        assert await house.seats.pass_of(entered.visit, entered.secret) is None
-        house.media.sit(held)
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms.get(held.room, set()) == set(), "watched none the less"
+            await meeting_house.invitations.revoke(work, occurrence, known)
+        await meeting_house.invited(LEA, event="again")
+        await meeting_house.run_due()
+        assert meeting_house.media.rooms[held.room] == set()
+        assert await meeting_house.seats.pass_of(entered.visit, entered.secret) is None
+        meeting_house.media.sit(held)
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms.get(held.room, set()) == set(), "watched none the less"
 
-    async def test_browsers_by_the_hundred_cost_who_is_inside_nothing(self, house: House):
+    async def test_browsers_by_the_hundred_cost_who_is_inside_nothing(self, meeting_house: House):
         """A mail scanner that submits the form repeatedly."""
-        house.choose(visits_per_invitation=3)
-        (invited,) = await house.invited(LEA)
-        entered = await house.visited(invited)
-        await house.decided(entered.visit)
+        meeting_house.choose(visits_per_invitation=3)
+        (invited,) = await meeting_house.invited(LEA)
+        entered = await meeting_house.visited(invited)
+        await meeting_house.decided(entered.visit)
         for _ in range(5):
-            await house.visited(invited, "Scanner")
-        assert await standing(house, entered) is Standing.ADMITTED
+            await meeting_house.visited(invited, "Scanner")
+        assert await standing(meeting_house, entered) is Standing.ADMITTED
 
-    async def test_an_end_that_moved_meanwhile_is_left_to_its_new_moment(self, house: House):
-        _, held = await inside(house)
-        due = house.due(Kind.EJECT, held.id)
-        assert await house.ejections.eject(due) == START + HOUR + 15 * MINUTE
-        assert house.media.acts == []
-        assert await house.ejections.eject(house.due(Kind.EJECT, UUID(int=1))) is None
+    async def test_an_end_that_moved_meanwhile_is_left_to_its_new_moment(
+        self, meeting_house: House
+    ):
+        _, held = await inside(meeting_house)
+        due = meeting_house.due(Kind.EJECT, held.id)
+        assert await meeting_house.ejections.eject(due) == START + HOUR + 15 * MINUTE
+        assert meeting_house.media.acts == []
+        assert (
+            await meeting_house.ejections.eject(meeting_house.due(Kind.EJECT, UUID(int=1))) is None
+        )
 
-    async def test_two_who_put_out_the_same_guest_tell_it_once(self, house: House):
-        _, held = await inside(house)
-        _, occurrence = await house.of()
-        async with house.store() as work:
+    async def test_two_who_put_out_the_same_guest_tell_it_once(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
             known = await work.invitations.of_occurrence(occurrence.id)
-            await house.invitations.revoke(work, occurrence, known)
-        due = house.due(Kind.EJECT, held.id)
-        await asyncio.gather(house.ejections.eject(due), house.ejections.eject(due))
-        assert len(await house.sentences("guest.out")) == 1
+            await meeting_house.invitations.revoke(work, occurrence, known)
+        due = meeting_house.due(Kind.EJECT, held.id)
+        await asyncio.gather(meeting_house.ejections.eject(due), meeting_house.ejections.eject(due))
+        assert len(await meeting_house.sentences("guest.out")) == 1
 
-    async def test_an_extension_after_the_end_asks_the_salon_again(self, house: House):
-        entered, _ = await inside(house)
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        _, occurrence = await house.of()
-        async with house.store() as work:
-            await house.meetings.extend(work, occurrence, HOUR)
-        await house.admissions.arrive(entered.visit, entered.secret)
-        assert await standing(house, entered) is Standing.WAITING
-        assert len(await house.sentences("guest.waits")) == 2
+    async def test_an_extension_after_the_end_asks_the_salon_again(self, meeting_house: House):
+        entered, _ = await inside(meeting_house)
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, occurrence, HOUR)
+        await meeting_house.admissions.arrive(entered.visit, entered.secret)
+        assert await standing(meeting_house, entered) is Standing.WAITING
+        assert len(await meeting_house.sentences("guest.waits")) == 2
 
 
 class TestSweeping:
-    async def test_who_comes_back_with_a_renewed_token_is_out_again(self, house: House):
-        _, held = await inside(house)
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        house.media.sit(held)
-        house.media.enter(held.room, "an-agent")
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms[held.room] == {"an-agent"}
+    async def test_who_comes_back_with_a_renewed_token_is_out_again(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        meeting_house.media.sit(held)
+        meeting_house.media.enter(held.room, "an-agent")
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms[held.room] == {"an-agent"}
 
-    async def test_nobody_to_look_for(self, house: House):
-        house.media.away = True
-        await house.sweeps.sweep(house.clock.now())
+    async def test_nobody_to_look_for(self, meeting_house: House):
+        meeting_house.media.away = True
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
 
-    async def test_without_anybody_who_counts(self, house: House):
-        _, held = await inside(house)
-        ejections = replace(house.ejections, metrics=None)
-        house.media.away = True
-        house.clock.at = START + HOUR + 15 * MINUTE
+    async def test_without_anybody_who_counts(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        ejections = replace(meeting_house.ejections, metrics=None)
+        meeting_house.media.away = True
+        meeting_house.clock.at = START + HOUR + 15 * MINUTE
         with pytest.raises(MediaUnreachable):
-            await ejections.eject(house.due(Kind.EJECT, held.id))
-        house.media.away = False
-        await ejections.eject(house.due(Kind.EJECT, held.id))
-        house.media.sit(held)
-        await Sweeps(house.tools, ejections).sweep(house.clock.now())
-        assert house.media.rooms.get(held.room, set()) == set()
+            await ejections.eject(meeting_house.due(Kind.EJECT, held.id))
+        meeting_house.media.away = False
+        await ejections.eject(meeting_house.due(Kind.EJECT, held.id))
+        meeting_house.media.sit(held)
+        await Sweeps(meeting_house.tools, ejections).sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms.get(held.room, set()) == set()
 
-    async def test_a_room_of_removed_guests_alone_is_closed(self, house: House):
-        _, held = await inside(house)
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        house.media.enter(held.room, f"{held.identity}#x")
-        await house.sweeps.sweep(house.clock.now())
-        assert held.room not in house.media.rooms
+    async def test_a_room_of_removed_guests_alone_is_closed(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        meeting_house.media.enter(held.room, f"{held.identity}#x")
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert held.room not in meeting_house.media.rooms
 
-    async def test_watched_until_eleven_minutes_after_the_last_sight(self, house: House):
-        _, held = await inside(house)
+    async def test_watched_until_eleven_minutes_after_the_last_sight(self, meeting_house: House):
+        _, held = await inside(meeting_house)
         end = START + HOUR + 15 * MINUTE
-        await house.run_until(end)
-        house.clock.at = end + RENEWABLE - MINUTE
-        house.media.sit(held)
-        await house.sweeps.sweep(house.clock.now())
-        async with house.store.reading() as work:
-            assert len(await work.seats.watched(house.clock.now() + RENEWABLE - MINUTE)) == 1
-            assert await work.seats.watched(house.clock.now() + RENEWABLE) == []
+        await meeting_house.run_until(end)
+        meeting_house.clock.at = end + RENEWABLE - MINUTE
+        meeting_house.media.sit(held)
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        async with meeting_house.store.reading() as work:
+            assert (
+                len(await work.seats.watched(meeting_house.clock.now() + RENEWABLE - MINUTE)) == 1
+            )
+            assert await work.seats.watched(meeting_house.clock.now() + RENEWABLE) == []
 
-    async def test_guests_with_a_seat_and_agents_stay(self, house: House):
-        _, held = await inside(house)
-        house.media.enter(held.room, "an-agent")
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms[held.room] == {held.identity, "an-agent"}
-        assert house.media.acts == []
+    async def test_guests_with_a_seat_and_agents_stay(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        meeting_house.media.enter(held.room, "an-agent")
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms[held.room] == {held.identity, "an-agent"}
+        assert meeting_house.media.acts == []
 
-    async def test_a_server_that_goes_away_in_between_is_told_of(self, house: House):
-        _, held = await inside(house)
-        await house.run_until(START + HOUR + 15 * MINUTE)
-        house.media.sit(held)
+    async def test_a_server_that_goes_away_in_between_is_told_of(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        meeting_house.media.sit(held)
 
         async def goes() -> None:
-            house.media.away = True
+            meeting_house.media.away = True
 
-        house.media.meanwhile = goes
+        meeting_house.media.meanwhile = goes
         with pytest.raises(MediaUnreachable):
-            await house.sweeps.sweep(house.clock.now())
+            await meeting_house.sweeps.sweep(meeting_house.clock.now())
 
-    async def test_who_is_let_in_while_it_looks_stays(self, house: House):
+    async def test_who_is_let_in_while_it_looks_stays(self, meeting_house: House):
         """The seats were read before the room was polled."""
-        await inside(house)
-        (invited,) = await house.invited(JEAN, event="late")
-        entered = await house.visited(invited, "Jean Dupont")
+        await inside(meeting_house)
+        (invited,) = await meeting_house.invited(JEAN, event="late")
+        entered = await meeting_house.visited(invited, "Jean Dupont")
 
         async def let_in() -> None:
-            await house.decided(entered.visit)
-            held = await seat(house, entered)
-            house.media.sit(held)
+            await meeting_house.decided(entered.visit)
+            held = await seat(meeting_house, entered)
+            meeting_house.media.sit(held)
 
-        house.media.meanwhile = let_in
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.acts == []
+        meeting_house.media.meanwhile = let_in
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.acts == []
 
-    async def test_a_guest_nobody_knows_and_a_second_self_are_out(self, house: House):
-        _, held = await inside(house)
-        house.media.enter(held.room, "guest-unknown\0")
-        house.media.enter(held.room, f"{held.identity}#x")
-        await house.sweeps.sweep(house.clock.now())
-        assert house.media.rooms[held.room] == {held.identity}
+    async def test_a_guest_nobody_knows_and_a_second_self_are_out(self, meeting_house: House):
+        _, held = await inside(meeting_house)
+        meeting_house.media.enter(held.room, "guest-unknown\0")
+        meeting_house.media.enter(held.room, f"{held.identity}#x")
+        await meeting_house.sweeps.sweep(meeting_house.clock.now())
+        assert meeting_house.media.rooms[held.room] == {held.identity}
 
 
-async def test_where_visio_admits_nothing_of_this_happens(house: House):
-    house.choose(mode=REDIRECT)
-    (invited,) = await house.invited(LEA)
-    entered = await house.visited(invited)
-    assert await house.sentences("guest.waits") == []
-    admission = await house.admissions.read(entered.visit)
+async def test_where_visio_admits_nothing_of_this_happens(meeting_house: House):
+    meeting_house.choose(mode=REDIRECT)
+    (invited,) = await meeting_house.invited(LEA)
+    entered = await meeting_house.visited(invited)
+    assert await meeting_house.sentences("guest.waits") == []
+    admission = await meeting_house.admissions.read(entered.visit)
     assert admission is not None
-    assert admission.standing(house.clock.now()) is Standing.OPEN
-    assert [kind for kind, _ in await house.planned()].count(Kind.EJECT) == 0
+    assert admission.standing(meeting_house.clock.now()) is Standing.OPEN
+    assert [kind for kind, _ in await meeting_house.planned()].count(Kind.EJECT) == 0
