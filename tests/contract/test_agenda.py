@@ -267,7 +267,7 @@ class TestEngine:
             await diary.after(1)
         assert await planned(still) == later
 
-    async def test_dropping_prevents(
+    async def test_a_dropped_row_never_runs(
         self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):
         at = START + timedelta(minutes=1)
@@ -466,7 +466,7 @@ class TestEmbedded:
             await diary.after(1)
             await moved_to(still, START + timedelta(seconds=2))
 
-    async def test_what_is_in_hand_is_renewed_and_nobody_else_has_it(
+    async def test_the_claim_on_a_running_row_is_renewed_and_no_other_engine_gets_it(
         self, still: Store, clock: SetClock, diary: Diary
     ):
         """Its lease never ends while it runs, however long that is."""
@@ -569,7 +569,7 @@ class TestClockSet:
             await diary.after(2)
             await empty(still)
 
-    async def test_what_was_for_later_is_still_for_later(
+    async def test_a_row_planned_for_later_still_waits(
         self, still: Store, clock: SetClock, steps: Steps, diary: Diary
     ):
         """Its handler is asked once, and says so."""
@@ -650,7 +650,7 @@ class TestClockSet:
             await diary.after(2)
 
     @pytest.mark.parametrize("hours", [-1, 1])
-    async def test_what_others_plan_is_found_by_the_tick(
+    async def test_the_tick_finds_rows_that_other_processes_plan(
         self, still: Store, store_url: str, clock: SetClock, diary: Diary, hours: int
     ):
         """Nobody tells the engine of the step, nor of what is planned."""

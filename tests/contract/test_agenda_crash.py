@@ -66,7 +66,7 @@ async def run_out(store: Store, effects: Path, lease: float) -> None:
 
 
 class TestKilled:
-    async def test_what_it_held_runs_once_more(self, store_url: str, tmp_path: Path):
+    async def test_rows_of_a_killed_engine_run_once_more(self, store_url: str, tmp_path: Path):
         """Killed after its effect and before it is written down: the effect comes twice."""
         effects = tmp_path / "effects"
         lease = 60 if store_url.startswith("sqlite") else 1  # alone, it need not wait

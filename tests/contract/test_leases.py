@@ -78,7 +78,7 @@ async def test_a_holder_that_gives_it_up_leaves_it_to_others_for_a_moment(
     assert await first.held(), "where nobody wanted it, it comes back"
 
 
-async def test_whoever_fails_or_ends_leaves_what_is_done_for_all_to_another(
+async def test_a_process_that_fails_or_ends_leaves_shared_tasks_to_another(
     store_url: str, clock: SetClock
 ):
     """A worker that does not reach the media server keeps it from no other."""

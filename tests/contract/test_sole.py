@@ -61,7 +61,7 @@ async def test_it_is_held_again_after_a_restart(store: Store) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-async def test_who_lost_it_to_another_ends(store: Store) -> None:
+async def test_a_process_that_lost_the_right_to_another_ends(store: Store) -> None:
     """The other took it in the moment in which nobody held it."""
     taken = asyncio.Event()
 

@@ -103,7 +103,7 @@ class TestTransactions:
 
 
 class TestPurge:
-    async def test_what_is_done_and_of_no_use(self, store: Store):
+    async def test_the_purge_deletes_what_is_done_once_it_is_of_no_use(self, store: Store):
         async with store() as work:
             await work.inbox.done(event("a"))
             await work.outbox.post(message("a"))

@@ -87,7 +87,9 @@ class TestErasure:
         assert await store.erasure.go(START + 2 * PATIENCE)
         assert not found(tmp_path)
 
-    async def test_waits_for_nobody(self, store: Store, tmp_path: Path):
+    async def test_the_erasure_gives_way_to_a_writer_and_is_tried_again(
+        self, store: Store, tmp_path: Path
+    ):
         """Somebody writes: they are not held up, and it is tried again."""
         await filled_and_forgotten(store, tmp_path)
         async with store() as work:

@@ -25,7 +25,7 @@ class TestServer:
         async with store() as work:
             assert await work.outbox.post(message("a"))
 
-    async def test_away(self):
+    async def test_an_unreachable_server_is_a_database_error_that_hides_the_password(self):
         url = f"postgresql://parvis:secret@127.0.0.1:{free_ports(1)[0]}/parvis"
         with pytest.raises(DATABASE_ERRORS) as caught:
             async with open_store(url, vault=vault()):
@@ -56,18 +56,20 @@ async def fault(store: Store, statement: str, value: object = "a\x00b") -> Excep
 class TestPassing:
     """A refusal of the database would recur; if it is away or busy, we retry."""
 
-    async def test_a_constraint(self, store: Store):
+    async def test_a_broken_constraint_is_no_passing_fault(self, store: Store):
         assert not passing(await fault(store, "INSERT INTO inbox (event) VALUES (:x)"))
 
-    async def test_a_statement(self, store: Store):
+    async def test_a_faulty_statement_is_no_passing_fault(self, store: Store):
         assert not passing(await fault(store, "SELECT nowhere, :x"))
 
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-    async def test_a_value(self, store: Store):
+    async def test_a_value_that_the_database_refuses_is_no_passing_fault(self, store: Store):
         """No text of PostgreSQL's holds NUL."""
         assert not passing(await fault(store, "SELECT CAST(:x AS text)"))
 
-    async def test_what_never_reached_the_database(self, store: Store):
+    async def test_an_argument_that_never_reached_the_database_is_no_passing_fault(
+        self, store: Store
+    ):
         naive = START.replace(tzinfo=None)
         with pytest.raises(DATABASE_ERRORS) as caught:
             async with store() as work:
@@ -79,7 +81,7 @@ class TestPassing:
         cut = "SELECT pg_terminate_backend(pg_backend_pid()), CAST(:x AS bytea)"
         assert passing(await fault(store, cut, b""))
 
-    async def test_locked(self, tmp_path: Path):
+    async def test_a_locked_database_is_a_passing_fault(self, tmp_path: Path):
         path = tmp_path / "parvis.db"
         async with open_store(f"sqlite:///{path}", vault=vault()) as store:
             with closing(sqlite3.connect(path, isolation_level=None)) as other:
@@ -114,7 +116,7 @@ class TestFile:
             other.close()
             assert await waiting
 
-    async def test_not_a_database(self, tmp_path: Path):
+    async def test_a_file_that_is_no_database_is_a_database_error(self, tmp_path: Path):
         path = tmp_path / "parvis.db"
         path.write_text("some words, but no database" * 100)
         with pytest.raises(DATABASE_ERRORS):

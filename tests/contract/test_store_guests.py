@@ -64,7 +64,7 @@ class TestInvitations:
         assert await announce(10)
         assert not await announce(19)
 
-    async def test_forgotten(self, store: Store):
+    async def test_forgetting_erases_names_and_addresses_and_drops_visits(self, store: Store):
         dated, guest = await invited(store)
         seen = visit(guest)
         async with store() as work:

@@ -92,7 +92,7 @@ class TestKeys:
                 async with open_store(store_url, vault=Vault(keys, next(iter(keys)))):
                     pass
 
-    async def test_rotation(self, own: Store, store_url: str):
+    async def test_rotating_the_key_reseals_every_row(self, own: Store, store_url: str):
         await fill(own)
         both = Vault({"k1": OLD, "k2": NEW}, "k2")
         async with open_store(store_url, vault=both) as rotating:

@@ -59,7 +59,7 @@ class TestMeetings:
             found = await work.meetings.of_organiser(ORGANISER, ending_after=START, most=9)
             assert [one for one, _ in found] == [elsewhere, early, late]
 
-    async def test_saved_again(self, store: Store):
+    async def test_a_meeting_and_its_occurrence_are_saved_again(self, store: Store):
         kept = meeting()
         dated = occurrence(kept)
         changed = replace(kept, state=MeetingState.READY, room=room(), state_changes=9)
@@ -72,7 +72,7 @@ class TestMeetings:
             assert await work.meetings.get(kept.id) == changed
             assert await work.meetings.occurrence(dated.id) == moved
 
-    async def test_follows_its_salon(self, store: Store):
+    async def test_a_meeting_follows_its_salon_to_another(self, store: Store):
         kept = meeting()
         new = SalonId("!new")
         async with store() as work:

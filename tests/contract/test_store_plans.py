@@ -86,7 +86,9 @@ class TestLimits:
         assert [one.due.key for one in claimed] == ["0", "1", "2"]
 
     @pytest.mark.parametrize("behind", [(), (OTHER,)])
-    async def test_of_what_leaves(self, store_url: str, behind: tuple[SalonId, ...]):
+    async def test_no_more_messages_leave_than_asked_for(
+        self, store_url: str, behind: tuple[SalonId, ...]
+    ):
         async with looping(store_url) as store:
             async with store() as work:
                 for n in range(9):
@@ -98,7 +100,7 @@ class TestLimits:
 class TestPlans:
     """With hardly a row in the tables: `test_store_growth.py` counts what is read of many."""
 
-    async def test_use_an_index(self, store: Store):
+    async def test_each_hot_query_uses_an_index(self, store: Store):
         await present(store)
         found = {name: await explained(store, name) for name in [*READ, *WRITE, *QUEUE, *PURGE]}
         assert not {
@@ -114,12 +116,12 @@ class TestPlans:
         assert plans
         assert not [line for line in plans if "TEMP B-TREE" in line], "\n".join(plans)
 
-    async def test_would_notice(self, store: Store):
+    async def test_a_full_scan_would_be_noticed(self, store: Store):
         search = "SELECT title FROM meetings WHERE title = 'x'"
         assert [line for line in await plans_of(store, [(search, ())]) if scans(line)]
 
     @pytest.mark.parametrize("database", ["sqlite"], indirect=True)
-    async def test_would_notice_a_whole_index(self, store: Store):
+    async def test_a_walk_through_a_whole_index_would_be_noticed(self, store: Store):
         search = (
             "SELECT * FROM seats WHERE watched_until IS NULL OR watched_until > '2' ORDER BY id"
         )

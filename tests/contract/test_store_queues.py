@@ -70,7 +70,7 @@ class TestOutbox:
         await store.outbox.sent(first[0], event(), START)
         assert names(await due(store)) == ["b"]
 
-    async def test_the_worthiest_first(self, store: Store):
+    async def test_messages_leave_by_priority(self, store: Store):
         edit, answer = message("edit", priority=Priority.EDIT), message("answer", salon=OTHER)
         await post(store, edit, answer, message("answer here"))
         assert names(await due(store)) == ["answer", "answer here"]
@@ -81,7 +81,7 @@ class TestOutbox:
         await post(store, message("answer", priority=Priority.ANSWER))
         assert names(await due(store, 1)) == ["answer"]
 
-    async def test_who_had_a_turn_comes_behind_equals(self, store: Store):
+    async def test_a_salon_that_had_its_turn_comes_after_its_equals(self, store: Store):
         await post(store, message("a"), message("b", salon=OTHER))
         taken = await store.outbox.due(START, 2, behind={SALON})
         assert names(taken) == ["b", "a"]
@@ -266,7 +266,7 @@ class TestInbox:
         await store.inbox.record(BOT, "s1", [line("x")])
         assert await store.inbox.pending(BOT, 10) == []
 
-    async def test_sealed_until_opened(self, store: Store):
+    async def test_an_encrypted_event_is_handled_only_once_it_is_decrypted(self, store: Store):
         await store.inbox.record(BOT, "s1", [line("c")], [line("a"), line("b")])
         assert events(await store.inbox.sealed(BOT)) == [event("a"), event("b")]
         assert events(await store.inbox.pending(BOT, 10)) == [event("c")]
@@ -297,7 +297,7 @@ class TestInbox:
 
 
 class TestSecrets:
-    async def test_kept_and_forgotten(self, store: Store):
+    async def test_a_secret_is_replaced_and_dropped(self, store: Store):
         assert await store.secrets.get("seed") is None
         await store.secrets.put("seed", b"\x00one")
         await store.secrets.put("seed", b"two")

@@ -80,7 +80,7 @@ class TestMigrations:
         await filled(empty_url)
         assert await schema_version(empty_url) == HEAD
 
-    async def test_again_changes_nothing(self, store_url: str):
+    async def test_migrating_again_changes_nothing(self, store_url: str):
         await filled(store_url)
         await migrate(store_url)
         async with open_store(store_url, vault=vault()) as store:
@@ -155,7 +155,7 @@ class TestMigrations:
 
 
 class TestVersion:
-    async def test_empty(self, empty_url: str):
+    async def test_an_empty_database_has_no_version_and_is_refused(self, empty_url: str):
         assert await schema_version(empty_url) is None
         with pytest.raises(SchemaOutdated, match="empty"):
             async with open_store(empty_url, vault=vault(), upgrade=False):

@@ -68,7 +68,9 @@ async def visio(clock: SetClock) -> AsyncIterator[Browser]:
         yield Browser(double, session)
 
 
-async def test_who_stops_polling_is_forgotten(visio: Browser, clock: SetClock) -> None:
+async def test_the_lobby_forgets_a_browser_that_stops_polling(
+    visio: Browser, clock: SetClock
+) -> None:
     room, who = visio.room(), str(uuid4())
     await visio.knock(room, who)
     clock.forward(seconds=2.9)
@@ -79,7 +81,7 @@ async def test_who_stops_polling_is_forgotten(visio: Browser, clock: SetClock) -
     assert not visio.double.world.knocks.decide(room, who, allow=True)
 
 
-async def test_who_is_denied_may_queue_again(visio: Browser, clock: SetClock) -> None:
+async def test_a_denied_browser_may_queue_again(visio: Browser, clock: SetClock) -> None:
     room, who = visio.room(), str(uuid4())
     await visio.knock(room, who)
     visio.double.world.knocks.decide(room, who, allow=False)
@@ -124,7 +126,9 @@ async def test_polls_are_counted_per_cookie(visio: Browser, clock: SetClock) -> 
         ("restricted", AGENT, "accepted"),
     ],
 )
-async def test_who_walks_in(visio: Browser, level: str, session: str | None, status: str) -> None:
+async def test_the_access_level_decides_who_need_not_wait(
+    visio: Browser, level: str, session: str | None, status: str
+) -> None:
     room = visio.room(level)
     cookie = f"sessionid={visio.double.login(session)}; csrftoken=a" if session else ""
     headers = {"Cookie": cookie, "X_CSRFToken": "a"}
@@ -225,7 +229,7 @@ async def test_only_json_is_spoken(visio: Browser) -> None:
     assert status == 406
 
 
-async def test_options_of_rooms(visio: Browser) -> None:
+async def test_options_of_the_rooms_endpoint_are_refused(visio: Browser) -> None:
     status, _, body = await visio.ask("OPTIONS", f"{EXTERNAL}/rooms/", Authorization=visio.bearer())
     assert (status, body["detail"][-4:]) == (403, "None")
 

@@ -76,26 +76,26 @@ async def page(store: Store, lasting_url: str, clock: SetClock) -> AsyncIterator
 
 
 class TestWaitingPages:
-    async def test_withdrawal(self, page: Page):
+    async def test_a_withdrawn_link_is_told(self, page: Page):
         gone = replace(page.guest, revoked_at=START)
         await page.change(lambda work: work.invitations.save(gone))
         page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.REVOKED
 
-    async def test_end(self, page: Page):
+    async def test_an_ended_meeting_is_told(self, page: Page):
         ended = page.occurrence.ended(page.clock.now())
         await page.change(lambda work: work.meetings.save_occurrence(ended))
         page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.ENDED
 
-    async def test_move(self, page: Page):
+    async def test_a_moved_meeting_is_told(self, page: Page):
         later = [at + timedelta(days=1) for at in (page.occurrence.start, page.occurrence.end)]
         moved = page.occurrence.moved(*later)
         await page.change(lambda work: work.meetings.save_occurrence(moved))
         page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.EARLY
 
-    async def test_extension(self, page: Page):
+    async def test_an_extended_link_is_told(self, page: Page):
         before = await page.closes()
         later = page.guest.extended(
             timedelta(hours=5), page.occurrence, default_policy().graces, page.clock.now()
@@ -112,7 +112,7 @@ class TestWaitingPages:
         page.clock.forward(seconds=FRESH)
         assert await page.told() is Standing.OPEN
 
-    async def test_refusal(self, page: Page):
+    async def test_a_refusal_is_told(self, page: Page):
         admissions = Admissions(Tools(page.other, page.clock, default_policy(mode=LIVEKIT)))
         page.cache = VisitCache(admissions, now=lambda: page.clock.now().timestamp())
         assert await page.told() is Standing.WAITING

@@ -63,6 +63,8 @@ async def test_who_waits_is_denied_or_admitted(visio: VisioDouble):
 @pytest.mark.parametrize(
     "name", ["lobby: missing username", "lobby: knock without a cookie", "public: unknown room"]
 )
-async def test_what_is_no_answer_to_our_knock(visio: VisioDouble, name: str):
+async def test_an_answer_to_another_knock_is_refused_as_misconfigured(
+    visio: VisioDouble, name: str
+):
     """Without our cookie each call is a new person: its answer has another id than ours."""
     assert type(await outcome(visio, name, mine="uuid_2")) is VisioMisconfigured

@@ -141,7 +141,9 @@ async def test_the_form_must_be_sent_from_our_own_page(house: House, headers, ac
         (b"&&&;;==&=&", FORM, 422),
     ],
 )  # fmt: skip
-async def test_what_is_no_form_of_ours(house: House, body, type_, status):
+async def test_a_body_that_is_no_form_of_ours_is_refused_by_its_fault(
+    house: House, body, type_, status
+):
     link = await house.invite()
     async with (
         house.browser() as session,

@@ -17,9 +17,9 @@ from bridge.visio import VisioWaitingRoom
 from tests.door.conftest import Settled
 from tests.door.house import House, open_house
 from tests.door.looks import comes_true, seen
-from tests.door.test_events import news_of
 from tests.door.test_in_a_browser import fill_in
 from tests.door.test_knocks import SHOWN, Site, asking
+from tests.door.test_streams import news_of
 from tests.doubles.visio import Options, VisioDouble
 from tests.servers.chromium import open_page
 from tests.servers.livekit import LiveKit, livekit, missing

@@ -20,7 +20,7 @@ from federation.door.anew import EVERY, LAPSE
 from federation.door.knocks import PER_LINK
 from tests.door.conftest import Settled
 from tests.door.house import START, House, Link, enter, open_house
-from tests.door.test_events import Stream, listening, news_of
+from tests.door.test_streams import Stream, listening, news_of
 from tests.doubles.clocks import RunningClock
 from tests.doubles.ports import FakeLobby
 from tests.doubles.visio import Options, Room, VisioDouble

@@ -85,7 +85,7 @@ async def test_nobody_is_a_guest_twice(salon_house: House):
     assert await ask(salon_house, good, more="&unpublish=x") == 204
 
 
-async def test_who_signed_says_nothing(salon_house: House):
+async def test_the_gate_ignores_the_key_that_a_token_names(salon_house: House):
     _, seat = await seated(salon_house)
     for key in ("visio", "parvis", ""):
         assert await ask(salon_house, token(seat.identity, seat.room, iss=key)) == 204

@@ -24,8 +24,8 @@ from bridge.visio import VisioWaitingRoom
 from tests.door.conftest import Settled
 from tests.door.guests import NAMED
 from tests.door.house import Link, enter, open_house
-from tests.door.test_events import listening, news_of
 from tests.door.test_knocks import Site
+from tests.door.test_streams import listening, news_of
 from tests.doubles.visio import Options, Room, VisioDouble
 from tests.servers.livekit import LiveKit, livekit, missing
 from tests.servers.livekit_signal import Signal, joined

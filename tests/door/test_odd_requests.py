@@ -14,7 +14,7 @@ CANARY = "K4n4ry-K4n4ry-K4n4ry-w"
 FORM = b"Content-Type: application/x-www-form-urlencoded"
 
 
-async def test_what_is_no_http_is_not_quoted(house: House):
+async def test_a_malformed_request_is_refused_without_quoting_it(house: House):
     probes = [
         b"GET /j/%s\x00 HTTP/1.1\r\n\r\n",
         b"GET /j/%s HTTP/9.9\r\n\r\n",

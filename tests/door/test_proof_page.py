@@ -124,7 +124,7 @@ async def test_a_machine_that_submits_every_form_locks_nobody_out(salon_house: H
         assert 'data-state="waiting"' in page
 
 
-async def test_too_many_codes(salon_house: House):
+async def test_the_fourth_code_must_wait(salon_house: House):
     link = await invited(salon_house, Proof.MAIL)
     async with salon_house.browser() as session:
         path = await enter(session, link.code)

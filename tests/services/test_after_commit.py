@@ -6,7 +6,7 @@ from collections.abc import Callable
 from bridge.agenda.after_commit import after_commit
 from bridge.domain.agenda import Kind
 from tests.services.house import HOUR, MINUTE, START, House
-from tests.services.test_out import revoked
+from tests.services.test_ejection_times import revoked
 from tests.services.test_seats import LEA, inside, seat
 
 

@@ -22,7 +22,7 @@ def test_what_tchap_adds_is_left_out(shown: str, said: str):
     assert spoken(shown) == said
 
 
-async def test_the_name_last_seen_and_never_an_address(house: House):
+async def test_an_agent_is_called_by_the_name_last_seen_and_never_by_an_address(house: House):
     names = AgentNames(house.store)
     assert await names.name(ALICE) == ""
     identity = Identity("alice@beta.gouv.fr", Method.MAP)

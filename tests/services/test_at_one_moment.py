@@ -11,7 +11,7 @@ from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.proofs import ProofOutcome, pin_of
 from tests.services.house import BOB, House
-from tests.services.test_desk import desks, opened, waits
+from tests.services.test_host_page import desks, opened, waits
 from tests.services.test_proofs import comes, show, standing
 from tests.wiring import minter
 

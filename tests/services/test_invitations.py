@@ -154,7 +154,7 @@ class TestInviting:
         aged = replace(first.invitation, key="k0")
         assert house.invitations.renewed(aged).key == "k1"
 
-    async def test_until(self, house: House):
+    async def test_a_link_may_have_an_end_of_its_own(self, house: House):
         await house.met()
         _, occurrence = await house.of()
         (one,) = await house.invited(LEA, until=START + 30 * MINUTE)
@@ -207,7 +207,7 @@ class TestRefused:
             await house.meetings.end(work, occurrence)
         assert await self.refused(house, LEA) == {"reason": "over"}
 
-    async def test_until_is_past(self, house: House):
+    async def test_an_end_in_the_past_is_refused(self, house: House):
         await house.met()
         assert await self.refused(house, LEA, until=START) == {"reason": "until-past"}
 
@@ -226,13 +226,13 @@ class TestRefused:
         }
         await house.invited(LEA, until=far)
 
-    async def test_a_domain(self, house: House):
+    async def test_a_denied_domain_is_refused(self, house: House):
         house.choose(denied_domains=frozenset({"perso.example"}))
         await house.met()
         parameters = await self.refused(house, LEA, Guest("", "x@Perso.Example"))
         assert parameters == {"reason": "domain", "domain": "perso.example"}
 
-    async def test_too_many(self, house: House):
+    async def test_a_guest_beyond_the_limit_is_refused(self, house: House):
         house.choose(guests_per_meeting=2)
         await house.met()
         await house.invited(LEA)
@@ -241,7 +241,7 @@ class TestRefused:
         await house.invited(JEAN, LEA, Guest("jean dupont"), event="fits")
         await self.refused(house, Guest("Paul"))
 
-    async def test_who_was_withdrawn_leaves_room(self, house: House):
+    async def test_a_withdrawn_guest_does_not_count_towards_the_limit(self, house: House):
         house.choose(guests_per_meeting=1)
         await house.met()
         (lea,) = await house.invited(LEA)
@@ -251,7 +251,7 @@ class TestRefused:
 
 
 class TestRevoking:
-    async def test_one(self, house: House):
+    async def test_one_link_of_several_is_withdrawn(self, house: House):
         await house.met()
         lea, _ = await house.invited(LEA, JEAN)
         await house.shown()
@@ -298,7 +298,7 @@ class TestExtending:
         (later,) = await extend(house, 10 * MINUTE, lea.invitation)
         assert later.until == START + 30 * MINUTE
 
-    async def test_too_far(self, house: House):
+    async def test_a_link_extended_too_far_is_refused(self, house: House):
         await house.met()
         (lea,) = await house.invited(LEA)
         with pytest.raises(InvitationRefused) as refused:
@@ -346,7 +346,7 @@ class TestFinding:
         assert [one.shown for one in await find(known, words)] == [shown]
 
     @pytest.mark.parametrize("words", ["", " ", "paul", "x@y.example"])
-    async def test_nobody(self, known: House, words: str):
+    async def test_words_that_mean_no_guest_are_refused(self, known: House, words: str):
         with pytest.raises(GuestUnknown) as refused:
             await find(known, words)
         assert refused.value.parameters == {"words": words}
@@ -360,7 +360,7 @@ class TestFinding:
             "first": "jean.dupont@partenaire.example",
         }
 
-    async def test_who_was_withdrawn_is_not_meant(self, known: House):
+    async def test_words_never_mean_a_guest_whose_link_was_withdrawn(self, known: House):
         (dupont,) = await find(known, "dupont")
         await revoke(known, dupont)
         with pytest.raises(GuestUnknown):

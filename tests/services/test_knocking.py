@@ -200,7 +200,7 @@ class TestTheHostsAnswer:
             "and Visio is not asked for anybody else"
         )
 
-    async def test_who_waits_or_is_denied_gets_none(self, knocking_house: House):
+    async def test_a_guest_who_waits_or_was_denied_gets_no_token(self, knocking_house: House):
         entered, identity = await waiting(knocking_house)
         knocks = len(knocking_house.lobby.knocked)
         given = await asked(knocking_house, entered)

@@ -179,7 +179,7 @@ class TestVisioFails:
             (float("inf"), 2 * HOUR),
         ],
     )
-    async def test_who_is_told_to_wait_waits(
+    async def test_a_retry_waits_as_long_as_visio_says(
         self, house: House, said: float | None, waits: timedelta
     ):
         house.visio.troubles.append(VisioUnreachable(retry_after=said))
@@ -214,7 +214,7 @@ class TestVisioFails:
         assert (meeting.state, meeting.level) == (MeetingState.READY, expected)
         assert house.visio.asked[-1][1] is expected
 
-    async def test_who_asks_again_is_told_again(self, house: House):
+    async def test_a_second_request_for_the_room_answers_again(self, house: House):
         house.visio.troubles.extend([VisioUnknownAgent(), VisioUnknownAgent()])
         meeting, _ = await house.met()
         async with house.store() as work:
@@ -281,7 +281,9 @@ class TestMeanwhile:
         assert await house.messages() == []
 
     @pytest.mark.parametrize("error", [None, VisioUnknownAgent(), VisioUnreachable()])
-    async def test_its_salon_moves(self, house: House, error: VisioError | None):
+    async def test_a_salon_that_moves_while_the_room_is_made_takes_the_meeting_along(
+        self, house: House, error: VisioError | None
+    ):
         new = SalonId("!new:agent.tchap")
 
         async def move() -> None:
@@ -424,7 +426,7 @@ class TestEnding:
         async with house.store() as work:
             assert await house.invitations.alive(work, ended) == []
 
-    async def test_before_it_began(self, house: House):
+    async def test_a_meeting_ended_before_it_began_ends_at_its_start(self, house: House):
         _, occurrence = await house.met(start=START + HOUR)
         async with house.store() as work:
             ended = await house.meetings.end(work, occurrence)

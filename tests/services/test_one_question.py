@@ -286,7 +286,7 @@ class TestByNumber:
             return (await house.seats.find(work, [occurrence.id], words)).name
 
     @pytest.mark.parametrize("words", ["2", "n° 2", "#2", "2."])
-    async def test_means_one(self, meeting_house: House, words: str):
+    async def test_a_number_means_the_guest_in_that_row(self, meeting_house: House, words: str):
         await two(meeting_house)
         assert await self.find(meeting_house, words) == SECOND
 
@@ -364,7 +364,9 @@ class TestTold:
         assert rows(told, "rows") == [f"guest.row.away {PREMIER}", f"guest.row.away {SECOND}"]
 
     @pytest.mark.parametrize("admit", [True, False])
-    async def test_who_decided_about_those_before(self, meeting_house: House, *, admit: bool):
+    async def test_the_rest_says_who_decided_about_the_guests_before(
+        self, meeting_house: House, *, admit: bool
+    ):
         first, _ = await two(meeting_house)
         await meeting_house.decided(first.visit, admit=admit)
         (told,) = await meeting_house.sentences("guest.waits.rest")

@@ -477,7 +477,7 @@ class TestTwoProcesses:
         )
         assert len(await edits(quiet_house)) == 1
 
-    async def test_both_end_it(self, quiet_house: House):
+    async def test_two_processes_that_close_a_room_post_one_summary(self, quiet_house: House):
         where = await room(quiet_house)
         quiet_house.media.enter(where, ALICE)
         await after(quiet_house, SECOND)

@@ -71,7 +71,7 @@ class TestMeetings:
         house.clock.at = START + HOUR
         await asked(house, "second")
 
-    async def test_of_one_salon(self, house: House):
+    async def test_a_salon_has_a_limit_of_its_own(self, house: House):
         limited(house, salon_rooms=2)
         await asked(house, "hers")
         await asked(house, "his", by=BOB)
@@ -108,7 +108,7 @@ class TestMeetings:
             with pytest.raises(LimitReached):
                 await house.meetings.retry(work, meeting)
 
-    async def test_but_once(self, house: House):
+    async def test_a_retry_of_the_same_meeting_costs_nothing(self, house: House):
         limited(house, rooms=1)
         await asked(house, "ask")
         meeting, _ = await house.of("ask")
@@ -140,7 +140,7 @@ class TestEchoes:
         with pytest.raises(MeetingEchoed):
             await house.asked(said("b", by=BOB), title="BUDGET", start=START + HOUR)
 
-    async def test_not_the_same(self, house: House):
+    async def test_another_title_time_or_salon_is_no_echo(self, house: House):
         await house.asked(said("a"))
         await house.asked(said("again"))
         await house.asked(said("b", by=BOB), title="Autre")
@@ -151,7 +151,7 @@ class TestEchoes:
 
 
 class TestAddresses:
-    async def test_all_or_nothing(self, house: House):
+    async def test_a_request_beyond_the_limit_invites_nobody_of_it(self, house: House):
         limited(house, addresses=5)
         await house.met()
         await house.invited(*people(0, 3))
@@ -211,7 +211,7 @@ class TestMails:
         assert await mailed(house) == 3
         await house.invited(Guest("Sans adresse"), event="by hand")
 
-    async def test_who_asks_pays(self, house: House):
+    async def test_a_mail_counts_against_the_agent_who_asks_for_it(self, house: House):
         """Bob resends the link of Alice's guest: it does not count against Alice."""
         limited(house, mails=1)
         await house.met()

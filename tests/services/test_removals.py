@@ -71,7 +71,7 @@ async def test_the_hosts_word_ends_the_seat_and_tells_the_salon(quiet_house: Hou
     assert (answer.key, answer.on, answer.to) == ("✅", about, told.to)
 
 
-async def test_nothing_else_counts(quiet_house: House):
+async def test_another_room_or_identity_removes_nobody(quiet_house: House):
     entered, held = await inside(quiet_house)
     for room, identity in (
         ("another room", held.identity),

@@ -14,8 +14,8 @@ from bridge.services.enforcement.restoring import Restoring
 from bridge.services.enforcement.sweep import Sweeps
 from tests.doubles.ports import VISIO_COLOR
 from tests.services.house import House
+from tests.services.test_ejection_times import measured
 from tests.services.test_knocking import inside as knocked_in
-from tests.services.test_out import measured
 from tests.services.test_seats import JEAN, inside, seat, standing
 
 NAME = "ext. Léa Roux (partenaire.example)"
@@ -164,7 +164,7 @@ async def test_a_look_that_noticed_nothing_wrong_writes_nothing(meeting_house: H
     assert await seat(meeting_house, entered) == held
 
 
-async def test_without_anybody_who_counts(meeting_house: House):
+async def test_names_are_put_back_without_metrics(meeting_house: House):
     _, held = await inside(meeting_house)
     meeting_house.polling.sweeps = Sweeps(
         meeting_house.tools, replace(meeting_house.ejections, metrics=None)

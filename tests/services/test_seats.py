@@ -513,11 +513,11 @@ class TestSweeping:
         await meeting_house.sweeps.sweep(meeting_house.clock.now())
         assert meeting_house.media.rooms[held.room] == {"an-agent"}
 
-    async def test_nobody_to_look_for(self, meeting_house: House):
+    async def test_a_sweep_without_guests_asks_the_media_server_nothing(self, meeting_house: House):
         meeting_house.media.away = True
         await meeting_house.sweeps.sweep(meeting_house.clock.now())
 
-    async def test_without_anybody_who_counts(self, meeting_house: House):
+    async def test_guests_are_ejected_without_metrics(self, meeting_house: House):
         _, held = await inside(meeting_house)
         ejections = replace(meeting_house.ejections, metrics=None)
         meeting_house.media.away = True

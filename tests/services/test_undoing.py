@@ -61,7 +61,7 @@ class TestCancelling:
         assert (await ended(house, back=True)).state is OccurrenceState.CANCELLED
 
     @pytest.mark.parametrize("back", [False, True])
-    async def test_once(self, house: House, back: bool):
+    async def test_a_second_end_or_cancellation_changes_nothing(self, house: House, back: bool):
         await house.met()
         house.clock.forward(MINUTE)
         first = await ended(house, back=back)
@@ -94,7 +94,7 @@ class TestCancelling:
         left = {kind for kind, _ in await house.planned()}
         assert left.isdisjoint({*GONE, Kind.WARN, Kind.ASKED})
 
-    async def test_nobody_is_invited_to_it(self, house: House):
+    async def test_an_invitation_to_a_cancelled_meeting_is_refused(self, house: House):
         await house.met(start=START + HOUR)
         await ended(house)
         with pytest.raises(InvitationRefused) as refused:
@@ -173,7 +173,7 @@ PEOPLE: dict[Role, dict[str, Any]] = {
 
 
 class TestTakingBack:
-    async def test_by_whom(self, house: House):
+    async def test_the_table_of_rights_decides_who_may_take_back(self, house: House):
         about = await house.met()
         for way, act in WAYS:
             for role in Role:

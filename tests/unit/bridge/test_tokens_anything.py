@@ -59,7 +59,7 @@ def answer(token: object) -> Mapping[str, object] | None:
 
 @few
 @given(st.text() | st.binary() | st.binary().map(lambda raw: raw.decode("latin-1")) | json_values)
-def test_anything_at_all(token: object) -> None:
+def test_anything_else_is_no_token(token: object) -> None:
     assert answer(token) is None
 
 
@@ -91,7 +91,7 @@ def test_any_json_in_genuine_claims(name: str, value: object) -> None:
 
 @few
 @given(mutants(JWKS.decode()) | json_values.map(json.dumps) | st.text())
-def test_any_key_set(text: str) -> None:
+def test_any_text_is_a_key_set_or_refused_by_a_rule(text: str) -> None:
     try:
         keys = KeySet.from_jwks(text.encode("utf-8", "surrogatepass"))
     except TokenRefused as refused:

@@ -10,7 +10,7 @@ from tests.guide import GUIDE
 TESTS = Path(__file__).parents[2]
 PLAYED = {
     "a host's link was seen by somebody": (
-        "services/test_desk.py",
+        "services/test_host_page.py",
         "test_a_new_one_ends_the_one_before_of_the_same_person",
     ),
     "a guest's link is locked (five wrong PINs)": (
@@ -22,7 +22,7 @@ PLAYED = {
         "test_an_invitation_is_revoked_once",
     ),
     "somebody who should not be in the call is in it": (
-        "services/test_out.py",
+        "services/test_ejection_times.py",
         "test_the_salon_reads_how_long_a_withdrawal_took",
     ),
     '`ORG_MATRIX_EXPIRED_ACCOUNT`, "account expired"': (

@@ -17,7 +17,7 @@ DOES = ("ours", "asks_salon", "knocks", "ejects", "counts")
     ],
     ids=["redirect", "knock", "knock with a key", "livekit"],
 )
-def test_what_each_way_does(mode: AdmissionMode, does: set[str]):
+def test_each_mode_has_its_consequences(mode: AdmissionMode, does: set[str]):
     assert {name for name in DOES if getattr(mode, name)} == does
 
 

@@ -51,7 +51,7 @@ CELLS = [
 
 
 @pytest.mark.parametrize(("act", "role", "allowed"), CELLS)
-def test_each_cell(act: Act, role: Role, allowed: bool):
+def test_the_table_decides_for_each_act_and_role(act: Act, role: Role, allowed: bool):
     assert may(act, role) is allowed
 
 

@@ -27,7 +27,7 @@ GOLDEN = [
 
 
 @pytest.mark.parametrize(("number", "code"), GOLDEN)
-def test_golden(number: int, code: str):
+def test_codes_never_change(number: int, code: str):
     assert MINTER.code(ID, number, "k1") == code
 
 

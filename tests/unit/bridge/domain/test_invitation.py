@@ -44,7 +44,7 @@ LATE = END + 15 * MINUTE
         ),
     ],
 )
-def test_states(
+def test_an_invitation_has_one_state_at_each_moment(
     of: dict[str, object], at: dict[str, object], now: datetime, state: InvitationState
 ):
     assert invitation(**of).state(occurrence(**at), GRACES, now) is state
@@ -64,7 +64,7 @@ def test_states(
         ({"revoked_at": START}, {}, START - timedelta(days=1), True, Standing.REVOKED),
     ],
 )
-def test_standings(
+def test_a_link_tells_its_guest_how_it_stands(
     of: dict[str, object], at: dict[str, object], now: datetime, ready: bool, told: Standing
 ):
     found = standing(invitation(**of), occurrence(**at), GRACES, now, ready=ready)
@@ -116,7 +116,7 @@ def test_a_link_leads_somewhere_until_it_closes_or_is_withdrawn_before():
         ("  ", [], []),
     ],
 )
-def test_whom_words_mean(words: str, exact: list[str], some: list[str]):
+def test_words_mean_guests_exactly_or_in_part(words: str, exact: list[str], some: list[str]):
     known = [invitation(), invitation(name="Jean Roux", email="jr@partenaire.example")]
     found = meant(known, words)
     assert [[one.name for one in each] for each in found] == [exact, some]

@@ -10,7 +10,7 @@ from tests.unit.bridge.domain.samples import END, MINUTE, START, meeting, occurr
 HOUR = timedelta(hours=1)
 
 
-def test_moved():
+def test_a_moved_occurrence_stays_planned_with_the_next_sequence():
     there = occurrence().moved(START + HOUR, END + HOUR)
     assert (there.start, there.end, there.sequence) == (START + HOUR, END + HOUR, 1)
     assert there.state is OccurrenceState.PLANNED

@@ -68,7 +68,7 @@ nasty = st.text(
         ("a" * 63 + " bc", "a" * 63),
     ],
 )
-def test_names(typed: str, shown: str):
+def test_a_name_keeps_only_what_names_are_written_with(typed: str, shown: str):
     assert clean_name(typed) == shown
 
 

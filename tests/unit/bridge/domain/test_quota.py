@@ -15,7 +15,7 @@ moments = st.integers(0, 3599).map(lambda seconds: START - HOUR + timedelta(seco
 
 class TestShortage:
     @pytest.mark.parametrize(("had", "asked"), [(0, 3), (2, 1), (3, 0), (9, 0)])
-    def test_none(self, had: int, asked: int):
+    def test_a_request_within_the_limit_is_not_short(self, had: int, asked: int):
         """A request for nothing is never refused, however much was used."""
         spent = [START] * had
         assert shortage(spent, asked, limit=3, now=START) is None

@@ -87,7 +87,9 @@ async def answering(*answers: web.Response | Handler) -> AsyncIterator[tuple[str
         ({"permission": {"agent": True}}, False),
     ],
 )
-async def test_who_is_a_person(session: ClientSession, said: dict[str, object], person: bool):
+async def test_only_standard_and_phone_participants_are_people(
+    session: ClientSession, said: dict[str, object], person: bool
+):
     listed = {"participants": [{"identity": "x", "name": "X", **said}]}
     async with answering(web.json_response(listed)) as (url, _):
         (found,) = await client(session, url).participants(ROOM)
@@ -106,7 +108,7 @@ async def test_who_is_a_person(session: ClientSession, said: dict[str, object], 
         ({"can_publish_sources": ["CAMERA"]}, set()),
     ],
 )
-async def test_what_somebody_may_send(
+async def test_permissions_tell_what_a_participant_may_send(
     session: ClientSession, permission: object, sources: Collection[Source]
 ):
     listed = {"participants": [{"identity": "x", "permission": permission}]}
@@ -145,7 +147,9 @@ async def refused(asking: Awaitable[object], *, tokens: list[str] | None = None)
 
 
 @every_call
-async def test_nobody_listens(session: ClientSession, call: str) -> None:
+async def test_a_server_that_does_not_listen_is_unreachable(
+    session: ClientSession, call: str
+) -> None:
     [port] = free_ports(1)
     rooms = client(session, f"http://127.0.0.1:{port}")
     assert await refused(CALLS[call](rooms)) == f"{call}: ClientConnectorError"
@@ -224,7 +228,7 @@ async def test_a_server_that_stands_still_is_told_from_a_person_who_does(
 
 
 @pytest.mark.parametrize("speaker", [half, cut, babble, flood])
-async def test_what_is_no_answer(session: ClientSession, speaker: Speaker) -> None:
+async def test_an_answer_that_is_none_is_refused(session: ClientSession, speaker: Speaker) -> None:
     async with speaking(speaker) as url:
         said = await refused(client(session, url).participants(ROOM))
     assert said.startswith("ListParticipants: ")

@@ -47,7 +47,7 @@ def read(said: Mapping[str, object], **how: object) -> Hook | None:
     return READER.read(signed(body, **how), body, NOW)  # type: ignore[arg-type]  # as signed takes
 
 
-def test_who_was_put_out():
+def test_a_removal_names_the_participant_who_was_put_out():
     hook = read(LEFT)
     assert hook == Hook(id="EV_1", room="a-room", moves=True, removed=GUEST)
     assert GUEST not in repr(hook)
@@ -66,20 +66,22 @@ def test_who_was_put_out():
         ("something_new", "", False, None),
     ],
 )
-def test_each_event(event: str, reason: object, moves: bool, removed: str | None):
+def test_an_event_tells_whether_somebody_moved_or_was_removed(
+    event: str, reason: object, moves: bool, removed: str | None
+):
     person = {"identity": GUEST, "disconnectReason": reason}
     hook = read({**LEFT, "event": event, "participant": person})
     assert hook is not None
     assert (hook.moves, hook.removed) == (moves, removed)
 
 
-def test_a_room_alone():
+def test_a_webhook_about_a_room_names_no_participant():
     assert read({"event": "room_started", "room": {"name": "r"}, "id": "EV_2"}) == Hook(
         id="EV_2", room="r", moves=True
     )
 
 
-def test_what_our_key_does_not_vouch_for():
+def test_a_webhook_without_our_signature_is_none():
     assert read(LEFT, key=THEIRS) is None
     assert read(LEFT, at=NOW - LIFE - timedelta(minutes=1)) is None
     assert read(LEFT, at=NOW + timedelta(minutes=2)) is None
@@ -111,6 +113,6 @@ def test_whatever_a_genuine_server_says(said: dict[str, object]):
 
 
 @given(st.binary(max_size=200), st.text(max_size=200))
-def test_whatever_anybody_says(body: bytes, token: str):
+def test_no_body_and_no_token_raises_an_error(body: bytes, token: str):
     assert READER.read(token, body, NOW) is None
     READER.read(signed(body), body, NOW)

@@ -183,7 +183,7 @@ async def test_a_busy_server_is_unreachable_for_now(server: Catcher) -> None:
     assert len(server.received) == 1
 
 
-async def test_nobody_listens() -> None:
+async def test_a_mail_server_that_does_not_listen_is_unreachable() -> None:
     with pytest.raises(MailUnreachable, match="SMTPConnectError"):
         await post_to(1).send(letter(), nothing)
 

@@ -8,14 +8,14 @@ from bridge.store.engine import UnknownDatabase, parse
 
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+asyncpg"])
-def test_servers(scheme: str):
+def test_the_address_of_a_server_names_our_driver(scheme: str):
     address = parse(f"{scheme}://parvis:s3cret@db.example:5433/parvis?sslmode=verify-full")
     assert address.drivername == "postgresql+asyncpg"
     assert (address.host, address.port, address.database) == ("db.example", 5433, "parvis")
     assert address.query == {"ssl": "verify-full"}
 
 
-def test_files():
+def test_the_address_of_a_file_is_absolute():
     here = str(Path("data/parvis.db").resolve())
     assert parse("sqlite:///data/parvis.db").database == here
     assert parse("sqlite:////var/lib/parvis.db").database == "/var/lib/parvis.db"

@@ -31,7 +31,7 @@ def test_old_keys_still_open():
         Vault({"one": ONE}, "one").open(again, "place")
 
 
-def test_is_worthless_elsewhere():
+def test_a_sealed_value_opens_in_its_own_row_only():
     vault = Vault({"one": ONE}, "one")
     with pytest.raises(SealBroken, match="can't open outbox"):
         vault.open(vault.seal(b"value", "outbox:1"), "outbox:2")
@@ -63,5 +63,5 @@ def test_keys_are_checked():
             Vault(keys, current)
 
 
-def test_shows_no_key():
+def test_a_vault_shows_no_key():
     assert "1111" not in repr(vars(Vault({"one": ONE}, "one")))

@@ -134,13 +134,17 @@ async def test_a_media_server_is_the_same_by_any_of_its_names(session: ClientSes
         ("", 403),
     ],
 )
-async def test_what_waiting_does_not_mend(session: ClientSession, body: object, status: int):
+async def test_a_fault_that_stays_is_misconfigured(
+    session: ClientSession, body: object, status: int
+):
     error = await fails(says(body, status, Location="http://127.0.0.1:1/"), session)
     assert type(error) is VisioMisconfigured
 
 
 @pytest.mark.parametrize(("status", "after"), [(500, None), (503, None), (408, None), (429, 7.0)])
-async def test_what_goes_away(session: ClientSession, status: int, after: float | None):
+async def test_a_passing_fault_is_unreachable(
+    session: ClientSession, status: int, after: float | None
+):
     error = await fails(says("<h1>Oops", status, Retry_After="7"), session)
     assert type(error) is VisioUnreachable
     assert error.parameters.get("retry_after") == after
@@ -154,7 +158,7 @@ async def test_a_knock_that_is_not_heard_is_given_up_in_time(
         assert type(await fails(speaker, session)) is VisioUnreachable
 
 
-async def test_nobody_there(session: ClientSession):
+async def test_visio_that_does_not_listen_is_unreachable(session: ClientSession):
     with pytest.raises(VisioUnreachable):
         await knocks("http://127.0.0.1:1", session)
     with pytest.raises(VisioUnreachable):

@@ -137,7 +137,9 @@ async def test_a_room_whose_answer_does_not_come_may_exist(
         await fails(client_of(url, session, visio), VisioUnconfirmed)
 
 
-async def test_nobody_listens(visio: VisioDouble, session: ClientSession) -> None:
+async def test_visio_that_does_not_listen_is_unreachable_until_it_is_back(
+    visio: VisioDouble, session: ClientSession
+) -> None:
     client = client_of(visio.url, session, visio)
     await client.create(AGENT, AccessLevel.TRUSTED)
     await visio.stop()

@@ -129,7 +129,7 @@ class TestTold:
         await met.run_until(START + 2 * MINUTE)
         assert told(met) == [("lea", MailKind.CHANGE)]
 
-    async def test_withdrawn(self, met: House):
+    async def test_a_withdrawal_is_mailed_once(self, met: House):
         await withdrawn(met, "Léa Roux")
         await met.run_until(START + 3 * HOUR)
         assert told(met) == [("lea", MailKind.WITHDRAWAL)]
@@ -195,7 +195,7 @@ class TestOneMail:
         said = {kind for who, kind in told(met) if who == "lea"}
         assert said == {MailKind.WITHDRAWAL, MailKind.INVITATION}
 
-    async def test_cancelled_and_reopened(self, met: House):
+    async def test_a_meeting_cancelled_and_reopened_at_once_mails_nothing(self, met: House):
         _, occurrence = await met.of()
         await ended(met)
         async with met.store() as work:

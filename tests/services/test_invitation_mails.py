@@ -121,7 +121,7 @@ class TestLeaving:
 
 
 class TestNothingToSend:
-    async def test_withdrawn_meanwhile(self, met: House):
+    async def test_a_link_withdrawn_meanwhile_is_not_mailed(self, met: House):
         lea = await invited(met)
         _, occurrence = await met.of()
         async with met.store() as work:

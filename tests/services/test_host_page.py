@@ -96,7 +96,9 @@ class TestLink:
     async def test_a_code_that_nobody_has_opens_nothing(self, meeting_house: House):
         assert await desks(meeting_house).open("A" * 22) is None
 
-    async def test_nobody_else_gets_one(self, meeting_house: House):
+    async def test_no_link_for_an_agent_who_is_neither_organiser_nor_moderator(
+        self, meeting_house: House
+    ):
         about = await meeting_house.of()
         links = HostLinks(minter(), meeting_house.tools)
         with pytest.raises(NotAllowed):
@@ -152,7 +154,7 @@ class TestLink:
 
 
 class TestDesk:
-    async def test_who_waits_who_is_in_and_who_is_out(self, meeting_house: House):
+    async def test_it_lists_guests_who_wait_who_are_in_and_who_are_out(self, meeting_house: House):
         lea, mine = await waits(meeting_house), await opened(meeting_house)
         meeting_house.clock.forward(MINUTE)
         jean = await waits(meeting_house, JEAN)
@@ -163,7 +165,7 @@ class TestDesk:
         assert sorted(await shown(meeting_house, mine)) == [
             ("Jean Dupont", Standing.REFUSED), ("Léa Roux", Standing.ADMITTED)]  # fmt: skip
 
-    async def test_since_when(self, meeting_house: House):
+    async def test_each_row_says_since_when_it_stands_so(self, meeting_house: House):
         meeting_house.clock.forward(MINUTE)
         lea, mine = await waits(meeting_house), await opened(meeting_house)
         moments: list[datetime] = []
@@ -308,7 +310,9 @@ class TestAnotherLink:
         await house.decided(again.visit)
         return again
 
-    async def test_who_was_put_out_with_the_old_one_takes_nobodys_place(self, meeting_house: House):
+    async def test_a_guest_put_out_with_the_old_link_takes_nobodys_place(
+        self, meeting_house: House
+    ):
         lea, mine = await waits(meeting_house), await opened(meeting_house)
         await does(meeting_house, mine, Deed.ADMIT, lea)
         await does(meeting_house, mine, Deed.PUT_OUT, lea)

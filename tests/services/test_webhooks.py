@@ -25,13 +25,13 @@ def hears(house: House) -> Hearing:
     return house.hearing
 
 
-async def test_once_and_again(hears: Hearing):
+async def test_a_webhook_counts_once_and_only_if_our_key_signs_it(hears: Hearing):
     assert await hears.hear("ours", b"1") == Heard(WebhookWorth.GENUINE, "r")
     assert await hears.hear("ours", b"1") == Heard(WebhookWorth.AGAIN)
     assert await hears.hear("", b"1") == Heard(WebhookWorth.FOREIGN)
 
 
-async def test_what_was_told_long_ago_is_forgotten(hears: Hearing):
+async def test_only_the_last_ten_thousand_webhooks_are_remembered(hears: Hearing):
     await hears.hear("ours", b"first")
     hears._known.update({str(number): None for number in range(9_999)})
     await hears.hear("ours", b"one more")
@@ -40,7 +40,7 @@ async def test_what_was_told_long_ago_is_forgotten(hears: Hearing):
     assert (await hears.hear("ours", b"first")).worth is WebhookWorth.GENUINE
 
 
-async def test_it_is_noted_that_something_was_told(house: House, hears: Hearing):
+async def test_the_arrival_of_webhooks_is_recorded_once_a_minute(house: House, hears: Hearing):
 
     async def noted(name: str) -> datetime | None:
         async with house.store.reading() as work:

@@ -31,7 +31,7 @@ async def card_of(house: House, event: str) -> EventId:
 
 
 class TestCurrent:
-    async def test_nothing_here(self, house: House):
+    async def test_meetings_of_another_salon_are_not_found(self, house: House):
         await house.met(salon=OTHER)
         with pytest.raises(NoMeeting):
             await current(house, said("x"))
@@ -106,7 +106,7 @@ class TestCurrent:
         house.clock.forward(MINUTE)
         assert (await current(house, said("x"))).source == "$tomorrow"
 
-    async def test_the_next_one(self, house: House):
+    async def test_the_next_meeting_is_meant_unless_there_are_two(self, house: House):
         meeting, _ = await house.met("soon", start=START + HOUR)
         assert await current(house, said("x")) == meeting
         await house.met("late", start=START + 5 * HOUR)
@@ -197,7 +197,7 @@ class TestDirectMessages:
 
     @pytest.mark.parametrize("act", [Act.GUESTS, Act.INVITE, Act.EXTEND, Act.ANSWER, Act.HOST])
     @pytest.mark.parametrize(("known", "reason"), [(ABSENT, "left"), (None, "unsure")])
-    async def test_and_nothing_else(
+    async def test_an_organiser_who_left_may_do_nothing_else(
         self, house: House, act: Act, known: Membership | None, reason: str
     ):
         meeting, _ = await house.met()
