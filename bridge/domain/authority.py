@@ -111,7 +111,7 @@ class Requester:
 def role_of(person: Requester, *, organiser: UserId | None, moderator_level: int) -> Role:
     """Return a person's role in a meeting of `organiser`; without one, in the salon alone."""
     known = person.membership or ABSENT
-    organises = organiser is not None and person.user == organiser and not person.outside
+    organises = person.user == organiser and not person.outside
     if not known.present:
         return Role.ABSENT_ORGANISER if organises else Role.STRANGER
     if person.outside:

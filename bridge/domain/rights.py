@@ -42,7 +42,7 @@ def facts_of(metadata: str) -> RoomFacts:
     "recording_status": "started"}`: each is there only once somebody changed it.
     """
     try:
-        found = json.loads(metadata or "{}")
+        found = json.loads(metadata)
     except (ValueError, RecursionError):
         return RoomFacts()
     if not isinstance(found, dict):

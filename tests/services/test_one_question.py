@@ -208,7 +208,26 @@ class TestYes:
         await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
         await meeting_house.shown()
         meeting_house.clock.forward(READING)
+        too_soon = meeting_house.clock.now() - timedelta(milliseconds=1)
+        with pytest.raises(GuestAmbiguous):
+            await answers(meeting_house, first, admit=True, at=too_soon)
         assert await answers(meeting_house, first, admit=True) == [(SECOND, Standing.ADMITTED)]
+
+    async def test_lets_nobody_in_who_is_left_alone_in_a_list_that_nobody_read(
+        self, meeting_house: House
+    ):
+        link = await invited(meeting_house)
+        first = await meeting_house.visited(link, PREMIER)
+        await meeting_house.shown()
+        sent = meeting_house.clock.now()
+        meeting_house.clock.forward(MINUTE)
+        second = await meeting_house.visited(link, SECOND)
+        async with meeting_house.store() as work:
+            await work.visits.keep(link.invitation.id, newest=1)
+            assert await work.visits.get(first.visit) is None
+        with pytest.raises(GuestAmbiguous) as caught:
+            await answers(meeting_house, second, admit=True, at=sent)
+        assert caught.value.parameters["reason"] == "changed"
 
     async def test_counts_for_one_whose_phone_is_locked(self, meeting_house: House):
         entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
@@ -289,6 +308,23 @@ class TestByNumber:
     async def test_a_number_means_the_guest_in_that_row(self, meeting_house: House, words: str):
         await two(meeting_house)
         assert await self.find(meeting_house, words) == SECOND
+
+    async def test_means_nobody_where_two_meetings_have_that_number(self, meeting_house: House):
+        await meeting_house.visited(await invited(meeting_house), PREMIER)
+        await meeting_house.met("other", start=START)
+        (link,) = await meeting_house.invited(JEAN, event="invite-other", to="other")
+        await meeting_house.visited(link, SECOND)
+        both = [(await meeting_house.of(event))[1].id for event in ("ask", "other")]
+        async with meeting_house.store.reading() as work:
+            with pytest.raises(GuestAmbiguous) as caught:
+                await meeting_house.seats.find(work, both, "1")
+        assert caught.value.parameters == {"reason": "number", "number": 1}
+
+    async def test_an_ambiguous_name_is_answered_with_the_first_number(self, meeting_house: House):
+        await two(meeting_house)
+        with pytest.raises(GuestAmbiguous) as caught:
+            await self.find(meeting_house, "")
+        assert caught.value.parameters["first"] == 1
 
     async def test_means_nobody_once_they_left(self, meeting_house: House):
         first, _ = await two(meeting_house)

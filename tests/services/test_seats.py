@@ -16,6 +16,7 @@ from bridge.domain.message import Prompt, QuestionRef
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
+from bridge.ids import VisitId
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.timebox import arm
@@ -306,6 +307,8 @@ class TestDeciding:
     async def test_nobody_else_gets_a_token(self, meeting_house: House):
         entered, _ = await inside(meeting_house)
         assert await meeting_house.seats.pass_of(entered.visit, "x" * 22) is None
+        unknown = VisitId(UUID(int=1))
+        assert await meeting_house.seats.pass_of(unknown, entered.secret) is None
 
     async def test_another_device_takes_over(self, meeting_house: House):
         (invited,) = await meeting_house.invited(LEA)

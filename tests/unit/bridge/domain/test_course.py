@@ -44,6 +44,7 @@ def test_nothing_more_happens_to_what_was_ended():
     ended = occurrence(state=OccurrenceState.ENDED, end=START + MINUTE)
     course = course_of(ended, [invitation(until=CLOSES + MINUTE)], GRACES)
     assert (course.opening, course.closing, course.last) == ((), (), START + MINUTE)
+    assert course_of(ended, [invitation(until=START)], GRACES).last == START + MINUTE
 
 
 def test_guests_of_a_closed_meeting_may_stay_in_visio_where_nothing_ejects_them():

@@ -87,6 +87,12 @@ def test_what_a_guest_is_called():
     assert invitation(email="").organisation == ""
 
 
+def test_a_guest_without_name_and_address_is_forgotten():
+    assert invitation(name="", email="").forgotten
+    assert not invitation(name="").forgotten
+    assert not invitation(email="").forgotten
+
+
 def test_no_digest_in_a_log():
     assert "dddd" not in repr(invitation())
 

@@ -41,6 +41,7 @@ def test_of_a_domain_that_is_too_long_the_end_says_whose_it_is() -> None:
     shown = marked("漢" * 64, domain)
     assert shown.endswith(".evil.example)")
     assert "(…" in shown
+    assert len(shown.encode()) > LONGEST - len("漢".encode()), "no more is cut than must be"
     assert "agence" not in shown
     assert shown.startswith("ext. 漢漢")
 

@@ -20,12 +20,14 @@ from bridge.domain.message import (
     ToPerson,
     ToSalon,
     address,
+    course,
     guest,
     moment,
     person,
     phrase,
     seconds,
     span,
+    stretch,
     visitor,
 )
 from bridge.domain.salon import Salon
@@ -41,7 +43,7 @@ from bridge.ids import (
     UserId,
 )
 from tests.defaults import default_policy
-from tests.unit.bridge.domain.samples import ID, START
+from tests.unit.bridge.domain.samples import END, ID, START
 
 ALICE, SALON = UserId("@alice:agent.tchap"), SalonId("!salon:agent.tchap")
 ASK = EventId("$ask")
@@ -55,6 +57,8 @@ CAUSE = Cause(
 def test_parameters_are_json():
     parameters = {
         "at": moment(START, "Europe/Paris"),
+        "when": course(START, END, "Europe/Paris"),
+        "open": stretch(START, END, "Europe/Paris"),
         "who": person(ALICE),
         "long": span(timedelta(minutes=90)),
         "took": seconds(timedelta(milliseconds=350)),
@@ -64,6 +68,9 @@ def test_parameters_are_json():
     }
     assert json.loads(json.dumps(parameters)) == parameters
     assert parameters["at"] == {"$at": "2026-12-01T10:00:00+00:00", "zone": "Europe/Paris"}
+    times = ["2026-12-01T10:00:00+00:00", "2026-12-01T11:00:00+00:00"]
+    assert parameters["when"] == {"$when": times, "zone": "Europe/Paris"}
+    assert parameters["open"] == {"$between": times, "zone": "Europe/Paris"}
     assert parameters["long"] == {"$span": 5400.0}
     assert parameters["took"] == {"$seconds": 0.35}
     assert parameters["where"] == {"$link": "https://porte.example"}

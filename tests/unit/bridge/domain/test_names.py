@@ -63,6 +63,10 @@ nasty = st.text(
         ("Alice Martin – agent · ｜ : / DGFIP", "Alice Martin agent DGFIP"),
         ("Jean\nDupont attend. ✅ Alice a fait entrer", "Jean Dupont attend. Alice a fait entrer"),
         ("𝐀𝐥𝐢𝐜𝐞 Ｍａｒｔｉｎ", "Alice Martin"),
+        ("Jean–Paul—Marie", "Jean Paul Marie"),
+        ("Jean\u2e00Dupont", "Jean Dupont"),
+        ("אב־ כהן", "אב כהן"),
+        ("Les Dupont’ Martin", "Les Dupont’ Martin"),
         ("a\u3164b", "a b"),
         ("a" * 100, "a" * LONGEST_NAME),
         ("a" * 63 + " bc", "a" * 63),
@@ -85,6 +89,12 @@ def test_words_that_nobody_sees_are_none(nothing: str):
 def test_other_words_keep_their_brackets():
     assert clean_words("Point (budget) <été>", 64) == "Point (budget) <été>"
     assert clean_words("Point\u202e budget", 5) == "Point"
+
+
+def test_marks_that_stand_on_nothing_are_no_more_than_others():
+    mark = "\u0307"
+    assert clean_words(f"{mark * 9}1", 64) == f"{mark * 2}1"
+    assert clean_words(f"1{mark * 9}", 64) == f"1{mark * 2}"
 
 
 def test_between_emojis_nothing_hidden_stays():

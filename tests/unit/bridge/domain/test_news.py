@@ -76,6 +76,7 @@ GONE, CANCELLED = News(MailKind.WITHDRAWAL), News(MailKind.CANCELLATION)
         (GONE, [mailed(MailKind.WITHDRAWAL, None)], None),
         (GONE, [mailed(MailKind.CANCELLATION, None)], None),
         (LEADS, [mailed(MailKind.CANCELLATION, None)], News(MailKind.REOPENING, CLOSES)),
+        (LEADS, [mailed(MailKind.CANCELLATION)], News(MailKind.REOPENING, CLOSES)),
         (LEADS, [mailed(), mailed(MailKind.CANCELLATION, None, sent=START, name=BY)], None),
         (GONE, [mailed(MailKind.WITHDRAWAL, None), mailed(sent=START)], GONE),
     ],

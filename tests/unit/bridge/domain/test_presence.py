@@ -6,7 +6,15 @@ from uuid import UUID
 
 import pytest
 
-from bridge.domain.presence import EMPTY, LATE_LOOK, NAMES, Presence, Sight, first_seen
+from bridge.domain.presence import (
+    BETWEEN_EDITS,
+    EMPTY,
+    LATE_LOOK,
+    NAMES,
+    Presence,
+    Sight,
+    first_seen,
+)
 from bridge.ids import InvitationId, OccurrenceId
 
 START = datetime(2026, 12, 1, 9, 0, tzinfo=UTC)
@@ -44,6 +52,25 @@ def test_peak_and_guests_are_remembered():
         3,
         frozenset({LEA, JEAN}),
     )
+
+
+def test_an_overlapping_poll_that_began_earlier_changes_nothing():
+    one = seen("a").seen(sight("a", "b"), START + 3 * SECOND)
+    assert one.looked_at == START + 3 * SECOND
+    assert one.seen(NOBODY, START + SECOND) is one
+
+
+def test_a_room_that_fills_again_is_not_empty():
+    left = seen("a").seen(NOBODY, START + SECOND)
+    back = left.seen(sight("a"), START + 2 * SECOND)
+    assert (back.people, back.empty_since) == (1, None)
+    assert back.length(START + 9 * SECOND) == 9 * SECOND
+
+
+def test_an_empty_room_counts_until_it_became_empty():
+    left = seen("a").seen(NOBODY, START + SECOND)
+    assert left.length(START + 9 * SECOND) == SECOND
+    assert left.closed(START + 9 * SECOND).closed_at == START + SECOND
 
 
 def test_it_is_over_once_nobody_was_there_for_a_while():
@@ -100,6 +127,7 @@ def test_an_end_before_the_beginning_lasts_no_time():
         (START - SECOND, START + 4 * SECOND),
         (START, START + 5 * SECOND),
         (START + SECOND, START + SECOND),
+        (START + BETWEEN_EDITS, START + BETWEEN_EDITS),
     ],
 )
 def test_when_the_card_may_be_edited(shown_at: datetime | None, at: datetime):

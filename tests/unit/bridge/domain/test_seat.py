@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from bridge.domain.invitation import Standing, Visit
+from bridge.domain.invitation import NOBODYS, Standing, Visit
 from bridge.domain.looks import AUTHENTICATED, COLOR, ROLE, color_of
 from bridge.domain.seat import (
     ALTERED_WITHIN,
@@ -147,6 +147,11 @@ def test_where_a_guest_stands_without_a_seat():
     assert seated(VISIT, None) is Standing.WAITING
     assert seated(replace(VISIT, refused_at=START), None) is Standing.REFUSED
     assert seated(replace(VISIT, refused_at=START), HELD) is Standing.ADMITTED
+
+
+def test_a_visit_is_invalidated_once_no_browser_is_known_by_it():
+    assert not VISIT.invalidated
+    assert replace(VISIT, digest=NOBODYS).invalidated
 
 
 def test_why_a_seat_ends_with_its_link():
