@@ -10,6 +10,7 @@ run in a thread; a lock that another process holds is asked for again and again,
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 from typing import Any, Final, TypeVar, cast
@@ -63,19 +64,30 @@ class DatabaseDamaged(SQLAlchemyError):
     """Restore a backup in place of the file: it can't be read as a database any more."""
 
 
-async def in_thread(act: Callable[[], _T]) -> _T:
-    """Run in a thread, to its end: a caller that is cancelled waits before it goes on.
+class Threads:
+    """The threads of one engine: those of the loop may all be waiting for a name server."""
 
-    The connection is the thread's until then.
-    """
-    running = asyncio.ensure_future(asyncio.to_thread(act))
-    try:
-        return await asyncio.shield(running)
-    except asyncio.CancelledError:
-        while not running.done():
-            with suppress(asyncio.CancelledError):
-                await asyncio.wait({running})
-        raise
+    def __init__(self, most: int) -> None:
+        """Prepare; a thread is started when it is needed."""
+        self._pool = ThreadPoolExecutor(most, thread_name_prefix="sqlite")
+
+    async def run(self, act: Callable[[], _T]) -> _T:
+        """Run to its end: a caller that is cancelled waits for it before it goes on.
+
+        The connection is the thread's until then.
+        """
+        running = asyncio.get_running_loop().run_in_executor(self._pool, act)
+        try:
+            return await asyncio.shield(running)
+        except asyncio.CancelledError:
+            while not running.done():
+                with suppress(asyncio.CancelledError):
+                    await asyncio.wait({running})
+            raise
+
+    def close(self) -> None:
+        """End the threads, each after what it does now."""
+        self._pool.shutdown(wait=False)
 
 
 class SqliteConnection:
@@ -84,9 +96,12 @@ class SqliteConnection:
     It begins, and takes the lock of writers if it writes, with its first statement.
     """
 
-    def __init__(self, sync: Connection, opening: Sequence[str], *, long: bool) -> None:
+    def __init__(
+        self, sync: Connection, opening: Sequence[str], threads: Threads, *, long: bool
+    ) -> None:
         """Take an idle connection."""
         self._sync = sync
+        self._threads = threads
         self._opening = opening
         self._long = long
         self._begun = False
@@ -99,7 +114,8 @@ class SqliteConnection:
         if not self._begun:
             await self._begin()
         if self._long:
-            return await in_thread(lambda: _fetched(self._sync.execute(statement, values)))
+            run = self._threads.run
+            return await run(lambda: _fetched(self._sync.execute(statement, values)))
         return self._sync.execute(statement, values)
 
     async def scalar(self, statement: Executable, values: Values | None = None, /) -> Any:
@@ -120,7 +136,9 @@ class SqliteConnection:
         """Run a function with SQLAlchemy's own connection."""
         if not self._begun:
             await self._begin()
-        return await in_thread(lambda: call(self._sync)) if self._long else call(self._sync)
+        if self._long:
+            return await self._threads.run(lambda: call(self._sync))
+        return call(self._sync)
 
     async def _begin(self) -> None:
         raw = raw_of(self._sync)
@@ -152,7 +170,7 @@ class SqliteConnection:
         if not self._begun:
             return False
         if durable or self._long:
-            await in_thread(self._commit)
+            await self._threads.run(self._commit)
         else:
             self._commit()
         return True
@@ -183,6 +201,7 @@ class SqliteEngine:
         self._opening = opening
         self._log = log_of
         self._turns = asyncio.Semaphore(size)
+        self._threads = Threads(size)
         self._idle: list[Connection] = []
 
     @asynccontextmanager
@@ -190,11 +209,11 @@ class SqliteEngine:
         """Begin a transaction; leaving the block without an error commits it."""
         await self._turn()
         try:
-            sync = self._idle.pop() if self._idle else await in_thread(self.sync_engine.connect)
+            sync = self._idle.pop() if self._idle else await self._connect()
         except BaseException:
             self._turns.release()
             raise
-        connection = SqliteConnection(sync, self._opening, long=long)
+        connection = SqliteConnection(sync, self._opening, self._threads, long=long)
         try:
             yield connection
             wrote = await connection.commit(durable=self._log is not None and self._log.durable)
@@ -206,6 +225,9 @@ class SqliteEngine:
             self._turns.release()
         if wrote and self._log is not None:
             self._log.grew()
+
+    async def _connect(self) -> Connection:
+        return await self._threads.run(self.sync_engine.connect)
 
     async def _turn(self) -> None:
         if not self._turns.locked():
@@ -224,14 +246,17 @@ class SqliteEngine:
 
     async def dispose(self) -> None:
         """Close all connections; the last one moves the log into the database."""
-        await self.settled()
+        if self._log is not None:
+            await self._log.settled()
+            self._log.close()
         idle, self._idle = self._idle, []
 
         def close() -> None:
             for one in idle:
                 one.close()
 
-        await in_thread(close)
+        await self._threads.run(close)
+        self._threads.close()
 
 
 class Log:
@@ -243,6 +268,7 @@ class Log:
         self._database = database
         self._file = database.with_name(f"{database.name}-wal")
         self._commits = 0
+        self._threads = Threads(1)
         self._moving: asyncio.Future[None] | None = None
 
     def grew(self) -> None:
@@ -252,13 +278,17 @@ class Log:
             return
         with suppress(FileNotFoundError):
             if self._file.stat().st_size >= LOG_BYTES:
-                self._moving = asyncio.ensure_future(asyncio.to_thread(self._move))
+                self._moving = asyncio.ensure_future(self._threads.run(self._move))
                 self._moving.add_done_callback(self._moved)
 
     async def settled(self) -> None:
         """Return once nothing is being moved."""
         if self._moving is not None:
             await asyncio.wait({self._moving})
+
+    def close(self) -> None:
+        """End its thread."""
+        self._threads.close()
 
     def _move(self) -> None:
         with closing(sqlite3.connect(self._database, timeout=0, isolation_level=None)) as raw:

@@ -202,3 +202,18 @@ async def test_a_broken_reference_is_refused(engine: SqliteEngine):
     with pytest.raises(IntegrityError):
         async with engine.begin() as connection:
             await connection.execute(text("INSERT INTO u VALUES (5)"))
+
+
+async def test_a_name_server_that_hangs_holds_up_no_commit(path: Path):
+    """Its waiting threads are the loop's, and may be all that the loop has."""
+    opened = sqlite_engine(make_url(f"sqlite:///{path}"), synchronous="FULL", writes=True)
+    loop, hangs = asyncio.get_running_loop(), threading.Event()
+    waiting = [loop.run_in_executor(None, hangs.wait) for _ in range(64)]
+    try:
+        async with asyncio.timeout(20), opened.begin(long=True) as connection:
+            await connection.execute(text("CREATE TABLE t (id INTEGER PRIMARY KEY, a TEXT)"))
+        assert count(path) == 0
+    finally:
+        hangs.set()
+        await asyncio.gather(*waiting)
+        await opened.dispose()
