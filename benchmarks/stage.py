@@ -40,6 +40,13 @@ class Stage:
         ours, peer = (sum(process.cpu_times()[:2]) for process in self.processes)
         return ours, peer
 
+    async def idle(self, rest: float) -> tuple[float, float]:
+        """Return the processor time that each uses in a second in which nobody asks anything."""
+        before = self.seconds()
+        await asyncio.sleep(rest)
+        ours, peer = (now - was for now, was in zip(self.seconds(), before, strict=True))
+        return ours / rest, peer / rest
+
     async def salons(self, count: int, *, encrypted: bool) -> Rooms:
         """Open as many salons with each bot."""
         ours, peer = [await self.asker.salons(bot, count, encrypted=encrypted) for bot in self.bots]
