@@ -219,7 +219,7 @@ def test_each_kind_has_its_columns_and_comes_back(
     values = message_values(message, VAULT)
     assert VAULT.open_json(values.pop("facts"), "outbox.facts:x") == parameters
     assert values == {"dedupe": "x", **REST, **columns}
-    assert read(parameters=sealed(parameters), **columns) == message
+    assert read(facts=sealed(parameters), **columns) == message
 
 
 def test_all_of_a_later_message_replaces_an_earlier_one():
@@ -228,7 +228,7 @@ def test_all_of_a_later_message_replaces_an_earlier_one():
 
 def test_an_earlier_programs_reaction_was_in_its_questions_thread():
     columns = {**IN_SALON, "template": "guest.answer", "about_question": ID, "thread": ROOT}
-    assert read(parameters=sealed({"key": "✅"}), **columns) == OwnReaction(
+    assert read(facts=sealed({"key": "✅"}), **columns) == OwnReaction(
         idempotency_key="x", to=HERE, on=QuestionRef(QuestionId(ID)), key="✅"
     )
 
@@ -252,4 +252,4 @@ def test_an_earlier_programs_reaction_was_in_its_questions_thread():
 )
 def test_what_makes_no_message_is_unreadable(columns: dict[str, Any], parameters: dict[str, Any]):
     with pytest.raises(RowUnreadable):
-        read(parameters=sealed(parameters), **columns)
+        read(facts=sealed(parameters), **columns)
