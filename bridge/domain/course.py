@@ -26,10 +26,10 @@ class Course:
 def course_of(occurrence: Occurrence, invitations: Iterable[Invitation], graces: Graces) -> Course:
     """Return the course of an occurrence with these guests."""
     window = window_of(occurrence, graces)
+    if occurrence.state is not OccurrenceState.PLANNED:
+        return Course((), (), window.closes)
     alive = [one for one in invitations if one.revoked_at is None]
     closes = {window.closes, *(one.window(occurrence, graces).closes for one in alive)}
-    if occurrence.state is not OccurrenceState.PLANNED:
-        return Course((), (), max(closes))
     return Course(
         opening=(window.opens, occurrence.start),
         closing=tuple(sorted({occurrence.end, *closes})),

@@ -16,6 +16,12 @@ def test_a_moved_occurrence_stays_planned_with_the_next_sequence():
     assert there.state is OccurrenceState.PLANNED
 
 
+def test_an_occurrence_shows_its_own_title_else_its_meetings():
+    assert occurrence().titled(meeting()) == "Budget"
+    assert occurrence(title="Budget, suite").titled(meeting()) == "Budget, suite"
+    assert occurrence().titled(meeting(title="")) == ""
+
+
 @pytest.mark.parametrize("now", [START - HOUR, START, END])
 def test_extended_from_its_end(now):
     assert occurrence().extended(HOUR, now=now).end == END + HOUR

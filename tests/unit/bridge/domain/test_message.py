@@ -9,6 +9,7 @@ from bridge.domain.message import (
     CardEdit,
     Edit,
     HostPageLink,
+    LineRef,
     MessageRef,
     Notice,
     OfferRef,
@@ -133,6 +134,16 @@ def test_edits_of_one_message_coalesce_and_nothing_else_does():
         OwnReaction(idempotency_key="x", to=to, on=question, key="x"),
     ):
         assert (message.coalesce_key, message.mentions) == (None, ())
+
+
+def test_a_reaction_of_ours_answers_a_prompt_or_shows_that_a_line_was_read():
+    to = ToSalon(salon=SALON)
+    for on, template in (
+        (QuestionRef(QuestionId(ID)), "guest.answer"),
+        (OfferRef(OfferId(ID)), "guest.answer"),
+        (LineRef(ASK), "line.heard"),
+    ):
+        assert OwnReaction(idempotency_key="x", to=to, on=on, key="x").template == template
 
 
 def test_a_guest_is_looked_up_among_the_members_of_a_salon_only():

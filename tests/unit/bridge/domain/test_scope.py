@@ -48,6 +48,12 @@ def test_it_covers_its_occurrences_and_the_window_of_others_never_opens(
         assert stands is (Standing.OPEN if one in covered else Standing.REVOKED)
 
 
+def test_where_graces_overlap_after_both_ends_the_later_one_counts():
+    later = replace(SECOND, start=FIRST.end, end=FIRST.end + MINUTE)
+    assert current([later, FIRST], GRACES, FIRST.end + 2 * MINUTE) is later
+    assert current([later, FIRST, THIRD], GRACES, FIRST.end + 2 * MINUTE) is later
+
+
 def test_a_series_is_of_one_meeting():
     guest = invitation(scope=WholeSeries())
     elsewhere = replace(FIRST, meeting=MeetingId(UUID(int=9)))
