@@ -30,6 +30,7 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import UnitsOfWork
+from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.polling import Polling
 from bridge.services.host_page.links import HostLinks, code_of
 from bridge.services.seats.decisions import Seats
@@ -84,6 +85,11 @@ class House:
     def seats(self) -> Seats:
         """If the salon admits."""
         return seats_of(self.mode)
+
+    @property
+    def ejections(self) -> Ejections:
+        """Ejects guests, if we hold a key of the media server."""
+        return enforcement_of(self.mode).ejections
 
     @property
     def polling(self) -> Polling:

@@ -83,7 +83,7 @@ async def put_out(site: Keyed) -> None:
     async with site.house.works.reading() as work:
         held = await work.seats.watched(now)
     for seat in held:
-        await site.house.seats.ejections.eject(Due(Kind.EJECT, str(seat.id), now))
+        await site.house.ejections.eject(Due(Kind.EJECT, str(seat.id), now))
 
 
 @pytest.mark.long
