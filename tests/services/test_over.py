@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from bridge.domain.authority import Act
+from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.over import Over
 from tests.services.house import HOUR, MINUTE, SALON, House, said
 
@@ -22,7 +23,7 @@ async def test_one_that_has_just_ended_stays(house: House):
     await Over(house.tools).note(house.clock.now())
     async with house.store() as work:
         assert (await house.meetings.current(work, said("x"), Act.EXTEND))[0] == meeting
-    assert len(await house.presences.followed(house.clock.now())) == 1
+    assert len(await Attendance(house.tools).followed(house.clock.now())) == 1
 
 
 async def test_one_that_ended_hours_ago_goes(house: House):
@@ -41,7 +42,7 @@ async def test_one_that_is_reopened_days_later_is_followed(house: House):
     async with house.store() as work:
         meeting, occurrence = await house.of()
         await house.meetings.extend(work, occurrence, HOUR)
-    assert len(await house.presences.followed(house.clock.now())) == 1
+    assert len(await Attendance(house.tools).followed(house.clock.now())) == 1
     async with house.store() as work:
         assert (await house.meetings.current(work, said("x"), Act.EXTEND))[0].id == meeting.id
 
