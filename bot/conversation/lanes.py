@@ -35,6 +35,8 @@ class Lanes(Generic[Item]):
     _busy: set[Hashable] = field(default_factory=set)
     _resting: set[Hashable] = field(default_factory=set)
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
+    _promised: int = 0
+    """Lanes kept free for the items of a fetch that is on its way."""
     _group: asyncio.TaskGroup | None = None
     """The tasks of items, while it runs."""
     _stopped: asyncio.Event = field(default_factory=asyncio.Event)
@@ -57,9 +59,7 @@ class Lanes(Generic[Item]):
     def begin(self, item: Item) -> bool:
         """Begin work on an item at once, without a fetch; `False` if it must wait for one."""
         lane = self.lane(item)
-        if self._group is None or self._stopped.is_set() or self.free <= 0:
-            return False
-        if lane in self._busy or lane in self._resting:
+        if self._group is None or self.free <= 0 or lane in self._busy or lane in self._resting:
             return False
         self._busy.add(lane)
         self._group.create_task(self._one(item, lane))
@@ -69,7 +69,7 @@ class Lanes(Generic[Item]):
     def free(self) -> int:
         """The number of lanes that may begin work; 0 before it runs and after its end."""
         going = self._group is not None and not self._stopped.is_set()
-        return self.width - len(self._busy) if going else 0
+        return self.width - len(self._busy) - self._promised if going else 0
 
     @property
     def idle(self) -> bool:
@@ -92,8 +92,13 @@ class Lanes(Generic[Item]):
         free = self.width - len(self._busy)
         if free <= 0:
             return 0
+        self._promised = free
+        try:
+            items = await self.fetch(free)
+        finally:
+            self._promised = 0
         started = 0
-        for item in await self.fetch(free):
+        for item in items:
             lane = self.lane(item)
             if lane in self._busy or lane in self._resting:
                 continue

@@ -83,8 +83,8 @@ class OutboxSender:
             await self.outbox.released()
             self._lost = False
         while self._given_back:
-            await self.outbox.later(self._given_back[-1].id, self.clock.now())
-            self._given_back.pop()
+            await self.outbox.later(self._given_back[0].id, self.clock.now())
+            del self._given_back[0]  # others may have been added behind it meanwhile
         if self._stepped:
             await self.outbox.clock_set(self.clock.now())
             self._stepped = False

@@ -215,3 +215,31 @@ async def test_an_item_in_hand_needs_no_fetch():
     await running
     assert sorted(table.done) == ["a", "b"]
     assert not lanes.begin("c"), "it has ended"
+
+
+async def test_an_item_in_hand_takes_no_lane_for_which_a_fetch_is_on_its_way():
+    """What the table hands out only once would be lost for want of a lane."""
+    asked, answer = asyncio.Event(), asyncio.Event()
+    handed = ["a", "b"]
+
+    async def fetch(free):
+        asked.set()
+        await answer.wait()
+        given, handed[:] = handed[:free], handed[free:]
+        return given
+
+    table = Table(["a", "b", "c"])
+    lanes = Lanes(fetch, lambda row: row, table.work, width=2)
+    stop = asyncio.Event()
+    running = asyncio.create_task(lanes.run(stop))
+    await asked.wait()
+    assert lanes.free == 0
+    assert not lanes.begin("c")
+    answer.set()
+    table.gate.set()
+    async with asyncio.timeout(5):
+        while len(table.done) < 2:
+            await asyncio.sleep(0)
+    stop.set()
+    await running
+    assert sorted(table.done) == ["a", "b"]

@@ -14,6 +14,7 @@ from bot.conversation.outbox import _transaction
 from bot.matrix.events import SendLater, SendRefused
 from bridge.domain.message import Message, Notice, Priority, ToSalon
 from bridge.ids import EventId, SalonId
+from bridge.store.claims import OutboxRow
 from bridge.store.tx import Tx
 from bridge.store.work import Store
 from tests.doubles.clocks import SetClock
@@ -257,6 +258,38 @@ class TestDatabase:
         assert office.account.asked == [transaction("a")] * 2
         assert len(office.account.sent) == 1
         assert await outcome(office.house.store) == [("a", None)]
+
+
+class Willing:
+    """Takes every message for a sender that can't begin to send any."""
+
+    def takes(self, _: Message) -> bool:
+        return True
+
+
+class TestHandedOver:
+    async def test_what_it_can_not_begin_is_given_back_and_leaves(self, two: Office):
+        """Another is handed over while the first is given back."""
+        store, taken = two.house.store, list[OutboxRow]()
+        forget = store.on_commit(lambda what: taken.extend(what.taken))
+        with store.sent_by(Willing()):
+            await post(two, note("a"), note("b", to=ToSalon(salon=OTHER)))
+        forget()
+        first, second = taken
+        two.sender.hand([first])
+
+        @asynccontextmanager
+        async def begin(*, writing: bool = True, long: bool = False) -> AsyncIterator[Tx]:
+            if writing and taken:
+                taken.clear()
+                two.sender.hand([second])
+            async with store.begin(writing=writing, long=long) as tx:
+                yield tx
+
+        two.sender._lost = False  # else a start releases all
+        two.sender.outbox = replace(two.sender.outbox, begin=begin)
+        await two.flush()
+        assert await outcome(store) == [("a", None), ("b", None)]
 
 
 class TestRestart:
