@@ -24,13 +24,13 @@ SECOND = (
     "store.outbox.next_at", "meetings.touched", "presences.followed", "questions.silent",
     "seats.watched",
 )  # fmt: skip
-"""What processes of all roles ask each second."""
+"""Questions that processes of all roles ask each second."""
 COMMAND = (
     "meetings.asked_by", "meetings.asked_in", "meetings.lately_in", "meetings.of_organiser",
     "meetings.of_salon", "meetings.of_thread", "meetings.unmade_in", "once.take", "salons.get",
     "agents.get", "inbox.done",
 )  # fmt: skip
-"""What finds the meeting that a line without a reply is about, and counts for limits."""
+"""Questions that find the meeting of a line without a reply, and count for limits."""
 
 BOUNDS = {
     f"grow.visited.{database}": Bound("value", "≤", MOST, "times")

@@ -24,7 +24,7 @@ Asked: TypeAlias = tuple[str, Any]
 """A statement as its driver gets it, and its parameters."""
 
 Efforts: TypeAlias = Mapping[tuple[str, str], int]
-"""What statements cost, by the name of what asks them and by their text."""
+"""The cost of statements, by the name of their question and by their text."""
 
 TIMES, MOST = 100, 1.5
 """So many times the rows may cost a statement so much more."""

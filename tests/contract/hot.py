@@ -1,4 +1,4 @@
-"""What Parvis asks of its database each second, for each command and for each request.
+"""Questions that Parvis asks its database each second, for each command and each request.
 
 By the names of the repositories' methods. A test holds that none is left out: a new one is added
 here, or to `SELDOM` with the reason why its time may grow with the tables.
@@ -242,7 +242,7 @@ READ: Mapping[str, Ask] = {
     "agents.get": lambda work: work.agents.get(ORGANISER),
     "once.last": lambda work: work.once.last("x"),
 }
-"""What is asked in a transaction that only reads, or in any."""
+"""Questions of transactions that only read, or of any."""
 
 WRITE: Mapping[str, Ask] = {
     "meetings.add": asked,
@@ -309,7 +309,7 @@ WRITE: Mapping[str, Ask] = {
     "once.claim": lambda work: work.once.claim("x", START, unless_after=START - HOUR),
     "once.take": lambda work: work.once.take("x", START, Pace(3)),
 }
-"""What is asked in a transaction that writes."""
+"""Questions of transactions that write."""
 
 QUEUE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.inbox.position": lambda store: store.inbox.position(BOT),
@@ -322,7 +322,7 @@ QUEUE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.outbox.next_at": lambda store: store.outbox.next_at(),
     "store.outbox.oldest_waiting": lambda store: store.outbox.oldest_waiting(START),
 }
-"""What its own transaction asks."""
+"""Questions that open a transaction of their own."""
 
 PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.events": lambda store: store.retention.events(START - 999 * MONTH),
@@ -331,7 +331,7 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
 }
-"""What the purge asks each hour if nothing is past its time."""
+"""Questions of the hourly purge if nothing is past its time."""
 
 SELDOM: Mapping[str, str] = {
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",

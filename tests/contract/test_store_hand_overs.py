@@ -1,4 +1,4 @@
-"""What a transaction hands to its own process after the commit, claimed as it was written."""
+"""Rows that a transaction hands to its own process after the commit, claimed as written."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field

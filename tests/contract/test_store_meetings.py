@@ -129,7 +129,7 @@ class TestMeetings:
 
 
 class TestOver:
-    """What is over leaves the searches, and comes back if it is not over after all."""
+    """Searches leave out a meeting that is over, and find it again if it is not over after all."""
 
     async def test_what_ended_is_found_no_more(self, store: Store):
         over, planned = meeting(), meeting()

@@ -1,4 +1,4 @@
-"""What one command costs the bot: transactions that write, turns of its loop, and threads."""
+"""The bot's cost of one command: transactions that write, turns of its loop, and threads."""
 
 import asyncio
 from collections.abc import AsyncIterator

@@ -218,7 +218,7 @@ async def test_an_item_in_hand_needs_no_fetch():
 
 
 async def test_an_item_in_hand_takes_no_lane_for_which_a_fetch_is_on_its_way():
-    """What the table hands out only once would be lost for want of a lane."""
+    """Otherwise the fetch finds no lane for an item that the table hands out only once."""
     asked, answer = asyncio.Event(), asyncio.Event()
     handed = ["a", "b"]
 
