@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest_asyncio
 
 from bridge.domain.admission import LIVEKIT
-from bridge.domain.message import Priority
+from bridge.domain.message import Priority, ToSalon
 from bridge.ids import EventId, SalonId
 from bridge.services.invitations.invitations import Guest
 from bridge.store.work import Store
@@ -92,7 +92,8 @@ class TestTurns:
         await post(office, *(note(f"a{n}", priority=Priority.ANSWER) for n in range(4)))
         await office.flush()
         await post(
-            office, *(note(f"b{n}", priority=Priority.ANSWER, salon=OTHER) for n in range(2))
+            office,
+            *(note(f"b{n}", priority=Priority.ANSWER, to=ToSalon(salon=OTHER)) for n in range(2)),
         )
         left = [one.transaction for _ in range(5) for one in await second(office)]
         wanted = ("b0", "a1", "b1", "a2", "a3")
@@ -104,7 +105,7 @@ class TestTurns:
         office.account.enter(OTHER, [ALICE])
         await post(office, *(note(f"a{n}", priority=Priority.ANSWER) for n in range(3)))
         await office.flush()
-        await post(office, note("notice", salon=OTHER, reply_to=EventId("$x")))
+        await post(office, note("notice", to=ToSalon(salon=OTHER), reply_to=EventId("$x")))
         left = [one.transaction for _ in range(3) for one in await second(office)]
         assert left == [transaction(name) for name in ("a1", "a2", "notice")]
 
