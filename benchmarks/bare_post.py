@@ -87,6 +87,7 @@ class OnEngines:
                 "language": "fr",
                 "created_at": now,
                 "followed_at": None,
+                "number": 0,
             }
             await writing.execute(_OPEN, visit)
             await writing.execute(_WAITS, {"by": row.id, "waiting_since": now})
