@@ -73,13 +73,13 @@ class MeetingCommands:
     async def end(self, ctx: Context, _: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
         about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
-        await ctx.answer(*await self._closing.close(ctx.work, about))
+        await ctx.answer(*await self._closing.close(ctx.work, ctx.cause, about))
 
     async def cancel(self, ctx: Context, _: Cancel) -> None:
         """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
         about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
         back = self._closing.undoing.lately(about[0], ctx.cause)
-        await ctx.answer(*await self._closing.close(ctx.work, about, back=back))
+        await ctx.answer(*await self._closing.close(ctx.work, ctx.cause, about, back=back))
 
     async def list(self, ctx: Context, _: List) -> None:
         """List the salon's meetings that are not over."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
+from bot.commands.changes import ChangeCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
@@ -12,6 +13,7 @@ from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
+from bridge.services.meetings.changes import Changes
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.modes import Admitting
 from bridge.services.tools import Tools
@@ -32,11 +34,13 @@ def talk(
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
     asked = MeetingCommands(tools, meetings, guests.invite_to)
+    changed = ChangeCommands(tools, meetings, Changes(tools, meetings))
     explained = help_commands(account.user, agents, standing, tools.policy)
     return merged_talk(
         [
             asked.talk(),
             Talk(commands=guests.table()),
+            Talk(commands=changed.table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

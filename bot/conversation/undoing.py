@@ -1,4 +1,4 @@
-"""Ending or cancelling a meeting, by a line, a reaction or the deletion of a line."""
+"""Ending or cancelling a meeting, and taking changes back: by lines, reactions, deletions."""
 
 from dataclasses import dataclass, replace
 
@@ -8,17 +8,27 @@ from bot.conversation.guests import Admitted, admitted
 from bot.conversation.mailed import with_mails
 from bot.conversation.origins import Origin
 from bot.conversation.refusals import refusal
+from bridge.domain.cause import Cause
+from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, Parameters, phrase
 from bridge.domain.policy import Policy
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
+from bridge.services.meetings.changes import Changes
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import About, Undoing
-from bridge.services.naming import titled
+from bridge.services.naming import titled, when
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
+
+_RESTORED = {
+    ChangeKind.MOVE: "meeting.restored-move",
+    ChangeKind.RENAME: "meeting.restored-rename",
+    ChangeKind.CLOSE: "meeting.restored-close",
+    ChangeKind.TAKE_BACK: "meeting.restored-close",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,11 +43,24 @@ class Closing:
         """The use case that finds the meeting to take back."""
         return Undoing(self.tools)
 
+    @property
+    def changes(self) -> Changes:
+        """The use cases that take a change back."""
+        return Changes(self.tools, self.meetings)
+
     async def close(
-        self, work: UnitOfWork, about: About, *, back: bool = False
+        self,
+        work: UnitOfWork,
+        cause: Cause,
+        about: About,
+        *,
+        back: bool = False,
+        kind: ChangeKind = ChangeKind.CLOSE,
     ) -> tuple[str, Parameters]:
         """End or cancel a meeting; return the answer, with the consequence for guests inside."""
         meeting, occurrence = about
+        if occurrence.state is OccurrenceState.PLANNED:
+            await self.changes.record(work, cause, about, kind)
         known = await admitted(work, occurrence, self.tools.policy)
         inside = await _inside(work, occurrence, known, self.tools.policy)
         closed = await self.meetings.end(work, occurrence, back=back)
@@ -57,8 +80,16 @@ class Closing:
         return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", parameters
 
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
-        """Take back the meeting whose card got the reaction. Raises NotAllowed."""
-        await self._take_back(work, origin, await self.undoing.of_card(work, origin.cause))
+        """Take back the last change of the card's meeting, else the meeting. Raises NotAllowed."""
+        cause = origin.cause
+        if await self.changes.of_card(work, cause) is None:
+            await self._take_back(work, origin, await self.undoing.of_card(work, cause))
+            return
+        done = await self.changes.reacted(work, cause)
+        if done is not None:
+            change, about = done
+            answer = await with_mails(work, self.tools, about[1], restored(change.kind, about))
+            await self._say(work, origin, about, answer)
 
     async def deleted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the meeting whose line was deleted, or tell the command for it if too late."""
@@ -73,10 +104,21 @@ class Closing:
     async def _take_back(self, work: UnitOfWork, origin: Origin, about: About | None) -> None:
         if about is None:
             return
-        template, parameters = await self.close(work, about, back=True)
-        answer = origin.answer(template, parameters)
+        kind = ChangeKind.TAKE_BACK
+        answer = await self.close(work, origin.cause, about, back=True, kind=kind)
+        await self._say(work, origin, about, answer)
+
+    async def _say(
+        self, work: UnitOfWork, origin: Origin, about: About, told: tuple[str, Parameters]
+    ) -> None:
+        answer = origin.answer(*told)
         # Neither a reaction nor a deletion is a line that could be answered.
         await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
+
+
+def restored(kind: ChangeKind, about: About) -> tuple[str, Parameters]:
+    """Return the answer that says what a meeting is again."""
+    return _RESTORED[kind], {"title": titled(*about), "when": when(about[1])}
 
 
 async def _inside(work: UnitOfWork, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:

@@ -18,12 +18,14 @@ from bot.language.offers import rewritten
 from bot.language.questions import asks, whether_invited
 from bot.language.recurring import only_recurs
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.rescheduling import rescheduled
 from bot.language.sentences import said
 from bot.language.spelling import spelt_out
 from bot.language.spoken import typed_out
 from bot.language.text import AROUND, normal
 from bot.language.thanks import wishes_well
 from bot.language.tongues import tongue_in, tongue_refused
+from bot.language.vocabulary import verb_of
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import Wish
 from bridge.errors import Refused
@@ -43,8 +45,10 @@ def read_before(line: Line, here: Here, read: Reader) -> Command | None:
             return _shown(meant, line, here, read)
     if whether_invited(line):
         return Guests()
-    if moves(line) or (only_recurs(line.shadow) and line.text.strip().islower()):
-        raise offered(Wish(Ask.MOVE, line.text.strip(), line), here)
+    if moves(line) and verb_of(line) is None:
+        raise rescheduled(Wish(Ask.MOVE, line.text.strip(), line), line, here)
+    if only_recurs(line.shadow) and line.text.strip().islower():
+        raise offered(Wish(Ask.OTHER, line.text.strip(), line), here)
     tongue = tongue_in(line)
     if tongue:
         raise tongue_refused(tongue, line, here)

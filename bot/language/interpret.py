@@ -31,6 +31,7 @@ from bot.language.objects import (
 from bot.language.people import looks_like_people
 from bot.language.questions import PLANNED, about_plans
 from bot.language.refusals import Here, Reason, misunderstood
+from bot.language.rescheduling import rescheduled
 from bot.language.sending import invited
 from bot.language.taking_away import taken_away
 from bot.language.text import AROUND, fold, word_set
@@ -186,6 +187,8 @@ def _nearest(wish: Wish, line: Line, here: Here, read: Reader) -> Misunderstood:
             return invited(wish, line, here)
         case Ask.EXTEND:
             return extended(wish, here)
+        case Ask.MOVE:
+            return rescheduled(wish, line, here)
         case Ask.ADMIT | Ask.TURN_AWAY:
             known = words_of(wish.rest) <= OF_END | AT_THE_DOOR
         case _:

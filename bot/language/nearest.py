@@ -31,14 +31,14 @@ ALLOWED: Mapping[Ask, frozenset[str]] = {
     Ask.TURN_AWAY: frozenset({"refuse", "help"}),
     Ask.MEET: frozenset({"meet", "help"}),
     Ask.LANGUAGE: frozenset({"language"}),
-    Ask.MOVE: frozenset({"help"}),
+    Ask.MOVE: frozenset({"move", "rename", "help"}),
     Ask.VISIO: frozenset({"help"}),
     Ask.OTHER: frozenset({"help"}),
     Ask.TALK: frozenset({"help", "meet", "guests", "list", "link", "invite", "extend"}),
 }
 """The verbs that we may offer for a wish, besides its own words in quotes as a title."""
 DESTRUCTIVE = frozenset(verb.key for verb in VERBS if verb.takes_away)
-NOT_YET = frozenset({Ask.MOVE, Ask.VISIO, Ask.OTHER})
+NOT_YET = frozenset({Ask.VISIO, Ask.OTHER})
 _NEAREST: Mapping[Ask, str] = {
     Ask.GUESTS: "guests",
     Ask.LIST: "list",

@@ -35,6 +35,7 @@ from bot.language.scraps import is_scrap
 from bot.language.sentence_words import THINGS
 from bot.language.sentences import said
 from bot.language.text import fold
+from bot.language.timelike import timelike
 from bot.language.tongues import other_tongue
 from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
@@ -42,7 +43,13 @@ from bot.language.wishes import Wish, wish_of
 from bridge.domain.names import holds_address
 from bridge.errors import Misunderstood
 
-_OTHER_WORDS = (Reason.WORDS_UNEXPECTED, Reason.LANGUAGE_UNKNOWN, Reason.SETTING_UNKNOWN)
+_OTHER_WORDS = (
+    Reason.WORDS_UNEXPECTED,
+    Reason.LANGUAGE_UNKNOWN,
+    Reason.SETTING_UNKNOWN,
+)
+_CHANGING = (Reason.MOVE_MISSING, Reason.TITLE_MISSING, Reason.TITLE_ADDRESS)
+"""Refusals of verbs that change a meeting."""
 _NO_PEOPLE = (Reason.PEOPLE_MISSING, Reason.NOBODY, Reason.NAME_UNREAD)
 _ENTRY = re.compile(
     r"\s*(?:l'|la\s|the\s)?(?:entree|acces|demande|entry|access|request)\s(?:a|de|to|of|for|from)\s"
@@ -59,19 +66,18 @@ def read_otherwise(
 
     `read` reads a whole line. Raises as `bot.language.options.parse` does.
     """
+    reason = refusal.parameters["reason"]
+    if reason in _CHANGING:
+        return _unchanged(line, here, refusal)
     if holds_address(line.title):
         return MEET.read(line, here)
     better = mistyped(line, here)
-    if refusal.parameters["reason"] == Reason.WORDS_UNEXPECTED and better is not None:
+    if reason == Reason.WORDS_UNEXPECTED and better is not None:
         raise better from refusal
-    reason = refusal.parameters["reason"]
-    wish = wish_of(line)
-    if reason in _OTHER_WORDS and wish is not None and " " in wish.said:
-        return answer(wish, line, here, read)
-    if reason == Reason.WORDS_UNEXPECTED and verb.titular:
-        return MEET.read(line, here)
-    if reason in _OTHER_WORDS and entitles(line):
-        raise (unsure if _about_a_thing(line, here) else doubted)(line, here) from refusal
+    if reason in _OTHER_WORDS:
+        titled = _titled(verb, line, here, refusal, read)
+        if titled is not None:
+            return titled
     if verb.key == "invite":
         _more_time(line, here, read)
     other = _other_wish(verb, line, reason)
@@ -82,6 +88,29 @@ def read_otherwise(
     if _elsewhere(verb, line, refusal):
         raise unsure(line, here) from refusal
     raise other_tongue(line.part(line.words[0].end), here, refusal) from refusal
+
+
+def _titled(
+    verb: Verb, line: Line, here: Here, refusal: Misunderstood, read: Reader
+) -> Command | None:
+    """Return the wish or the meeting of a line that a verb's name begins, if it may be one."""
+    wish = wish_of(line)
+    if wish is not None and " " in wish.said:
+        return answer(wish, line, here, read)
+    if refusal.parameters["reason"] == Reason.WORDS_UNEXPECTED and verb.titular:
+        return MEET.read(line, here)
+    if entitles(line):
+        raise (unsure if _about_a_thing(line, here) else doubted)(line, here) from refusal
+    return None
+
+
+def _unchanged(line: Line, here: Here, refusal: Misunderstood) -> Command:
+    """Return a meeting if "Move" begins its title: `Move fast`, without a time or a meeting."""
+    rest = line.part(line.words[0].end)
+    capital = line.words[0].text == "Move" and bool(rest.words)
+    if capital and not about_meeting(rest) and timelike(rest.shadow) is None:
+        return MEET.read(line, here)
+    raise refusal
 
 
 def _about_a_thing(line: Line, here: Here) -> bool:

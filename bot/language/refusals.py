@@ -77,6 +77,9 @@ class Reason(StrEnum):
     WORDS_UNEXPECTED = "words-unexpected"
     UNTIL_UNREAD = "until-unread"
     LENGTH_MISSING = "length-missing"
+    MOVE_MISSING = "move-missing"
+    """`déplacer la réunion`: to when?"""
+    TITLE_MISSING = "title-missing"
     LANGUAGE_UNKNOWN = "language-unknown"
     SETTING_UNKNOWN = "setting-unknown"
     PEOPLE_MISSING = "people-missing"
@@ -128,6 +131,8 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TITLE_NUMERIC: _LINE,
     Reason.TITLE_ADDRESS: _LINE,
     Reason.TITLE_UNSEEN: _LINE,
+    Reason.MOVE_MISSING: UNTIL,
+    Reason.TITLE_MISSING: _LINE,
     Reason.PEOPLE_IN_TITLE: _LINE,
     Reason.VERB_MISTYPED: _LINE,
     Reason.VERB_UNKNOWN: _LINE,

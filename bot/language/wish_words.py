@@ -126,13 +126,11 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | ouvrir une | mettre en place une"""
     ),
     Ask.MOVE: phrase_set(
-        """deplacer | deplace | deplacez | decaler | decale | decalez | reporter | reportez
-        | repousser | repousse | repoussez | avancer | avancez | modifier | modifie | modifiez
-        | changer | changez | renommer | renomme | renommez | corriger | corrigez | remplacer
-        | remplace | remplacez | editer | edite | reschedule | postpone | rename | edit | modify
-        | replace | mettre a jour | move to | move it | raccourcir | raccourcis | shorten
-        | retarder | retarde | retardez | finalement | devancer | bring forward | put off
-        | push back"""
+        """reportez | repousser | repousse | repoussez | avancer | avancez | modifier | modifie
+        | modifiez | changer | changez | corriger | corrigez | remplacer | remplace | remplacez
+        | editer | edite | edit | modify | replace | mettre a jour | raccourcir | raccourcis
+        | shorten | retarder | retarde | retardez | finalement | devancer | bring forward
+        | put off | push back"""
     ),
     Ask.VISIO: phrase_set(
         """start recording | stop recording | start the recording | stop the recording
@@ -150,7 +148,7 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | mot de passe | code d'acces | access code | mes-donnees | my-data | oublier | forget
         | compte lier | compte delier | agenda lier | agenda delier | quitter | quitte | quittez
         | partir | quit | logout | deconnexion | configurer | installer | traduire | translate
-        | recommencer | undo | revenir | deleguer | delegue | co-organiser | coorganiser
+        | recommencer | revenir | deleguer | delegue | co-organiser | coorganiser
         | co-organizer | designer | nommer | delegate | appoint | hand over | passer la main
         | lier | delier | synchroniser | notify"""
     ),
@@ -189,7 +187,7 @@ SOFT: Mapping[Ask, frozenset[str]] = {
         | reserve"""
     ),
     Ask.MOVE: phrase_set(
-        """report | reporte | avance | change | changement | modification | move | shift | swap
+        """report | reporte | avance | change | changement | modification | shift | swap
         | fix | deplacement | titre | title | horaire | heure | date | duree | update | corrige
         | delay | push | extend to | postponed | reportee | decalee"""
     ),
@@ -203,7 +201,7 @@ SOFT: Mapping[Ask, frozenset[str]] = {
         | leave | exit | sondage | poll | password | compte | account | calendar | rappel
         | rappels | reminder | reminders | compte rendu | compte-rendu | absent | connect | sync
         | assign | promote | organiser | host | export | download | upload | print | ping | warn
-        | reset | restart | restore | skip | duplicate | copy | forward | set | add | put | turn
+        | reset | restart | skip | duplicate | copy | forward | set | add | put | turn
         | switch | make | let | import"""
     ),
     Ask.ADMIT: phrase_set("allow | approve"),
@@ -228,5 +226,5 @@ _UNHEARD = word_set(
     virez"""
 )
 """Aliases that we read only in front of a line, and not after "can you" yet."""
-VERB_WORDS = frozenset(name for name in BY_NAME if " " not in name) - _UNHEARD | {"deplacer"}
+VERB_WORDS = frozenset(name for name in BY_NAME if " " not in name) - _UNHEARD
 """First words of commands."""

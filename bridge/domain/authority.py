@@ -24,6 +24,8 @@ class Act(StrEnum):
     INVITE = "invite"
     EXTEND = "extend"
     """Extend a meeting, or one guest's link."""
+    CHANGE = "change"
+    """Move a meeting, rename it, take a change of it back."""
     WITHDRAW_OWN = "withdraw-own"
     """Withdraw the link of a guest whom they invited themselves."""
     WITHDRAW = "withdraw"
@@ -69,6 +71,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.GUESTS: _AGENTS,
     Act.INVITE: _AGENTS,
     Act.EXTEND: _STEWARDS,
+    Act.CHANGE: _STEWARDS,
     Act.WITHDRAW_OWN: _AGENTS | {Role.ABSENT_ORGANISER},
     Act.WITHDRAW: _CLOSING,
     Act.END: _CLOSING,

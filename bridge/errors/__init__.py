@@ -8,6 +8,8 @@
     │   ├── IdentityUnresolved       no e-mail is known for this agent
     │   ├── NoMeeting                the salon has no meeting this could be about
     │   ├── MeetingAmbiguous         several meetings could be meant
+    │   ├── MeetingOver              the meeting is over, ended or cancelled
+    │   ├── NothingToRestore         no change of the last minutes can be taken back
     │   ├── SalonSilent              Parvis may not write in the salon
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
@@ -49,7 +51,13 @@ from bridge.errors.base import ParvisError, Refused
 from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused, TakeoversSpent
 from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.errors.media import MediaAway, MediaUnreachable
-from bridge.errors.meetings import MeetingAmbiguous, MeetingEchoed, NoMeeting
+from bridge.errors.meetings import (
+    MeetingAmbiguous,
+    MeetingEchoed,
+    MeetingOver,
+    NoMeeting,
+    NothingToRestore,
+)
 from bridge.errors.operation import (
     AlreadyRunning,
     KeysUnusable,
@@ -83,9 +91,11 @@ __all__ = [
     "MediaUnreachable",
     "MeetingAmbiguous",
     "MeetingEchoed",
+    "MeetingOver",
     "Misunderstood",
     "NoMeeting",
     "NotAllowed",
+    "NothingToRestore",
     "ParvisError",
     "Refused",
     "SalonSilent",

@@ -7,6 +7,14 @@ class NoMeeting(Refused):
     """Start a meeting first, or ask in the salon where it is."""
 
 
+class MeetingOver(Refused):
+    """Ask for another meeting: `parameters["title"]` is over."""
+
+
+class NothingToRestore(Refused):
+    """Take a change back within ten minutes, where it was made."""
+
+
 class MeetingAmbiguous(Refused):
     """Reply to the card of the meeting that you mean: `parameters["rows"]` are the meetings.
 

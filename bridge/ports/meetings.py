@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 from bridge.domain.agent import Agent
+from bridge.domain.change import Change
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.presence import Presence
 from bridge.domain.salon import Salon
-from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
+from bridge.ids import ActorId, EventId, MeetingId, OccurrenceId, SalonId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +170,26 @@ class PresenceRepository(Protocol):
 
     async def forget(self, occurrence: OccurrenceId) -> None:
         """Blank the names of the people who were there."""
+        ...
+
+
+class ChangeRepository(Protocol):
+    """Changes of meetings, with what they replaced."""
+
+    async def add(self, change: Change) -> bool:
+        """Insert a change, once per cause; tell whether inserted."""
+        ...
+
+    async def last_of(self, meeting: MeetingId, *, since: datetime) -> Sequence[Change]:
+        """Return a meeting's last changes since a moment, the last first."""
+        ...
+
+    async def last_by(self, by: ActorId, *, since: datetime) -> Sequence[Change]:
+        """Return an actor's last changes since a moment, the last first."""
+        ...
+
+    async def restored(self, change: Change, now: datetime) -> None:
+        """Record that a change was taken back."""
         ...
 
 

@@ -11,6 +11,7 @@ from bridge.ports.guests import (
 )
 from bridge.ports.meetings import (
     AgentRepository,
+    ChangeRepository,
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
@@ -66,6 +67,13 @@ class HasOffers(Protocol):
 
     @property
     def offers(self) -> OfferRepository: ...  # noqa: D102
+
+
+class HasChanges(Protocol):
+    """A transaction with `changes`."""
+
+    @property
+    def changes(self) -> ChangeRepository: ...  # noqa: D102
 
 
 class HasChallenges(Protocol):
@@ -186,6 +194,7 @@ class UnitOfWork(
     HasSeats,
     HasPresences,
     HasOffers,
+    HasChanges,
     HasChallenges,
     HasHosts,
     HasAgenda,

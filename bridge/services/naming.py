@@ -1,5 +1,7 @@
 """Names of meetings in messages."""
 
+import unicodedata
+
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Parameter, course, phrase
 
@@ -18,3 +20,13 @@ def shown(meeting: Meeting, occurrence: Occurrence) -> Parameter:
 def when(occurrence: Occurrence) -> Parameter:
     """Return an occurrence's date, times and zone."""
     return course(occurrence.start, occurrence.end, occurrence.zone)
+
+
+def same_title(one: str, other: str) -> bool:
+    """Tell whether two titles differ in case, accents and blanks alone."""
+    return _plain(one) == _plain(other)
+
+
+def _plain(title: str) -> str:
+    letters = unicodedata.normalize("NFKD", title.casefold())
+    return " ".join("".join(one for one in letters if not unicodedata.combining(one)).split())

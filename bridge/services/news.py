@@ -22,13 +22,15 @@ async def tell_guests(
     occurrence: Occurrence,
     now: datetime,
     whom: Collection[InvitationId] | None = None,
+    *,
+    settles: timedelta = SETTLES,
 ) -> None:
     """Plan mails that tell guests, in a minute, what has changed for them by then.
 
     Call it in the transaction that cancels, extends, reopens or moves an occurrence, or that
     changes the links of `whom`; without `whom` it tells all guests whose link was not withdrawn.
     When a mail is due, `bridge/domain/news.py` decides what it says and whether it is sent at all:
-    an unnecessary call sends no mail.
+    an unnecessary call sends no mail. `settles`: the delay before the mail.
     """
     told = await _concerned(work, occurrence, whom)
     if not told:
@@ -45,7 +47,7 @@ async def tell_guests(
             # A process that is about to send it finds the row changed, and reads the facts again.
             mail = replace(mail, asked_at=now)
             await work.mails.save(mail)
-        due.append(Due(Kind.MAIL, str(mail.id), now + SETTLES))
+        due.append(Due(Kind.MAIL, str(mail.id), now + settles))
     await work.agenda.plan(due)
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select
 
-from bridge.store.statements import Change
+from bridge.store.statements import Changing
 from bridge.store.tables import (
     agents,
+    changes,
     inbox,
     invitations,
     meetings,
@@ -27,6 +28,9 @@ SENT = timedelta(days=7)
 """How long a sent message, blanked, keeps its cause from sending it again."""
 HANDLED = timedelta(days=30)
 """How long a handled event, blanked, keeps from being handled again."""
+CHANGED = timedelta(days=1)
+"""How long the times and the title are kept that a change replaced: it can be taken back for ten
+minutes."""
 GONE = timedelta(days=1)
 """The same for our own departure from a salon, or an invitation that we declined: little depends on
 them."""
@@ -57,6 +61,9 @@ _SEALED = delete(inbox).where(
         .where(inbox.c.done_at.is_(None), inbox.c.sealed, inbox.c.received_at < _before)
         .limit(_most)
     )
+)
+_CHANGES = delete(changes).where(
+    changes.c.id.in_(select(changes.c.id).where(changes.c.at < _before).limit(_most))
 )
 _ONCE = delete(once).where(
     once.c.name.in_(select(once.c.name).where(once.c.at < _before).limit(_most))
@@ -102,6 +109,7 @@ class Retention:
         await self.messages(now - SENT)
         await self.events(now - HANDLED)
         await self._all(_GONE, now - GONE)
+        await self.changes(now - CHANGED)
         await self.notices(now - HANDLED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
@@ -109,6 +117,10 @@ class Retention:
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
         return await self._all(_OUTBOX, before)
+
+    async def changes(self, before: datetime) -> int:
+        """Delete what changes before that moment replaced; return of how many."""
+        return await self._all(_CHANGES, before)
 
     async def notices(self, before: datetime) -> int:
         """Delete the moments before that one of what is said once in a while; return how many."""
@@ -144,7 +156,7 @@ class Retention:
                 await tx.run(_DROP_MEETING, [{"of": of} for of in {row.meeting for row in rows}])
         return len(rows)
 
-    async def _all(self, change: Change, before: datetime) -> int:
+    async def _all(self, change: Changing, before: datetime) -> int:
         total, found = 0, ROWS
         values: dict[str, Any] = {"before": before, "most": ROWS}
         while found == ROWS:

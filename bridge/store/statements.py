@@ -17,7 +17,7 @@ AnySelect: TypeAlias = Select[*tuple[Any, ...]]
 AnyTable: TypeAlias = Table[Any]
 _Fresh: TypeAlias = sqlite.Insert | postgresql.Insert
 AnyInsert: TypeAlias = _Fresh | ReturningInsert[Any]
-Change: TypeAlias = "Update | Delete | Insert"
+Changing: TypeAlias = "Update | Delete | Insert"
 Returning: TypeAlias = ReturningUpdate[*tuple[Any, ...]]
 
 _DIALECTS: Final[dict[str, Callable[[AnyTable], _Fresh]]] = {

@@ -10,7 +10,7 @@ from bridge.clock import Clock
 from bridge.domain.agenda import Due
 from bridge.store.claims import Claimed, InboxRow, OutboxRow, Starter, Taker
 from bridge.store.connections import DatabaseConnection, Values
-from bridge.store.statements import AnyRow, AnySelect, Change, Insert, Query, Returning
+from bridge.store.statements import AnyRow, AnySelect, Changing, Insert, Query, Returning
 from bridge.store.vault import Vault
 
 
@@ -74,7 +74,7 @@ class Tx:
     touched: set[object] = field(default_factory=set)
     """The occurrences, or meetings, for which this transaction has already noted a change."""
 
-    async def run(self, change: Change, values: Values | Sequence[Values] | None = None) -> int:
+    async def run(self, change: Changing, values: Values | Sequence[Values] | None = None) -> int:
         """Execute, for one row of values or many; return how many rows the statement changed."""
         statement = (
             change.on(self.connection.dialect.name) if isinstance(change, Insert) else change

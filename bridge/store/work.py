@@ -8,6 +8,7 @@ from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.challenges import ChallengeRows
+from bridge.store.changes import ChangeRows
 from bridge.store.claims import Starter, Taker
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
@@ -48,6 +49,7 @@ class StoreWork:
         self.seats = SeatRows(tx)
         self.presences = PresenceRows(tx)
         self.offers = OfferRows(tx)
+        self.changes = ChangeRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)
         self.agenda = AgendaRows(tx)

@@ -14,6 +14,7 @@ from typing import TypeAlias
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
 from bridge.domain.authority import ABSENT
+from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
 from bridge.domain.offer import Offer
@@ -26,6 +27,7 @@ from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
 from bridge.ids import (
     ChallengeId,
+    ChangeId,
     HostId,
     OfferId,
     QuestionId,
@@ -91,6 +93,16 @@ QUESTION = Question(
 OFFER = Offer(
     id=OfferId(uuid7(START)), occurrence=DATED.id, closes=DATED.end, notice=event("offer")
 )
+CHANGE = Change(
+    id=ChangeId(uuid7(START)),
+    meeting=MEETING.id,
+    kind=ChangeKind.MOVE,
+    by=ORGANISER,
+    at=START - MINUTE,
+    source="moved",
+    title="",
+    before=(Former.of(DATED),),
+)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -124,6 +136,7 @@ async def present(store: Store) -> None:
         await work.visits.listed(BROWSER.id, QUESTION.id, 1, START - HOUR)
         await work.seats.add(SEAT)
         await work.offers.add(OFFER)
+        await work.changes.add(CHANGE)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.mails.add(MAIL)
@@ -223,6 +236,8 @@ READ: Mapping[str, Ask] = {
     "offers.get": lambda work: work.offers.get(OFFER.id),
     "offers.by_notice": lambda work: work.offers.by_notice(event("offer")),
     "offers.standing": lambda work: work.offers.standing(DATED.id),
+    "changes.last_of": lambda work: work.changes.last_of(MEETING.id, since=START - HOUR),
+    "changes.last_by": lambda work: work.changes.last_by(ORGANISER, since=START - HOUR),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
@@ -284,6 +299,10 @@ WRITE: Mapping[str, Ask] = {
     "presences.forget": lambda work: work.presences.forget(DATED.id),
     "offers.add": lambda work: work.offers.add(replace(OFFER, id=OfferId(uuid7(START)))),
     "offers.save": lambda work: work.offers.save(OFFER),
+    "changes.add": lambda work: work.changes.add(
+        replace(CHANGE, id=ChangeId(uuid7(START)), source="again")
+    ),
+    "changes.restored": lambda work: work.changes.restored(CHANGE, START),
     "challenges.add": lambda work: work.challenges.add(
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
@@ -327,6 +346,7 @@ QUEUE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
 PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.events": lambda store: store.retention.events(START - 999 * MONTH),
     "store.retention.messages": lambda store: store.retention.messages(START - 999 * MONTH),
+    "store.retention.changes": lambda store: store.retention.changes(START - 999 * MONTH),
     "store.retention.notices": lambda store: store.retention.notices(START - 999 * MONTH),
     "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),

@@ -31,7 +31,7 @@ from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
-from bridge.services.naming import shown
+from bridge.services.naming import same_title, shown
 from bridge.services.news import tell_guests
 from bridge.services.permissions import demand, role_in
 from bridge.services.quotas import Quotas, check_echo
@@ -216,18 +216,21 @@ class Meetings:
         return later
 
     async def current(
-        self, work: FindsMeetings, cause: Cause, act: Act
+        self, work: FindsMeetings, cause: Cause, act: Act, *, title: str = ""
     ) -> tuple[Meeting, Occurrence]:
         """Return the meeting that a command is about, and on which its author may do `act`.
 
-        The one whose card or question it replies to, or whose thread it is in; otherwise the one in
-        progress, the one just over, or the one to come, in that order; in a direct message, only
-        among the author's own. Raises NoMeeting, MeetingAmbiguous if several could be meant, and
-        NotAllowed: a reply about a meeting without a right to it never means another meeting.
+        The one with the `title`; otherwise the one whose card or question it replies to, or whose
+        thread it is in; otherwise the one in progress, the one just over, or the one to come, in
+        that order; in a direct message, only among the author's own. Raises NoMeeting,
+        MeetingAmbiguous if several could be meant, and NotAllowed: a reply about a meeting without
+        a right to it never means another meeting.
         """
-        found = None if cause.reply is None else await self._replied(work, cause, cause.reply, act)
+        found = None
+        if cause.reply is not None and not title:
+            found = await self._replied(work, cause, cause.reply, act)
         if found is None:
-            found = await self._likeliest(work, cause)
+            found = await self._likeliest(work, cause, title)
         demand(act, cause, found[0], self.tools.policy)
         return found
 
@@ -245,9 +248,15 @@ class Meetings:
                 await _check_ours(work, reply.salon, event)
         return None
 
-    async def _likeliest(self, work: HasMeetings, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def _likeliest(
+        self, work: HasMeetings, cause: Cause, title: str = ""
+    ) -> tuple[Meeting, Occurrence]:
         now = self.tools.now()
         choices = await self._together(work, cause) or await self._first(work, cause)
+        if title:
+            choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
+            if not choices:
+                raise NoMeeting(reason="title", title=title)
         begun = [pair for pair in choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], choices):

@@ -1,11 +1,22 @@
-"""Meetings, their occurrences, presence, and offers to extend."""
+"""Meetings, their occurrences and changes, presence, and offers to extend."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
 
+from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
-from bridge.ids import EventId, MeetingId, OccurrenceId, OfferId, SalonId, UserId, VisioRoomId
+from bridge.ids import (
+    ActorId,
+    ChangeId,
+    EventId,
+    MeetingId,
+    OccurrenceId,
+    OfferId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+)
 from bridge.store.tables.base import metadata
 from bridge.store.types import Choice, moment, reference, sealed, uuid, words
 
@@ -135,3 +146,22 @@ class _Offers(TypedColumns):
 offers = Table("offers", metadata, _Offers)
 Index(None, offers.c.occurrence)
 Index(None, offers.c.notice)
+
+
+class _Changes(TypedColumns):
+    id: Named[ChangeId] = uuid(primary_key=True)
+    meeting: Named[MeetingId] = reference("meetings.id")
+    kind: Named[ChangeKind] = Column(Choice(ChangeKind))
+    by: Named[ActorId] = words()
+    at: Named[datetime] = moment()
+    source: Named[str] = words(unique=True)
+    title: Named[str]
+    before: Named[list[list[str | int | None]]] = Column(JSON)
+    """Of each occurrence its id, start, end, title and sequence."""
+    restored_at: Named[datetime | None] = moment()
+
+
+changes = Table("changes", metadata, _Changes)
+Index(None, changes.c.meeting, changes.c.at)
+Index(None, changes.c.by, changes.c.at)
+Index(None, changes.c.at)

@@ -21,8 +21,9 @@ from tests.unit.bot.test_commands import follow
 UNDO = "↩️"
 CANCELLED = (
     "« Budget » est annulée : plus aucun lien d’invitation n’y mène. Sa salle reste dans Visio,"
-    " où Parvis ne peut pas la supprimer, mais rien n’y mène plus d’ici. Pour rouvrir la réunion,"
-    " répondez à sa carte : !visio prolonger 30min."
+    " où Parvis ne peut pas la supprimer, mais rien n’y mène plus d’ici. Pour la rétablir dans les"
+    " dix minutes : ↩️ sur sa carte, ou !visio rétablir ; plus tard, répondez à sa carte :"
+    " !visio prolonger 30min."
 )
 TOO_LATE = "« Budget » a été demandée il y a plus de dix minutes : ni ↩️ sur sa carte"
 ROLES = {

@@ -166,6 +166,8 @@ WITHOUT_REASON = {
     "error.media-away",
     "error.meeting-ambiguous",
     "error.meeting-echoed",
+    "error.meeting-over",
+    "error.nothing-to-restore",
     "error.salon-silent",
 }
 

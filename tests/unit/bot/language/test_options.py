@@ -176,9 +176,11 @@ REFUSED = [
     ("annuler la semaine", "wish", "annuler la semaine", "aide"),
     ("Let us begin", "wish", "Let us begin", "aide"),
     ("faire le point", "wish", "faire le point", "aide"),
-    ("Déplacer la réunion", "verb-unknown", "Déplacer", "aide"),
-    ("renommer", "verb-unknown", "renommer", "aide"),
-    ("rename", "verb-unknown", "rename", "aide"),
+    ("Déplacer la réunion", "move-missing", "la réunion", "déplacer demain 14h30"),
+    ("décale la réunion au 32 mai", "move-missing", "la réunion au 32 mai", "déplacer demain 14h30"),
+    ("renommer", "title-missing", "!visio renommer", "renommer Point budget"),
+    ("rename to https://x.example", "title-address", "https://x.example", "renommer Point budget"),
+    ("enregistrer", "verb-unknown", "enregistrer", "aide"),
     ("invitter jean@x.example", "verb-mistyped", "invitter", "inviter jean@x.example"),
     ("retier jean@x.example", "verb-mistyped", "retier", "retirer jean@x.example"),
     ("retier tous", "verb-mistyped", "retier", "retirer tous"),
@@ -229,8 +231,9 @@ def test_refuses_with_an_example(typed: str, reason: str, understood: str, examp
 
 def test_examples_speak_the_salon_s_language():
     assert refused("!visio prolonger", language=EN).parameters["example"] == "!visio extend 30min"
-    assert refused("!visio renommer", language=EN).parameters["example"] == "!visio help"
-    assert refused("!visio déplacer", language=EN).parameters["example"] == "!visio help"
+    assert refused("!visio renommer", language=EN).parameters["example"] == "!visio rename Budget"
+    moved = refused("!visio déplacer", language=EN).parameters["example"]
+    assert moved == "!visio move tomorrow 14:30"
     assert refused("!visio langue", language=EN).parameters["example"] == "!visio language fr"
 
 

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language.command import Command, Polite
+from bot.language.commands.changes import Move, Rename, Restore
 from bot.language.commands.door import Admit, TurnAway
 from bot.language.commands.extend import Extend
 from bot.language.commands.guests import Guests, Resend, Revoke
@@ -38,6 +39,9 @@ VERB: dict[type[Command], str] = {
     Link: "link",
     Help: "help",
     SetLanguage: "language",
+    Move: "move",
+    Rename: "rename",
+    Restore: "restore",
 }
 ENDS = (
     "",
@@ -155,9 +159,12 @@ OFFERED = [
     ("planifier Point RH demain 10h", "wish", "demain 10h Point RH"),
     ("Organiser le séminaire", "wish", '"Organiser le séminaire"'),
     ("je voudrais une visio lundi à 10h", "wish", "2026-11-23 10h"),
-    ("décaler à demain 16h", "verb-unknown", "aide"),
-    ("modifier le titre", "verb-unknown", "aide"),
-    ("titre : Revue finale", "verb-unknown", "aide"),
+    ("repousser à demain 16h", "wish", "déplacer à demain 16h"),
+    ("on décale à 15h", "wish", "décale à 15h"),
+    ("avancer d'une heure", "wish", "aide déplacer"),
+    ("modifier le titre", "wish", "aide renommer"),
+    ("titre : Revue finale", "wish", "renommer Revue finale"),
+    ("changer le titre en Revue finale", "wish", "renommer Revue finale"),
     ("enregistrer", "verb-unknown", "aide"),
     ("téléphone", "verb-unknown", "aide"),
     ("co-organisateur Bob", "verb-unknown", "aide"),

@@ -33,6 +33,7 @@ TABLE = {
     Act.GUESTS: "yes yes yes -   -   -  ",
     Act.INVITE: "yes yes yes -   -   -  ",
     Act.EXTEND: "yes yes -   -   -   -  ",
+    Act.CHANGE: "yes yes -   -   -   -  ",
     Act.WITHDRAW_OWN: "yes yes yes yes -   -  ",
     Act.WITHDRAW: "yes yes -   yes -   -  ",
     Act.END: "yes yes -   yes -   -  ",

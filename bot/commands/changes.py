@@ -1,0 +1,75 @@
+"""`déplacer`, `renommer`, `rétablir`."""
+
+from dataclasses import dataclass, replace
+
+from bot.conversation.context import Commands, Context
+from bot.conversation.mailed import with_mails
+from bot.conversation.undoing import restored
+from bot.language.commands.changes import Move, Rename, Restore
+from bridge.domain.authority import Act
+from bridge.domain.meeting import Occurrence
+from bridge.domain.message import Parameter, Parameters
+from bridge.ids import UserId
+from bridge.services.meetings.changes import Changes
+from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.naming import titled, when
+from bridge.services.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeCommands:
+    """The commands that change a meeting, bound to their use cases."""
+
+    tools: Tools
+    meetings: Meetings
+    changes: Changes
+
+    def table(self) -> Commands:
+        """Return the method that runs each parsed command."""
+        return {Move: self.move, Rename: self.rename, Restore: self.restore}
+
+    async def move(self, ctx: Context, asked: Move) -> None:
+        """Move the meeting that is meant; its card, links and guests' mails follow.
+
+        Raises NoMeeting, MeetingAmbiguous, NotAllowed, MeetingOver, TimeRefused.
+        """
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.title)
+        meeting, occurrence = about
+        start, end = asked.to(occurrence.start, occurrence.end)
+        moved = await self.changes.move(ctx.work, ctx.cause, about, start=start, end=end)
+        parameters: dict[str, Parameter] = {
+            "title": titled(meeting, moved),
+            "when": when(moved),
+            "before": when(occurrence),
+        }
+        await self._answer(ctx, moved, ("meeting.moved", parameters))
+
+    async def rename(self, ctx: Context, asked: Rename) -> None:
+        """Rename the meeting that is meant. Raises as `move` does."""
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.old)
+        before = titled(*about)
+        meeting, occurrence = await self.changes.rename(ctx.work, ctx.cause, about, asked.title)
+        parameters: dict[str, Parameter] = {
+            "title": titled(meeting, occurrence),
+            "before": before,
+        }
+        await ctx.answer("meeting.renamed", parameters)
+
+    async def restore(self, ctx: Context, _: Restore) -> None:
+        """Take back the last change. Raises NothingToRestore, NotAllowed."""
+        change, about = await self.changes.restore(ctx.work, ctx.cause)
+        await self._answer(ctx, about[1], restored(change.kind, about))
+
+    async def _answer(
+        self, ctx: Context, occurrence: Occurrence, answer: tuple[str, Parameters]
+    ) -> None:
+        """Answer, with a notification for the colleagues who are expected."""
+        template, parameters = await with_mails(ctx.work, self.tools, occurrence, answer)
+        told = ctx.origin.answer(template, parameters)
+        await ctx.work.outbox.post(replace(told, mentions=_expected(occurrence, ctx)))
+
+
+def _expected(occurrence: Occurrence, ctx: Context) -> tuple[UserId, ...]:
+    """Return the colleagues to notify: those who read the answer, but not its cause's author."""
+    known = (one.user for one in occurrence.colleagues)
+    return tuple(one for one in known if one and one in ctx.state.members and one != ctx.origin.by)

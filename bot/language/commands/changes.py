@@ -1,0 +1,135 @@
+"""`déplacer`, `renommer`, `rétablir`: changes of a planned meeting, and taking one back."""
+
+import re
+from dataclasses import dataclass, field
+
+from bot.language.arguments import alone
+from bot.language.command import Command, Verb
+from bot.language.line import Line, WordKind
+from bot.language.new_times import NewTimes, times_in
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.text import PAUSES, fold, word_set
+from bot.language.timelike import timelike
+from bridge.domain.authority import Act
+from bridge.domain.names import holds_address
+
+_TO_A_TITLE = re.compile(r"\s*(?:(?:en|to|as|into|with|par)\s|[:=]\s?|-+>?\s?)+")
+_OF_IT = re.compile(r"\s*(?:it|this|that|cela|ca|the\stitle|le\stitre)(?![\w'-])")
+_TITLE = {FR: "Point budget", EN: "Budget"}
+_ITS_NAME = re.compile(
+    r"\s*(?:(?:la|le|l'|the|cette|notre|our|this)\s?)?(?:reunion|visio|meeting|call)?"
+    r"\s*(?:en|to|as|into|par)\s"
+)
+_IDLE = word_set(
+    """a au aux call celle-ci cette for it l' la le les ma meeting notre our pour reunion the this
+    to visio visioconference"""
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Move(Command):
+    """Other times for the meeting, or for the one with that title."""
+
+    to: NewTimes = field(repr=False, compare=False)
+    title: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rename(Command):
+    """Another title for the meeting, or for the one with the title `old`."""
+
+    title: str
+    old: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Restore(Command):
+    """Take back the last move, cancellation or renaming."""
+
+
+def _read_move(line: Line, here: Here) -> Move:
+    found = times_in(line, here)
+    if found is None:
+        raise misunderstood(Reason.MOVE_MISSING, here, line.text)
+    to, before = found
+    if timelike(before.shadow):
+        raise misunderstood(Reason.MOVE_MISSING, here, line.text)
+    return Move(to, _title_of(before))
+
+
+def _title_of(before: Line) -> str:
+    """Return the meeting's title among the words before the new time; empty for none."""
+    quoted = [word for word in before.words if word.kind is WordKind.QUOTED]
+    if quoted:
+        return before.part(quoted[0].start, quoted[0].end).title
+    bare = [word for word in before.words if word.kind is not WordKind.PAUSE]
+    while bare and _idle(bare[0].text):
+        bare = bare[1:]
+    while bare and _idle(bare[-1].text):
+        bare = bare[:-1]
+    return before.part(bare[0].start, bare[-1].end).title if bare else ""
+
+
+def _idle(word: str) -> bool:
+    return fold(word).strip(PAUSES) in _IDLE
+
+
+def _read_rename(line: Line, here: Here) -> Rename:
+    quoted = [word for word in line.words if word.kind is WordKind.QUOTED]
+    old = ""
+    if len(quoted) > 1:
+        old = line.part(quoted[0].start, quoted[0].end).title
+        line = line.part(quoted[0].end)
+    rest = _new_title(line)
+    if holds_address(rest.title):
+        raise misunderstood(Reason.TITLE_ADDRESS, here, rest.title, line=_TITLE[here.language])
+    if not rest.title:
+        raise misunderstood(Reason.TITLE_MISSING, here, line.text, line=_TITLE[here.language])
+    return Rename(rest.title, old)
+
+
+def _new_title(line: Line) -> Line:
+    """Return the words of the new title, without "la réunion en" before them."""
+    for pattern in (_ITS_NAME, _OF_IT, _TO_A_TITLE):
+        found = pattern.match(line.shadow)
+        if found is not None:
+            line = line.part(found.end())
+    return line
+
+
+VERBS = (
+    Verb(
+        key="move",
+        command=Move,
+        act=Act.CHANGE,
+        names={
+            FR: ("déplacer", "déplace", "déplacez", "décaler", "décale", "décalez", "reporter"),
+            EN: ("move", "reschedule", "postpone"),
+        },
+        read=_read_move,
+        examples={
+            FR: ("déplacer demain 15h", "déplacer à 16h", "déplacer de 30min"),
+            EN: ("move tomorrow 3pm", "move to 4pm", "move by 30min"),
+        },
+        help=("move", "restore"),
+        shortest=5,
+    ),
+    Verb(
+        key="rename",
+        command=Rename,
+        act=Act.CHANGE,
+        names={FR: ("renommer", "renomme", "renommez"), EN: ("rename",)},
+        read=_read_rename,
+        examples={FR: ("renommer Point budget",), EN: ("rename Budget",)},
+        help=("rename", "restore"),
+    ),
+    Verb(
+        key="restore",
+        command=Restore,
+        act=Act.CHANGE,
+        names={FR: ("rétablir", "rétablis", "rétablissez"), EN: ("restore", "undo")},
+        read=alone(Restore()),
+        examples={FR: ("rétablir",), EN: ("restore",)},
+        help=("restore",),
+    ),
+)
