@@ -101,13 +101,6 @@ def test_words_of_their_own_are_no_mistyped_verbs(typed: str):
         ("guichet fermé pour lui", FR),
         ("feu vert pour eux", FR),
         ("green light for him", EN),
-        ("bring it forward an hour", EN),
-        ("can you push the meeting back by 30 minutes?", EN),
-        ("avance-la d'une heure", FR),
-        ("tu peux l'avancer d'une heure ?", FR),
-        ("recule-la de 30 minutes", FR),
-        ("recule d'une heure", FR),
-        ("pousse-la d'une heure", FR),
         ("tous les vendredis jusqu'en juin 10h Point", FR),
         ("balance Eva", FR),
         ("anulle", FR),
@@ -122,6 +115,24 @@ def test_words_of_their_own_are_no_mistyped_verbs(typed: str):
 )
 def test_what_is_no_title_and_no_command_gets_help(typed: str, language: Language):
     assert offered(typed, language) == {FR: "aide", EN: "help"}[language]
+
+
+@pytest.mark.parametrize(
+    ("typed", "language", "line"),
+    [
+        ("bring it forward an hour", EN, "help move"),
+        ("can you push the meeting back by 30 minutes?", EN, "help move"),
+        ("avance-la d'une heure", FR, "aide déplacer"),
+        ("tu peux l'avancer d'une heure ?", FR, "aide déplacer"),
+        ("recule-la de 30 minutes", FR, "déplacer de 30 minutes"),
+        ("recule d'une heure", FR, "déplacer d'une heure"),
+        ("pousse-la d'une heure", FR, "déplacer d'une heure"),
+    ],
+)
+def test_a_wish_to_move_a_meeting_is_offered_no_move_the_other_way(
+    typed: str, language: Language, line: str
+):
+    assert offered(typed, language) == line
 
 
 @pytest.mark.parametrize(
