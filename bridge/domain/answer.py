@@ -10,7 +10,7 @@ from bridge.ids import InvitationId, OccurrenceId, UserId
 
 
 class Answer(StrEnum):
-    """Whether somebody comes."""
+    """The reply to the question whether somebody comes."""
 
     YES = "yes"
     MAYBE = "maybe"
@@ -36,10 +36,8 @@ class Tally:
     maybe: int = 0
     no: int = 0
 
-    @property
-    def any(self) -> bool:
-        """Whether anybody answered."""
-        return bool(self.yes or self.maybe or self.no)
+
+NO_ANSWERS = Tally()
 
 
 def tally(answers: Iterable[Answered]) -> Tally:

@@ -68,7 +68,7 @@ class Mail:
     sequence: int | None = None
     """The SEQUENCE of its calendar file; `None` if it has none."""
     fingerprint: str | None = None
-    """What that file says (`GuestEvent.fingerprint`)."""
+    """The digest of what that file says (`GuestEvent.fingerprint`)."""
 
     @property
     def left_at(self) -> datetime | None:

@@ -54,7 +54,7 @@ class _Change:
 
 
 def observances(zone: str, first: datetime, last: datetime) -> Sequence[Observance]:
-    """Return what a zone keeps from `first` to `last`, and at the next change of its clocks.
+    """Return the times that a zone keeps from `first` to `last`, and from its next change on.
 
     Both are aware. A zone without changes has one observance.
     """

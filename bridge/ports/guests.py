@@ -234,7 +234,7 @@ class ChallengeRepository(Protocol):
 
 
 class AnswerRepository(Protocol):
-    """Whether those who are invited come."""
+    """Answers to invitations."""
 
     async def put(self, answered: Answered) -> None:
         """Store an answer in place of the same person's earlier one."""

@@ -1,4 +1,4 @@
-"""Whether those who are invited come: their last answer about each occurrence."""
+"""Answers to invitations: the last one of each guest or agent about each occurrence."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

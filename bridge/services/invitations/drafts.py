@@ -89,7 +89,7 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Subject:
-    """What a mail is about, as read from the database."""
+    """The subject of a mail, as read from the database."""
 
     mail: Mail
     mails: Sequence[Mail]
@@ -131,7 +131,7 @@ class Drafting:
         return Draft(mail, says, invitation, inviter, meeting.organiser, facts)
 
     async def _subject(self, work: UnitOfWork, mail: Mail, now: datetime) -> _Subject | None:
-        """Return what a mail is about: its own date, or that to which the link leads."""
+        """Return the subject of a mail: its own date, or that to which the link leads."""
         invitation = await work.invitations.get(mail.invitation)
         if invitation is None or not invitation.email:
             return None
@@ -211,7 +211,7 @@ class Drafting:
         return f"<{mail.id}{version}@{self.domain}>"
 
     async def _answer(self, work: UnitOfWork, subject: _Subject, says: News) -> Answer | None:
-        """Return what the guest answered about this time; of another time nobody knows."""
+        """Return the guest's answer about this time; of another time nobody knows."""
         if says.kind is MailKind.MOVED:
             return None
         answered = await work.answers.of(subject.occurrence.id, subject.invitation.id)
