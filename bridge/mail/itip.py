@@ -233,8 +233,6 @@ def _observance(one: Observance) -> Component:
     made.add("dtstart", one.onset)
     if one.rule is not None:
         made.add("rrule", vRecur.from_ical(one.rule))
-    if one.again:
-        made.add("rdate", list(one.again))
     made.add("tzoffsetfrom", one.before)
     made.add("tzoffsetto", one.after)
     made.add("tzname", one.name)

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from itertools import groupby
 from zoneinfo import ZoneInfo
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - a wall time
@@ -26,14 +25,12 @@ class Observance:
     """The time that a zone keeps from a change of its clocks on (STANDARD or DAYLIGHT)."""
 
     onset: datetime
-    """The first change: naive, on the clocks as they were before."""
+    """The change, or the first of them: naive, on the clocks as they were before."""
     before: timedelta
     after: timedelta
     name: str
     rule: str | None = None
-    """The RRULE of the changes, if they come each year."""
-    again: tuple[datetime, ...] = ()
-    """Further changes, one by one (RDATE)."""
+    """The RRULE of the changes, if they come each year; else it is one change."""
 
     @property
     def daylight(self) -> bool:
@@ -142,26 +139,17 @@ def _rule(onsets: Sequence[datetime]) -> str | None:
 def _one_by_one(
     zone: str, known: Sequence[_Change], first: datetime, last: datetime
 ) -> Sequence[Observance]:
-    """Return the changes from the last one before `first` to the first one after `last`."""
+    """Return the changes from the last one before `first` to the first one after `last`.
+
+    Each has an observance of its own: with a list of dates (RDATE) ical.js counts neither the onset
+    nor any date but the first.
+    """
     earlier = [one for one in known if one.at <= first]
     later = [one for one in known if one.at > first]
     upto = next((one.at for one in later if one.at > last), None)
     needed = earlier[-1:] + [one for one in later if upto is None or one.at <= upto]
     begins = [] if earlier else [_fixed(zone, first)]
-    kinds = [list(same) for _, same in groupby(sorted(needed, key=_kind), key=_kind)]
-    return begins + sorted((_listed(one) for one in kinds), key=lambda one: one.onset)
-
-
-def _kind(change: _Change) -> tuple[timedelta, timedelta, str]:
-    return change.before, change.after, change.name
-
-
-def _listed(changes: Sequence[_Change]) -> Observance:
-    first, *others = changes
-    return Observance(
-        onset=first.onset,
-        before=first.before,
-        after=first.after,
-        name=first.name,
-        again=tuple(one.onset for one in others),
-    )
+    return begins + [
+        Observance(onset=one.onset, before=one.before, after=one.after, name=one.name)
+        for one in needed
+    ]

@@ -75,7 +75,7 @@ def _first(zone: str, at: datetime) -> datetime:
 @pytest.mark.parametrize("zone", YEARLY)
 def test_yearly_changes_are_two_rules(zone: str) -> None:
     found = observances(zone, DAYS[0], DAYS[0])
-    assert [one.again for one in found] == [(), ()]
+    assert len(found) == 2
     assert {one.daylight for one in found} == {True, False}
     assert all(one.rule is not None and "FREQ=YEARLY" in one.rule for one in found)
 
@@ -83,7 +83,7 @@ def test_yearly_changes_are_two_rules(zone: str) -> None:
 @pytest.mark.parametrize("zone", FIXED)
 def test_a_fixed_offset_is_one_time(zone: str) -> None:
     (found,) = observances(zone, DAYS[0], DAYS[0])
-    assert (found.before, found.rule, found.again) == (found.after, None, ())
+    assert (found.before, found.rule) == (found.after, None)
 
 
 @pytest.mark.parametrize("zone", ODD)
@@ -91,7 +91,7 @@ def test_what_follows_no_rule_is_told_change_by_change(zone: str) -> None:
     year = timedelta(days=366)
     found = observances(zone, DAYS[0], DAYS[0] + 3 * year)
     assert all(one.rule is None for one in found)
-    assert sum(1 + len(one.again) for one in found) >= 6
+    assert len(found) >= 6
 
 
 def test_it_is_short() -> None:
