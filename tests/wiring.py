@@ -139,6 +139,7 @@ def letters(
     compose: Callable[[InvitationFacts], Letter],
     *,
     identities: Identities | None,
+    organizer: str | None = None,
 ) -> Letters:
     """Return the mails with guests' links; without `identities` they name no inviter."""
     drafting = Drafting(minter=minter(), policy=tools.policy, door=DOOR, domain=MAIL_DOMAIN)
@@ -148,6 +149,7 @@ def letters(
         compose=compose,
         drafting=drafting,
         identities=identities,
+        organizer=organizer,
         again=SETTINGS.mail.retry_unconfirmed,
     )
 

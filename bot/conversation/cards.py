@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bot.conversation.guests import NOBODY, Admitted, leads, state_key
 from bot.conversation.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.admission import REDIRECT, AdmissionMode
+from bridge.domain.answer import NO_ANSWERS, Tally
 from bridge.domain.course import stays_until
 from bridge.domain.invitation import Invitation, has_namesake
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
@@ -43,6 +44,8 @@ class CardFacts:
     """The people there now and earlier; `None` before anybody came, or if we can't know."""
     colleagues: Sequence[Text] = ()
     """Agents who are expected."""
+    answers: Tally = NO_ANSWERS
+    """How many of those who are invited answered what."""
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -54,6 +57,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
             _when(catalogue, facts),
             _standing(catalogue, facts),
             _colleagues(catalogue, facts.colleagues),
+            _answers(catalogue, facts),
         ]
     )
     guests = _guests(catalogue, facts)
@@ -144,6 +148,15 @@ def _colleagues(catalogue: Catalogue, expected: Sequence[Text]) -> Text | None:
     if more > 0:
         return say(catalogue, "card.colleagues-more", names=named, n=more)
     return say(catalogue, "card.colleagues", names=named)
+
+
+def _answers(catalogue: Catalogue, facts: CardFacts) -> Text | None:
+    """Return how many answered what, while it matters."""
+    if facts.occurrence.state is not OccurrenceState.PLANNED:
+        return None
+    counts = (("yes", facts.answers.yes), ("maybe", facts.answers.maybe), ("no", facts.answers.no))
+    told = [catalogue.text(f"card.answers.{name}", n=n) for name, n in counts if n]
+    return say(catalogue, "card.answers", answers=", ".join(told)) if told else None
 
 
 def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:

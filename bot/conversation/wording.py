@@ -14,6 +14,7 @@ from bot.conversation.older import as_today
 from bot.conversation.salon import has_left, may_show_phone, shown_name
 from bot.conversation.text import Text, link, pill, say
 from bot.matrix.events import Account, Confidence, SalonState, SendRefused
+from bridge.domain.answer import tally
 from bridge.domain.cause import user_of
 from bridge.domain.codes import Minter
 from bridge.domain.colleague import Colleague
@@ -43,6 +44,7 @@ from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId, SalonId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.answers import of_occurrence
 from bridge.services.host_page.links import code_of
 from bridge.services.scopes import date_of, led_to
 from bridge.services.tools import Tools
@@ -152,12 +154,16 @@ class Wording:
         meeting = None if occurrence is None else await work.meetings.get(occurrence.meeting)
         if occurrence is None or meeting is None:
             return None
+        invitations = await work.invitations.of_occurrence(occurrence.id)
+        gone = {one.id for one in invitations if one.revoked_at is not None}
+        answers = await of_occurrence(work, occurrence.id)
         return card(
             catalogue,
             CardFacts(
                 meeting=meeting,
                 occurrence=occurrence,
-                invitations=await work.invitations.of_occurrence(occurrence.id),
+                invitations=invitations,
+                answers=tally(one for one in answers if one.who not in gone),
                 organiser=await self._person(work, meeting.organiser),
                 colleagues=[await self._colleague(work, one) for one in occurrence.colleagues],
                 graces=self.tools.policy.graces,

@@ -182,6 +182,7 @@ def door_options(settings: Settings) -> DoorOptions:
             privacy=door.privacy_url or "",
             kept_days=settings.meetings.forget_after.days,
         ),
+        mail_domain=settings.mail.sender.rpartition("@")[2],
         language=Language(settings.language),
     )
 

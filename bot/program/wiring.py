@@ -242,6 +242,7 @@ def _letters(
             language=Language(settings.language),
         ),
         identities=identities if mail.show_organiser else None,
+        organizer=mail.organizer,
         again=mail.retry_unconfirmed,
         metrics=metrics,
     )

@@ -1,10 +1,12 @@
 """A mail to a guest or an organiser, as data; it is worded, with its link, when it is sent."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
-from bridge.ids import ActorId, InvitationId, MailId
+from bridge.domain.event import GuestEvent
+from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId
 
 MOST_OFFERS = 3
 """How often a mail is sent when the mail server never says whether it accepted it."""
@@ -18,6 +20,8 @@ class MailKind(StrEnum):
     CHANGE = "change"
     """The link works longer than the guest was told. The guest is owed this mail and all kinds that
     follow: no quota counts them or holds them back."""
+    MOVED = "moved"
+    """The meeting has another time than the guest was told."""
     REOPENING = "reopening"
     """The guest was told that the meeting is cancelled, and it takes place after all."""
     CANCELLATION = "cancellation"
@@ -35,7 +39,8 @@ class MailKind(StrEnum):
 class Mail:
     """A mail to send to a guest. It holds no address, name or code: those are read when it is sent.
 
-    So is its content: once it was sent, `kind`, `number` and `until` are as the mail says.
+    So is its content: once it was sent, `kind`, `number`, `until`, the times and what follows them
+    are as the mail says.
     """
 
     id: MailId
@@ -55,6 +60,15 @@ class Mail:
     until: datetime | None = None
     """Until when the link works, as the mail says; `None` if it leads nowhere, or if the mail is
     older than this column."""
+    occurrence: OccurrenceId | None = None
+    """The date that it is about, of an invitation to more than one; `None`: all of them."""
+    starts_at: datetime | None = None
+    """The meeting's time, as the mail says; `None` if the mail is older than these columns."""
+    ends_at: datetime | None = None
+    sequence: int | None = None
+    """The SEQUENCE of its calendar file; `None` if it has none."""
+    fingerprint: str | None = None
+    """The digest of what that file says (`GuestEvent.fingerprint`)."""
 
     @property
     def left_at(self) -> datetime | None:
@@ -71,6 +85,29 @@ class Mail:
         """Return it with the content that its mail says."""
         return replace(self, kind=kind, number=number, until=until)
 
+    def holding(self, event: GuestEvent | None) -> "Mail":
+        """Return it with what its calendar file says; `None`: it has no file."""
+        if event is None:
+            return replace(self, sequence=None, fingerprint=None)
+        said = event.fingerprint(number=self.number, cancelled=not self.kind.leads)
+        return replace(self, sequence=event.sequence, fingerprint=said)
+
     def offered(self, now: datetime) -> "Mail":
         """Return it as it is while nobody knows whether the mail server has accepted it."""
         return replace(self, offers=self.offers + 1, offered_at=now)
+
+
+def sequence_of(mails: Sequence[Mail], about: OccurrenceId | None, fingerprint: str) -> int:
+    """Return the SEQUENCE of a calendar file that says `fingerprint`: it rises with each change.
+
+    `mails` are all that its guest was sent, or will be. It never falls, and what was said last has
+    the same number when it is said again, whether or not its answer was lost.
+    """
+    told = [one for one in mails if one.left_at is not None and one.sequence is not None]
+    highest = max((one.sequence or 0 for one in told), default=None)
+    if highest is None:
+        return 0
+    same = [one for one in told if one.occurrence == about]
+    last = max(same, key=lambda one: (one.left_at, one.id), default=None)
+    said = last is not None and (last.fingerprint, last.sequence) == (fingerprint, highest)
+    return highest if said else highest + 1

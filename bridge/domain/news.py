@@ -18,6 +18,10 @@ class News:
     kind: MailKind
     until: datetime | None = None
     """Until when the link works; `None` if it leads nowhere."""
+    start: datetime | None = None
+    end: datetime | None = None
+    before: tuple[datetime, datetime] | None = None
+    """The time that the guest was told before, of a meeting that has another one now."""
 
 
 def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime) -> News | None:
@@ -28,30 +32,62 @@ def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime
         return None
     if one.revoked_at is not None:
         return News(MailKind.WITHDRAWAL)
-    return News(MailKind.CHANGE, one.window(occurrence, graces).closes)
+    closes = one.window(occurrence, graces).closes
+    return News(MailKind.CHANGE, closes, occurrence.start, occurrence.due_end)
 
 
 def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) -> News | None:
     """Return the news that the mail `by` has to tell a guest, `None` for none.
 
-    `mails` are all that the guest was mailed, or will be. A guest who was never mailed a link is
-    owed nothing; nor is a guest whose last mail says the present state. That mail may be `by`
-    itself, sent without an answer: then it says the same again, or another mail says the present
-    state by now.
+    `mails` are all that the guest was mailed, or will be, about the date of `true`. A guest who was
+    never mailed a link is owed nothing; nor is a guest whose last mail says the present state. That
+    mail may be `by` itself, sent without an answer: then it says the same again, or another mail
+    says the present state by now.
     """
-    left = [(mail.left_at, mail) for mail in mails if mail.left_at is not None]
+    left = sorted((mail for mail in mails if mail.left_at is not None), key=_left)
     if true is None or not left:
         return None
-    _, told = max(left, key=lambda pair: pair[0])
-    said = News(told.kind, told.until)
-    if true.until is not None:
+    told = left[-1]
+    if true.until is None:
+        said = News(told.kind, told.until)
+        same = said == true if told.id == by else not said.kind.leads
+    else:
         if told.number != one.number:
             return None  # the mail with the present link says it
-        same = said.kind.leads and said.until == true.until
-        if not said.kind.leads:
-            true = replace(true, kind=MailKind.REOPENING)
-    else:
-        same = said == true if told.id == by else not said.kind.leads
+        said = News(told.kind, told.until, told.starts_at, told.ends_at)
+        same = told.kind.leads and _same(said, true)
     if told.id == by:
-        return said if same else None
-    return None if same else true
+        return replace(said, before=_before(left[:-1], said)) if same else None
+    return None if same else _changed(true, left)
+
+
+def _left(mail: Mail) -> tuple[datetime, MailId]:
+    assert mail.left_at is not None
+    return mail.left_at, mail.id
+
+
+def _same(said: News, true: News) -> bool:
+    """Tell whether a mail says the present time and window; an older one says no time."""
+    return said.until == true.until and said.start in (None, true.start)
+
+
+def _changed(true: News, left: Sequence[Mail]) -> News:
+    """Return the news after these mails, which say something else."""
+    told = left[-1]
+    if true.until is None:
+        return true
+    if not told.kind.leads:
+        return replace(true, kind=MailKind.REOPENING)
+    earlier = told.until is not None and true.until < told.until
+    if earlier or told.starts_at not in (None, true.start):
+        return replace(true, kind=MailKind.MOVED, before=_before(left, true))
+    return true
+
+
+def _before(left: Sequence[Mail], true: News) -> tuple[datetime, datetime] | None:
+    """Return the time that the last of these mails says, if it is another than the present one."""
+    told = next((one for one in reversed(left) if one.starts_at is not None), None)
+    if told is None or told.starts_at is None or told.ends_at is None:
+        return None
+    before = told.starts_at, told.ends_at
+    return None if before == (true.start, true.end) else before

@@ -2,10 +2,11 @@
 
 import re
 import unicodedata
+from base64 import encodebytes
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, compat32
 from email.utils import format_datetime
 
 import idna
@@ -13,7 +14,7 @@ import idna
 from bridge.domain.names import clean_name, unlinked
 from bridge.errors import MailRefused
 from bridge.french import FIXED, THIN
-from bridge.ports import Letter
+from bridge.ports import CalendarFile, Letter
 
 _BREAKS = {"Cc", "Zl", "Zp"}
 _HIDDEN = {"Cf", "Cs", "Co", "Cn"}
@@ -75,7 +76,12 @@ def written_by(name: str, sender: str, organisation: str = "") -> str:
 
 
 def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
-    """Return the letter with both its bodies, marked as automatic for other robots (RFC 3834)."""
+    """Return the letter with all its parts, marked as automatic for other robots (RFC 3834).
+
+    The first calendar file is the last form of the text: mail readers that know calendars show it,
+    and offer to answer. It has no Content-Disposition, or some of them would see a file alone; it
+    is attached besides, for those who open files (docs/interop/mail.md).
+    """
     mail = EmailMessage(policy=SMTP)
     mail["From"] = sender
     mail["To"] = mailbox(letter.to)
@@ -88,4 +94,26 @@ def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
     mail["X-Auto-Response-Suppress"] = "All"
     mail.set_content(letter.plain, cte="quoted-printable")
     mail.add_alternative(letter.html, subtype="html", cte="quoted-printable")
+    if letter.calendars:
+        mail.attach(_shown(letter.calendars[0]))
+    for one in letter.calendars:
+        mail.add_attachment(
+            one.content,
+            maintype="application",
+            subtype="ics",
+            filename=one.name,
+            params={"name": one.name},
+        )
     return mail
+
+
+def _shown(calendar: CalendarFile) -> EmailMessage:
+    """Return a calendar file as a form of the text, its bytes as they are.
+
+    Its head is written as it stands here: other policies put quotes around the parameters.
+    """
+    part = EmailMessage(policy=compat32)
+    part["Content-Type"] = f"text/calendar; method={calendar.method}; charset=UTF-8"
+    part["Content-Transfer-Encoding"] = "base64"
+    part.set_payload(encodebytes(calendar.content).decode())
+    return part

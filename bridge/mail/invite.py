@@ -5,16 +5,21 @@ has none. It is in the guest's language; one line is in the other.
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from bridge.domain.answer import Answer
 from bridge.domain.mail import MailKind
 from bridge.domain.names import unlinked
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
 from bridge.mail.headers import answerable, one_line, told, written_by
-from bridge.ports import Letter
+from bridge.ports import CalendarFile, Letter
 from bridge.services.invitations.drafts import InvitationFacts
+
+if TYPE_CHECKING:
+    from bridge.mail.itip import Parties
 
 TEMPLATES = Environment(
     loader=PackageLoader("bridge.mail"),
@@ -25,6 +30,16 @@ TEMPLATES = Environment(
     keep_trailing_newline=True,
 )
 LONGEST_TITLE = 120
+INVITE, ENDED = "invite.ics", "ended.ics"
+"""The names of attached files."""
+_RULE = "─" * 30
+"""The line above and below a link in an event: Visio's add-in for Outlook draws it too."""
+_PARTSTAT = {
+    None: "NEEDS-ACTION",
+    Answer.YES: "ACCEPTED",
+    Answer.MAYBE: "TENTATIVE",
+    Answer.NO: "DECLINED",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +92,58 @@ def invitation_letter(facts: InvitationFacts, sender: MailSender) -> Letter:
         message_id=facts.message_id,
         sender_name=written_by(facts.inviter, sender.name, sender.organisation),
         reply_to=_address(facts) or None,
+        calendars=_calendars(facts, sender, sheet, words),
     )
+
+
+def _calendars(
+    facts: InvitationFacts, sender: MailSender, sheet: Sheet, words: Catalogue
+) -> tuple[CalendarFile, ...]:
+    """Return the calendar file, if there is somebody to whom its answers can go.
+
+    A series that begins where another one ends has that one's end in a file of its own: two UIDs in
+    one invitation are not understood (docs/decisions/0040-invitations-in-calendars.md).
+    """
+    event, made_at = facts.event, facts.made_at
+    if event is None or made_at is None or not answerable(facts.organizer):
+        return ()
+    # Late: it takes a quarter of a second, and not every process mails.
+    from bridge.mail.itip import EventText, ItipMethod, invitation_file  # noqa: PLC0415
+
+    method = ItipMethod.REQUEST if facts.kind.leads else ItipMethod.CANCEL
+    text = EventText(
+        language=facts.language,
+        title=told(facts.title, LONGEST_TITLE) or words.text("letter.untitled"),
+        description=event_description(sheet.says, facts.link, words),
+        link=facts.link,
+        stamp=made_at,
+    )
+    parties = _parties(facts, sender)
+    files = [CalendarFile(method, INVITE, invitation_file(method, event, text, parties))]
+    if facts.ended is not None:
+        content = invitation_file(ItipMethod.REQUEST, facts.ended, text, parties)
+        files.append(CalendarFile(ItipMethod.REQUEST, ENDED, content))
+    return tuple(files)
+
+
+def _parties(facts: InvitationFacts, sender: MailSender) -> "Parties":
+    from bridge.mail.itip import CalendarUser, Parties  # noqa: PLC0415 - as above
+
+    named = facts.organizer_name or sender.organisation or sender.name
+    return Parties(
+        organizer=CalendarUser(facts.organizer, told(named)),
+        sent_by=sender.address,
+        guest=CalendarUser(facts.to, told(facts.guest)),
+        answer=_PARTSTAT[facts.answer],
+    )
+
+
+def event_description(says: str, link: str, words: Catalogue) -> str:
+    """Return the words of an event, its link between two lines at the end."""
+    if not link:
+        return says
+    block = [_RULE, words.text("letter.join"), link, words.text("letter.personal"), _RULE]
+    return "\n".join([says, "", *block] if says else block)
 
 
 def _sheet(facts: InvitationFacts, sender: MailSender, words: Catalogue) -> Sheet:
@@ -130,6 +196,8 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
     ]
+    if facts.before is not None:
+        lines.append((words.text("letter.before"), words.when(*facts.before, facts.zone)))
     if facts.link:
         lines.append((words.text("letter.valid"), _window(facts, words)))
     contact = ", ".join(part for part in (host, _address(facts)) if part)
@@ -145,6 +213,8 @@ def _after(facts: InvitationFacts, sender: MailSender, host: str, words: Catalog
         after += [words.text("letter.personal"), door]
         if facts.proof is not Proof.NONE:
             after.append(words.text(f"letter.proof-{facts.proof}"))
+    if facts.ended is not None:
+        after.append(words.text("letter.ended", file=ENDED))
     after.append(_ask(facts, host, words))
     genuine = "letter.genuine" if facts.link else "letter.genuine-dead"
     starts = unlinked(f"{sender.door}/")

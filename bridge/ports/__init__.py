@@ -1,6 +1,7 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
 from bridge.ports.guests import (
+    AnswerRepository,
     ChallengeRepository,
     InvitationRepository,
     QuestionRepository,
@@ -16,7 +17,7 @@ from bridge.ports.meetings import (
     PresenceRepository,
     SalonRepository,
 )
-from bridge.ports.people import Identities, Letter, Post
+from bridge.ports.people import CalendarFile, Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 from bridge.ports.visio import Knock, LobbyEntry, VisioRooms, WaitingRoom
@@ -25,6 +26,8 @@ from bridge.ports.work import UnitOfWork, UnitsOfWork
 __all__ = [
     "Agenda",
     "AgentRepository",
+    "AnswerRepository",
+    "CalendarFile",
     "CardPlace",
     "ChallengeRepository",
     "ChangeRepository",

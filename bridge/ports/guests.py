@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
+from bridge.domain.answer import Answered
 from bridge.domain.invitation import Invitation, Visit, VisitPlace
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
@@ -14,6 +15,7 @@ from bridge.ids import (
     InvitationId,
     OccurrenceId,
     QuestionId,
+    UserId,
     VisitId,
 )
 
@@ -228,4 +230,24 @@ class ChallengeRepository(Protocol):
 
     async def save(self, challenge: Challenge) -> None:
         """Replace a challenge's row."""
+        ...
+
+
+class AnswerRepository(Protocol):
+    """Answers to invitations."""
+
+    async def put(self, answered: Answered) -> None:
+        """Store an answer in place of the same person's earlier one."""
+        ...
+
+    async def of(self, occurrence: OccurrenceId, who: UserId | InvitationId) -> Answered | None:
+        """Return somebody's answer about an occurrence."""
+        ...
+
+    async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Answered]:
+        """Return all answers about an occurrence, in the order in which they were given."""
+        ...
+
+    async def forget(self, occurrence: OccurrenceId) -> None:
+        """Delete all answers about an occurrence."""
         ...

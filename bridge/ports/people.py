@@ -20,6 +20,17 @@ class Identities(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class CalendarFile:
+    """A calendar file of a letter, with which mail readers offer to answer."""
+
+    method: str
+    """Its METHOD, which the letter's part names too."""
+    name: str
+    """The name of the attached file."""
+    content: bytes = field(repr=False)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Letter:
     """A mail ready to be sent: it holds a link, so it is never stored nor logged."""
@@ -32,6 +43,9 @@ class Letter:
     reply_to: str | None = field(default=None, repr=False)
     sender_name: str = field(default="", repr=False)
     """The name beside our address; empty for the operator's."""
+    calendars: tuple[CalendarFile, ...] = ()
+    """The first is a form of the text too, from which mail readers offer to answer; all are
+    attached."""
 
 
 class Post(Protocol):

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bridge.ports.guests import (
+    AnswerRepository,
     ChallengeRepository,
     InvitationRepository,
     QuestionRepository,
@@ -46,6 +47,13 @@ class HasQuestions(Protocol):
 
     @property
     def questions(self) -> QuestionRepository: ...  # noqa: D102
+
+
+class HasAnswers(Protocol):
+    """A transaction with `answers`."""
+
+    @property
+    def answers(self) -> AnswerRepository: ...  # noqa: D102
 
 
 class HasSeats(Protocol):
@@ -174,6 +182,10 @@ class ReadsQuestions(HasMeetings, HasInvitations, HasVisits, HasSeats, HasQuesti
     """Reads questions with the visits that they list."""
 
 
+class HearsAnswers(HasAnswers, HasMeetings, HasOutbox, Protocol):
+    """Keeps answers, and shows them on cards."""
+
+
 class ListsVisits(HasVisits, HasQuestions, Protocol):
     """Has a question list visits, or list them no more."""
 
@@ -191,6 +203,7 @@ class UnitOfWork(
     HasInvitations,
     HasVisits,
     HasQuestions,
+    HasAnswers,
     HasSeats,
     HasPresences,
     HasOffers,

@@ -9,8 +9,9 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Occurrence
 from bridge.domain.news import holds, owed
+from bridge.domain.scope import OneOccurrence
 from bridge.domain.window import Graces
-from bridge.ids import InvitationId, MailId, uuid7
+from bridge.ids import InvitationId, MailId, OccurrenceId, uuid7
 from bridge.ports.work import HasInvitations, MailsGuests, TellsGuests
 
 SETTLES = timedelta(minutes=1)
@@ -36,12 +37,16 @@ async def tell_guests(
     if not told:
         return
     mails = await work.mails.to(sorted(told))
-    waiting = {mail.invitation: mail for mail in mails if mail.waits}
+    waiting = {
+        mail.invitation: mail
+        for mail in mails
+        if mail.waits and mail.occurrence == _date(told[mail.invitation], occurrence)
+    }
     due = []
     for guest in sorted({mail.invitation for mail in mails}):
         mail = waiting.get(guest)
         if mail is None:
-            mail = _blank(guest, told[guest].number, now)
+            mail = _blank(told[guest], occurrence, now)
             await work.mails.add(mail)
         else:
             # A process that is about to send it finds the row changed, and reads the facts again.
@@ -68,7 +73,12 @@ async def count_told(
     count = 0
     for waiting in (mail for mail in mails if mail.waits):
         one = told[waiting.invitation]
-        theirs = [mail for mail in mails if mail.invitation == one.id]
+        date = _date(one, occurrence)
+        if waiting.occurrence != date:
+            continue
+        theirs = [
+            mail for mail in mails if mail.invitation == one.id and mail.occurrence in (None, date)
+        ]
         true = holds(one, occurrence, graces, now)
         count += owed(one, true, theirs, waiting.id) is not None
     return count
@@ -85,11 +95,17 @@ async def _concerned(
     }
 
 
-def _blank(guest: InvitationId, number: int, now: datetime) -> Mail:
+def _date(one: Invitation, occurrence: Occurrence) -> OccurrenceId | None:
+    """Return the date that news is about, as a mail keeps it: none if the guest has only one."""
+    return None if isinstance(one.scope, OneOccurrence) else occurrence.id
+
+
+def _blank(guest: Invitation, occurrence: Occurrence, now: datetime) -> Mail:
     return Mail(
         id=MailId(uuid7(now)),
-        invitation=guest,
-        number=number,
+        invitation=guest.id,
+        number=guest.number,
+        occurrence=_date(guest, occurrence),
         asked_at=now,
         kind=MailKind.CHANGE,
     )

@@ -72,4 +72,9 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "offers": mail.offers,
         "offered_at": mail.offered_at,
         "until": mail.until,
+        "occurrence": mail.occurrence,
+        "starts_at": mail.starts_at,
+        "ends_at": mail.ends_at,
+        "sequence": mail.sequence,
+        "fingerprint": mail.fingerprint,
     }

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
+from bridge.store.answers import AnswerRows
 from bridge.store.challenges import ChallengeRows
 from bridge.store.changes import ChangeRows
 from bridge.store.claims import Starter, Taker
@@ -46,6 +47,7 @@ class StoreWork:
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
         self.questions = QuestionRows(tx)
+        self.answers = AnswerRows(tx)
         self.seats = SeatRows(tx)
         self.presences = PresenceRows(tx)
         self.offers = OfferRows(tx)

@@ -1,5 +1,6 @@
 """The mail server."""
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -9,6 +10,9 @@ from pydantic_core import PydanticCustomError
 from config.addresses import HostName
 from config.sections.base import Port, Section
 from config.types import Mailbox, NonBlank, OneLine, Timeout
+
+_UNREAD = re.compile(r"(no|do[-_.]?not|ne[-_.]?pas)[-_.]?(reply|repondre)", re.IGNORECASE)
+"""How addresses begin that nobody reads."""
 
 
 class MailSettings(Section):
@@ -30,7 +34,12 @@ class MailSettings(Section):
     """The sender's name; "Alice Martin via" stands before it, and door.organisation after it."""
     show_organiser: bool = True
     """Whether guests read the address of the agent who invites them, and answer to it (Reply-To);
-    otherwise they read only the name, and answers go to the sender."""
+    otherwise they read only the name, and answers go to the sender. The same holds for the
+    organiser's address, to which calendars answer."""
+    organizer: Mailbox | None = Field(default=None, examples=["reunions@example.org"])
+    """The address to which guests' calendars send answers when the organiser's is not known, or
+    show_organiser is off. A person must read it: Parvis does not. Without it such invitations have
+    no calendar file."""
     timeout: Timeout = Field(default="30s", validate_default=True)
     """For each step of the connection before the message; then the server has ten minutes."""
     retry_unconfirmed: Timeout = Field(default="30m", validate_default=True)
@@ -45,4 +54,6 @@ class MailSettings(Section):
             raise PydanticCustomError("needs", "needs {other} as well", {"other": missing})
         if self.user is not None and self.tls == "none":
             raise PydanticCustomError("cleartext", "a password would travel in clear")
+        if self.organizer is not None and _UNREAD.match(self.organizer):
+            raise PydanticCustomError("unread", "organizer must be an address that people read")
         return self

@@ -17,6 +17,7 @@ from bridge.services.seats.modes import Admitting, VisioAdmits
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, PeopleNames
+from bridge.services.visits.coming import Coming
 from bridge.services.visits.proofs import Proofs
 from federation.door.answers import Answers
 from federation.door.boundary import Boundary
@@ -32,6 +33,7 @@ from federation.door.settings import DoorOptions
 from federation.door.statics import assets
 from federation.door.status import VisitCache
 from federation.door.streams import Streams
+from federation.door.views.coming import ComingViews
 from federation.door.views.events import EventViews
 from federation.door.views.guests import GuestViews
 from federation.door.views.hooks import HookViews, unheard
@@ -95,6 +97,10 @@ def make_app(
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     app.add_routes(ProofViews(guests, guests.proofs).routes())
+    coming = Coming(
+        tools=tools, minter=minter, door=settings.public_url, domain=settings.mail_domain
+    )
+    app.add_routes(ComingViews(guests, coming).routes())
     if entrance is not None:
         app.add_routes(EventViews(guests, streams, clock).routes())
         app.add_routes(SeatViews(guests, entrance.passes, Removals(tools)).routes())

@@ -8,6 +8,7 @@ from math import ceil
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from bridge.domain.answer import Answer
 from bridge.domain.host import Deed
 from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME
@@ -99,9 +100,13 @@ class Pages:
         """Return the page that asks for a name; with `typed`, it says that this is none."""
         return self._render("entry.html", language, typed=typed)
 
-    def visit(self, view: View, language: Language, *, organiser: str, now: datetime) -> bytes:
+    def visit(
+        self, view: View, language: Language, *, organiser: str, now: datetime, visit: str
+    ) -> bytes:
         """Return the page of a visit that is not, or no longer, let through."""
         known: dict[str, object] = {
+            "visit": visit,
+            "replies": tuple(Answer),
             "view": view,
             "organiser": organiser,
             "state": view.standing.value,

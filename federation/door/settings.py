@@ -70,6 +70,8 @@ class DoorOptions:
     """Peers whose X-Forwarded-For is believed."""
     forwarded_hops: int
     """How many of our own proxies a request passes: the client is the n-th from the right."""
+    mail_domain: str
+    """The right-hand side of the UIDs of events in mails, which guests may have too."""
     language: Language
     """The language for browsers that ask for neither French nor English."""
 

@@ -18,6 +18,7 @@ DOORS = {
     "alembic": "bridge/store/",
     "apscheduler": "bridge/agenda/",
     "aiosmtplib": "bridge/mail/",
+    "icalendar": "bridge/mail/itip.py",
     "pydantic_settings": "config/",
     "typer": "bot/",
 }

@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
+from bridge.domain.answer import Answer, Answered
 from bridge.domain.authority import ABSENT
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.host import HostLink
@@ -119,6 +120,7 @@ HOST = HostLink(
     key="k1",
 )
 MAIL = replace(mail(GUEST), asked_by=ORGANISER, kind=MailKind.INVITATION)
+ANSWERED = Answered(occurrence=DATED.id, who=GUEST.id, answer=Answer.YES, at=START)
 PRESENCE = Presence(occurrence=DATED.id, began_at=START, looked_at=START, people=1, peak=1)
 AGENT = Agent(user=ORGANISER, name="Camille", identity=None, seen_at=START)
 LINE = event("line")
@@ -141,6 +143,7 @@ async def present(store: Store) -> None:
         await work.hosts.add(HOST)
         await work.mails.add(MAIL)
         await work.presences.add(PRESENCE)
+        await work.answers.put(ANSWERED)
         await work.agents.save(AGENT)
         await work.salons.save(Salon(id=SALON))
         await work.agenda.plan([Due(Kind.OPEN, str(n), START) for n in range(5)])
@@ -220,6 +223,8 @@ READ: Mapping[str, Ask] = {
     "questions.of_occurrence": lambda work: work.questions.of_occurrence(DATED.id),
     "questions.last": lambda work: work.questions.last(DATED.id),
     "questions.silent": lambda work: work.questions.silent(START),
+    "answers.of": lambda work: work.answers.of(DATED.id, GUEST.id),
+    "answers.of_occurrence": lambda work: work.answers.of_occurrence(DATED.id),
     "seats.get": lambda work: work.seats.get(SEAT.id),
     "seats.peek": lambda work: work.seats.peek(SEAT.id),
     "seats.of_visit": lambda work: work.seats.of_visit(BROWSER.id),
@@ -287,6 +292,8 @@ WRITE: Mapping[str, Ask] = {
         replace(QUESTION, id=QuestionId(uuid7(START)))
     ),
     "questions.save": lambda work: work.questions.save(QUESTION),
+    "answers.put": lambda work: work.answers.put(ANSWERED),
+    "answers.forget": lambda work: work.answers.forget(DATED.id),
     "seats.add": lambda work: work.seats.add(
         replace(SEAT, id=SeatId(uuid7(START)), identity=str(uuid7(START)))
     ),

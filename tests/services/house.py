@@ -17,7 +17,7 @@ from bridge.domain.message import Edit, Message, Notice, OwnReaction, Prompt, Se
 from bridge.domain.policy import Policy
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
-from bridge.ports import Letter, UnitsOfWork
+from bridge.ports import CalendarFile, Letter, UnitsOfWork
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Polling
@@ -82,7 +82,15 @@ def compose(facts: InvitationFacts) -> Letter:
         plain=facts.link,
         html=facts.inviter,
         message_id=facts.message_id,
+        calendars=_calendars(facts),
     )
+
+
+def _calendars(facts: InvitationFacts) -> tuple[CalendarFile, ...]:
+    """Give a mail its calendar file, empty, where a real one has it."""
+    if facts.event is None or not facts.organizer:
+        return ()
+    return (CalendarFile("REQUEST" if facts.kind.leads else "CANCEL", "invite.ics", b""),)
 
 
 def compose_code(facts: CodeFacts) -> Letter:
@@ -139,6 +147,8 @@ class House:
     metrics: Metrics = field(default_factory=Metrics)
     shows_organiser: bool = True
     """Whether guests may read their inviter's address."""
+    organizer: str | None = None
+    """Where guests' calendars answer if the organiser's address is not theirs to read."""
     works: UnitsOfWork | None = None
     """Instead of the store itself."""
     composed: list[InvitationFacts] = field(default_factory=list)
@@ -165,7 +175,9 @@ class House:
         )
         self.making = RoomMaking(tools, self.visio, self.identities)
         shown = self.identities if self.shows_organiser else None
-        self.letters = letters(tools, self.post, self._compose, identities=shown)
+        self.letters = letters(
+            tools, self.post, self._compose, identities=shown, organizer=self.organizer
+        )
         self.codes = codes(tools, self.post, compose_code, self.metrics)
 
     @property

@@ -17,8 +17,15 @@ async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
     except MailError as error:
         return [fail("mail", "unreachable", host=host, port=port, **unreached(error))]
     if mail.tls == "none" and not _here(mail.host):
-        return [warn("mail", "cleartext", host=host, port=port)]
-    return [ok("mail", host=host, port=port)]
+        return [warn("mail", "cleartext", host=host, port=port), *organizer(mail)]
+    return [ok("mail", host=host, port=port), *organizer(mail)]
+
+
+def organizer(mail: MailSettings) -> list[Finding]:
+    """Tell whether some or all invitations have no calendar file, for want of an address."""
+    if mail.organizer is not None:
+        return []
+    return [warn("mail", "no-organizer" if mail.show_organiser else "no-calendar")]
 
 
 def _here(host: str) -> bool:

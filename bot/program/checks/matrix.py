@@ -19,7 +19,7 @@ EXPIRED = "ORG_MATRIX_EXPIRED_ACCOUNT"
 SOON = 30
 """Days; Tchap's own reminders come at 30 and 15."""
 
-Answer = tuple[int, Mapping[str, object]]
+Replied = tuple[int, Mapping[str, object]]
 
 
 async def homeserver(session: ClientSession, url: str, *, clock: Clock) -> list[Finding]:
@@ -115,7 +115,7 @@ async def _ask(
     url: str,
     access: Access,
     body: Mapping[str, object] | None = None,
-) -> Answer:
+) -> Replied:
     headers = {"Authorization": f"Bearer {access.access_token.get_secret_value()}"}
     async with session.request(method, url, json=body, headers=headers) as answer:
         data = await answer.json(content_type=None)

@@ -12,6 +12,7 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.mail import MOST_OFFERS, Mail, MailKind
 from bridge.domain.message import Parameter, Parameters, phrase, span
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.ids import UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, Post, UnitOfWork
 from bridge.services.cards import refresh_card
@@ -45,6 +46,8 @@ class Letters:
     drafting: Drafting
     identities: Identities | None = None
     """Set if guests may read, and answer to, their inviter's address."""
+    organizer: str | None = None
+    """The address to which calendars send answers where the organiser's is not known."""
     again: timedelta
     """The pause before a message that may have been accepted is sent again (RFC 5321 §4.5.4.1)."""
     metrics: Metrics | None = None
@@ -65,15 +68,30 @@ class Letters:
             return None
         if mail.offered_at is not None and self.tools.now() < mail.offered_at + self.again:
             return await self._doubt(mail, draft.invitation)
-        return await self._send(draft, self.compose(await self._addressed(draft)))
+        facts = await self._addressed(draft)
+        letter = self.compose(facts)
+        if not letter.calendars:
+            facts = replace(facts, event=None)
+        return await self._send(replace(draft, facts=facts), letter)
 
     async def _addressed(self, draft: Draft) -> InvitationFacts:
-        """Return the facts with the inviter's address, if guests may have it."""
+        """Return the facts with the inviter's and the organiser's addresses, if guests may have."""
         assert draft.facts is not None
-        found = None
-        if self.identities is not None:
-            found = await self.identities.resolve(draft.inviter)
-        return draft.facts if found is None else replace(draft.facts, address=found.email)
+        address = await self._address(draft.inviter)
+        same = draft.organiser == draft.inviter
+        organizer = address if same else await self._address(draft.organiser)
+        name = draft.facts.organizer_name if organizer else ""
+        return replace(
+            draft.facts,
+            address=address,
+            organizer=organizer or self.organizer or "",
+            organizer_name=name,
+        )
+
+    async def _address(self, user: UserId) -> str:
+        """Return an agent's address; empty if it is not known, or guests may not read it."""
+        found = None if self.identities is None else await self.identities.resolve(user)
+        return "" if found is None else found.email
 
     async def _send(self, draft: Draft, letter: Letter) -> datetime | None:
         mail, invitation = draft.said, draft.invitation

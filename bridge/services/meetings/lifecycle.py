@@ -138,6 +138,7 @@ class Meetings:
                 return last + self.tools.policy.forget_after
             await work.presences.forget(occurrence.id)
             await work.hosts.forget(occurrence.id)
+            await work.answers.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
             if occurrence.colleagues:
                 await work.meetings.save_occurrence(replace(occurrence, colleagues=()))

@@ -180,13 +180,15 @@ class Admissions:
         return await self._welcomed(view, admission)
 
     async def _welcomed(self, view: View, admission: Admission) -> View:
-        """Return a view with the salon's words, if the guest may still come in."""
-        salon, longest = admission.meeting.salon, self.tools.policy.limits.welcome
-        if salon is None or view.standing not in _WELCOME:
+        """Return a view with the salon's words and the guest's answer, if they may still come."""
+        if view.standing not in _WELCOME:
             return view
+        salon, longest = admission.meeting.salon, self.tools.policy.limits.welcome
         async with self.tools.works.reading() as work:
-            known = await work.salons.get(salon)
-        return replace(view, welcome=welcome_of(known, longest))
+            known = None if salon is None else await work.salons.get(salon)
+            said = await work.answers.of(admission.occurrence.id, admission.invitation.id)
+        welcome = welcome_of(known, longest)
+        return replace(view, welcome=welcome, answer=None if said is None else said.answer)
 
     def _known(self, admission: Admission, now: datetime) -> bool:
         """Tell whether this arrival is no news: reloading a page waits for no writer."""

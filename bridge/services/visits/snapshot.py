@@ -11,6 +11,7 @@ from hmac import compare_digest
 from urllib.parse import urlsplit, urlunsplit
 
 from bridge.domain.admission import REDIRECT, AdmissionMode
+from bridge.domain.answer import Answer
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Assurance, Invitation, Standing, Visit, standing
 from bridge.domain.looks import marked
@@ -47,6 +48,8 @@ class View:
     """The words of the salon that invites, for guests who may come in now or later."""
     room: str | None = field(default=None, repr=False)
     """The meeting's address, only while the door is open."""
+    answer: Answer | None = None
+    """Their answer to the question whether they come, while they may still give one."""
     altered: bool = False
     """They were ejected because their name or marks kept changing."""
 

@@ -2,6 +2,7 @@
 
 from bridge.store.tables.base import metadata
 from bridge.store.tables.guests import (
+    answers,
     challenges,
     hosts,
     invitation_dates,
@@ -18,6 +19,7 @@ from bridge.store.tables.upkeep import leases, once, secrets
 __all__ = [
     "agenda",
     "agents",
+    "answers",
     "challenges",
     "changes",
     "hosts",

@@ -14,6 +14,7 @@ from sqlalchemy import (
     text,
 )
 
+from bridge.domain.answer import Answer
 from bridge.domain.invitation import Assurance, Delivery
 from bridge.domain.proof import Proof
 from bridge.domain.seat import SeatEnd
@@ -121,6 +122,17 @@ Index(None, questions.c.occurrence)
 Index(None, questions.c.notice)
 _OPEN = text("closed_at IS NULL")
 Index("ix_questions_open", questions.c.closed_at, sqlite_where=_OPEN, postgresql_where=_OPEN)
+
+
+class _Answers(TypedColumns):
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+    who: Named[str] = words(primary_key=True)
+    """An agent's Matrix id, or an invitation's id."""
+    answer: Named[Answer] = Column(Choice(Answer))
+    at: Named[datetime] = moment()
+
+
+answers = Table("answers", metadata, _Answers)
 
 
 class _Seats(TypedColumns):

@@ -43,6 +43,12 @@ class _Mails(TypedColumns):
     offers: Named[int]
     offered_at: Named[datetime | None] = moment()
     until: Named[datetime | None] = moment()
+    occurrence: Named[OccurrenceId | None] = uuid()
+    """The date that it is about; of no foreign key, since SEQUENCE must outlive a date."""
+    starts_at: Named[datetime | None] = moment()
+    ends_at: Named[datetime | None] = moment()
+    sequence: Named[int | None]
+    fingerprint: Named[str | None]
 
 
 mails = Table("mails", metadata, _Mails)

@@ -163,7 +163,9 @@ class GuestViews:
         pages, now = self.answers.pages, self.clock.now()
         if view.standing is Standing.PROVING:
             return await self._proves(request, view, language, organiser)
-        page = self.answers.page(pages.visit(view, language, organiser=organiser, now=now))
+        named = request.match_info["visit"]
+        shown = pages.visit(view, language, organiser=organiser, now=now, visit=named)
+        page = self.answers.page(shown)
         if view.standing in JOINING:
             page.headers.update(self.joining)
         return page

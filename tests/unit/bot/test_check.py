@@ -382,7 +382,7 @@ def test_why_nobody_is_reached_is_told_in_the_operators_words(error: OSError, sa
 
 async def mail_of(host: str, port: int) -> list[tuple[str, str, str]]:
     server = MailServer(host="127.0.0.1", port=port, sender="a@example.org", timeout=1)
-    settings = MailSettings(host=host, port=port, sender="a@example.org")
+    settings = MailSettings(host=host, port=port, sender="a@example.org", organizer="b@example.org")
     return found(await mail.check(SmtpPost(server, SetClock(NOW)), settings))
 
 
@@ -393,6 +393,17 @@ async def test_a_mail_server_is_greeted_and_given_nothing() -> None:
         assert await mail_of("mail.example.org", server.port) == [("mail", "warn", "cleartext")]
         assert server.received == []
     assert await mail_of("127.0.0.1", server.port) == [("mail", "fail", "unreachable")]
+
+
+@pytest.mark.parametrize(
+    ("show_organiser", "code"), [(True, "no-organizer"), (False, "no-calendar")]
+)
+def test_invitations_without_a_calendar_file_are_named(show_organiser: bool, code: str) -> None:
+    settings = MailSettings(sender="a@example.org", show_organiser=show_organiser)
+    (finding,) = mail.organizer(settings)
+    assert (finding.outcome, finding.found) == (Severity.WARN, code)
+    assert "mail.organizer" in finding.remedy(catalogues()[Language.FR])
+    assert mail.organizer(settings.model_copy(update={"organizer": "b@example.org"})) == []
 
 
 @pytest.mark.parametrize(

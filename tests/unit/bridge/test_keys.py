@@ -14,6 +14,7 @@ import bridge.services
 from bot.commands.help import SHORT, SUBJECTS
 from bridge import errors
 from bridge.domain.agent import Method
+from bridge.domain.answer import Answer
 from bridge.domain.cause import OPERATOR
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
 from bridge.domain.mail import MailKind
@@ -57,6 +58,7 @@ FAMILIES = {
         for what in ("refused", "late", "unreachable", "unconfirmed", "never-confirmed")
     ),
     *(f"cli.keys-unusable.{why}" for why in RingTrouble),
+    *(f"card.answers.{answer}" for answer in Answer),
     "mail.news-late",
     "mail.news-failed",
     *(f"mail.news.{kind}" for kind in MailKind if kind is not MailKind.INVITATION),

@@ -15,7 +15,7 @@ from tests.unit.bridge.domain.samples import END, GRACES, ID, MINUTE, START, inv
 CLOSES = END + 15 * MINUTE
 BEFORE = START - timedelta(hours=1)
 TOLD, BY = MailId(UUID(int=1)), MailId(UUID(int=2))
-LEADS = News(MailKind.CHANGE, CLOSES)
+LEADS = News(MailKind.CHANGE, CLOSES, START, END)
 GUEST = invitation(number=2)
 
 
@@ -42,7 +42,7 @@ def mailed(
     ("guest", "state", "now", "true"),
     [
         (invitation(), {}, START, LEADS),
-        (invitation(until=END), {}, START, News(MailKind.CHANGE, END)),
+        (invitation(until=END), {}, START, News(MailKind.CHANGE, END, START, END)),
         (invitation(revoked_at=START), {}, START, News(MailKind.WITHDRAWAL)),
         (invitation(), {}, CLOSES, None),
         (invitation(revoked_at=START), {}, CLOSES, None),
@@ -57,6 +57,7 @@ def test_what_is_true_of_a_link(
 
 
 LATER = News(MailKind.CHANGE, CLOSES + MINUTE)
+REOPENED = News(MailKind.REOPENING, CLOSES, START, END)
 GONE, CANCELLED = News(MailKind.WITHDRAWAL), News(MailKind.CANCELLATION)
 
 
@@ -75,8 +76,8 @@ GONE, CANCELLED = News(MailKind.WITHDRAWAL), News(MailKind.CANCELLATION)
         (GONE, [mailed(number=1)], GONE),
         (GONE, [mailed(MailKind.WITHDRAWAL, None)], None),
         (GONE, [mailed(MailKind.CANCELLATION, None)], None),
-        (LEADS, [mailed(MailKind.CANCELLATION, None)], News(MailKind.REOPENING, CLOSES)),
-        (LEADS, [mailed(MailKind.CANCELLATION)], News(MailKind.REOPENING, CLOSES)),
+        (LEADS, [mailed(MailKind.CANCELLATION, None)], REOPENED),
+        (LEADS, [mailed(MailKind.CANCELLATION)], REOPENED),
         (LEADS, [mailed(), mailed(MailKind.CANCELLATION, None, sent=START, name=BY)], None),
         (GONE, [mailed(MailKind.WITHDRAWAL, None), mailed(sent=START)], GONE),
     ],

@@ -113,13 +113,18 @@ TOLD = {
         "Votre lien d’invitation à cette réunion reste valable plus longtemps : jusqu’à 17h15.",
         "In English: your invitation link stays valid longer, until 17:15.",
     ),
+    MailKind.MOVED: (
+        "Déplacée : Comité de suivi, mardi 1er décembre 2026 à 14h30",
+        "Votre lien d’invitation reste le même, valable jusqu’à 17h15.",
+        "In English: this meeting is moved, Tuesday, 1 December 2026, 14:30–17:00",
+    ),
     MailKind.REOPENING: (
         "La réunion a lieu : Comité de suivi, mardi 1er décembre 2026 à 14h30",
         "elle a bien lieu. Votre lien d’invitation est de nouveau valable, jusqu’à 17h15.",
         "In English: this meeting takes place after all, Tuesday, 1 December 2026, 14:30–17:00",
     ),
     MailKind.CANCELLATION: (
-        "Réunion annulée : Comité de suivi, mardi 1er décembre 2026 à 14h30",
+        "Annulée : Comité de suivi, mardi 1er décembre 2026 à 14h30",
         "Cette réunion est annulée : elle n’aura pas lieu.",
         "In English: this meeting is cancelled, Tuesday, 1 December 2026, 14:30–17:00",
     ),

@@ -1,0 +1,83 @@
+"""A meeting as the event that a guest's calendar holds (RFC 5545), as our mails tell it (RFC 5546).
+
+The wall time and the zone are what is told; a guest's calendar derives the moments, as we do.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from zoneinfo import ZoneInfo
+
+from bridge.domain.series import Recurrence
+from bridge.ids import InvitationId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShiftedDate:
+    """A date of a series with another time than its rule gives; its times are naive, in its zone.
+
+    It is in the series' mail as a second event of the same UID (RECURRENCE-ID).
+    """
+
+    original: datetime
+    start: datetime
+    length: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GuestEvent:
+    """One event of a guest's calendar: a meeting, a series, or one date of a series."""
+
+    uid: str
+    """Constant for the invitation's life (`uid_of`)."""
+    start: datetime
+    """Naive, in `zone`; its `fold` counts."""
+    length: timedelta
+    zone: str
+    """An IANA name."""
+    recurrence: Recurrence | None = None
+    original: datetime | None = None
+    """The start that the rule gives, naive, if the event is one date of a series alone."""
+    shifted: tuple[ShiftedDate, ...] = ()
+    sequence: int = 0
+    """The SEQUENCE: higher than any that was told of `uid`, unless the same was told last."""
+
+    def fingerprint(self, *, number: int, cancelled: bool) -> str:
+        """Return a digest of what SEQUENCE counts: time, place, recurrence, cancellation.
+
+        The place is the link, which changes with its `number`.
+        """
+        rule = self.recurrence
+        said = [
+            self.zone,
+            self.start.isoformat(),
+            str(self.start.fold),
+            str(self.length),
+            "" if self.original is None else self.original.isoformat(),
+            "" if rule is None else rule.rule,
+            *([] if rule is None else ["-", *map(datetime.isoformat, rule.without)]),
+            *([] if rule is None else ["+", *map(datetime.isoformat, rule.besides)]),
+            *(f"{one.original} {one.start} {one.length}" for one in self.shifted),
+            str(number),
+            str(cancelled),
+        ]
+        return sha256("\n".join(said).encode()).hexdigest()[:32]
+
+
+def uid_of(invitation: InvitationId, domain: str, part: int = 0) -> str:
+    """Return the UID of an invitation's event.
+
+    `part` counts the series into which "this and those that follow" has cut it: the first keeps
+    its UID.
+    """
+    return f"{invitation}-{part}@{domain}" if part else f"{invitation}@{domain}"
+
+
+def walled(moment: datetime, zone: str) -> datetime:
+    """Return the wall time of an aware moment in a zone: naive, with its `fold`."""
+    return moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
+
+
+def instant(wall: datetime, zone: str) -> datetime:
+    """Return the moment of a naive wall time in a zone, in UTC."""
+    return wall.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
