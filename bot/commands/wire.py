@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
 from bot.commands.changes import ChangeCommands
+from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
@@ -41,6 +42,7 @@ def talk(
             asked.talk(),
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
+            ComingCommands(tools, meetings).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

@@ -240,8 +240,9 @@ class Wording:
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._parameter(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
-            case list(items):
-                return _listed([await self._parameter(work, catalogue, item) for item in items])
+            case {"$people": list(items)} | list(items):
+                texts = [await self._parameter(work, catalogue, item) for item in items]
+                return _listed(texts) if isinstance(value, list) else _beside(texts)
             case _:
                 return _simple(catalogue, value, self.tools.now())
 
@@ -360,7 +361,16 @@ def _time(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
             return value
 
 
+def _texts(items: list[object]) -> list[Text]:
+    return [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
+
+
+def _beside(items: list[object]) -> Text:
+    texts = _texts(items)
+    return Text(", ".join(one.plain for one in texts), ", ".join(one.html for one in texts))
+
+
 def _listed(items: list[object]) -> Text:
-    texts = [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
+    texts = _texts(items)
     rows = "".join(f"<li>{text.html}</li>" for text in texts)
     return Text("".join(f"\n- {text.plain}" for text in texts), f"<ul>{rows}</ul>")

@@ -164,7 +164,7 @@ STRONG: Mapping[Ask, frozenset[str]] = {
 }
 """Words that are wishes before any other words."""
 SOFT: Mapping[Ask, frozenset[str]] = {
-    Ask.GUESTS: phrase_set("participants | participant | presents | invite | guest | presence"),
+    Ask.GUESTS: phrase_set("participant | presents | invite | guest | presence"),
     Ask.LIST: phrase_set("planning | reunions | meetings | calendrier | horaires"),
     Ask.LINK: phrase_set("adresse | address | ou | salle | room | connexion | url | login"),
     Ask.HELP: phrase_set(
@@ -199,7 +199,7 @@ SOFT: Mapping[Ask, frozenset[str]] = {
     Ask.OTHER: phrase_set(
         """agenda | status | statut | etat | code | pin | vote | oui | non | yes | no | y | n
         | leave | exit | sondage | poll | password | compte | account | calendar | rappel
-        | rappels | reminder | reminders | compte rendu | compte-rendu | absent | connect | sync
+        | rappels | reminder | reminders | compte rendu | compte-rendu | connect | sync
         | assign | promote | organiser | host | export | download | upload | print | ping | warn
         | reset | restart | skip | duplicate | copy | forward | set | add | put | turn
         | switch | make | let | import"""

@@ -21,6 +21,8 @@ class Act(StrEnum):
     """Read a meeting's title, time and address; have Visio asked for its room again."""
     GUESTS = "guests"
     """Read the list of the invited, and of the people in the meeting."""
+    COME = "come"
+    """Say whether one comes."""
     INVITE = "invite"
     EXTEND = "extend"
     """Extend a meeting, or one guest's link."""
@@ -69,6 +71,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.MEET: _AGENTS,
     Act.LINK: _AGENTS | {Role.ABSENT_ORGANISER},
     Act.GUESTS: _AGENTS,
+    Act.COME: _AGENTS,
     Act.INVITE: _AGENTS,
     Act.EXTEND: _STEWARDS,
     Act.CHANGE: _STEWARDS,

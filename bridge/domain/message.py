@@ -348,6 +348,11 @@ def visitor(name: str, invitation: InvitationId) -> Parameter:
     return {"$visitor": name, "invitation": str(invitation)}
 
 
+def people(*those: Parameter) -> Parameter:
+    """Return a parameter that is worded as names one after the other."""
+    return {"$people": list(those)}
+
+
 def address(url: str) -> Parameter:
     """Return a parameter that is worded as a link; no other parameter becomes one."""
     return {"$link": url}

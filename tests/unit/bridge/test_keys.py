@@ -65,6 +65,8 @@ FAMILIES = {
     *(f"error.limit-reached.{rule}" for rule in ("rooms", "salon-rooms", "addresses", "mails")),
     *(f"error.limit-reached.{rule}-at-once" for rule in ("addresses", "mails")),
     *(f"error.guest-{one}" for one in ("ambiguous.waiting", "unknown.number")),
+    *(f"coming.{one}" for one in Answer),
+    *(f"coming.row.{one}" for one in (*Answer, "unanswered")),
     "meeting.ended",
     *(f"meeting.{one}-{how}" for one in ("ended", "stays") for how in ("out", "leaves", "inside")),
     *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from bot.language.command import Command, Polite
 from bot.language.commands.changes import Move, Rename, Restore
+from bot.language.commands.coming import Attendees, SaysMaybe, SaysNo, SaysYes
 from bot.language.commands.door import Admit, TurnAway
 from bot.language.commands.extend import Extend
 from bot.language.commands.guests import Guests, Resend, Revoke
@@ -42,6 +43,10 @@ VERB: dict[type[Command], str] = {
     Move: "move",
     Rename: "rename",
     Restore: "restore",
+    SaysYes: "coming",
+    SaysMaybe: "perhaps",
+    SaysNo: "not-coming",
+    Attendees: "attendance",
 }
 ENDS = (
     "",
@@ -95,7 +100,10 @@ def test_destructive_for_destructive_alone(wish: tuple[Ask, str], end: str, lang
 
 MEANT = [
     # typed, the command that runs
-    ("participants", Guests()),
+    ("participants", Attendees()),
+    ("présent", SaysYes()),
+    ("peut-être", SaysMaybe()),
+    ("absent", SaysNo()),
     ("qui est invité ?", Guests()),
     ("qui ?", Guests()),
     ("who is invited?", Guests()),

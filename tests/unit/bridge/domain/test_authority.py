@@ -31,6 +31,7 @@ TABLE = {
     Act.MEET: "yes yes yes -   -   -  ",
     Act.LINK: "yes yes yes yes -   -  ",
     Act.GUESTS: "yes yes yes -   -   -  ",
+    Act.COME: "yes yes yes -   -   -  ",
     Act.INVITE: "yes yes yes -   -   -  ",
     Act.EXTEND: "yes yes -   -   -   -  ",
     Act.CHANGE: "yes yes -   -   -   -  ",
