@@ -54,4 +54,7 @@ def told(kind: MailKind, **changes: object) -> InvitationFacts:
     end = START + timedelta(minutes=150)
     window = Window(START - timedelta(minutes=10), end + timedelta(minutes=15))
     link = LINK if kind.leads else ""
+    if kind is MailKind.MOVED:
+        earlier = START - timedelta(days=1)
+        changes = {"before": (earlier, earlier + timedelta(minutes=150)), **changes}
     return facts(**{"kind": kind, "end": end, "window": window, "link": link, **changes})
