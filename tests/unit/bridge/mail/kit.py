@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bridge.domain.mail import MailKind
 from bridge.domain.window import Window
@@ -18,7 +19,7 @@ SENDER = MailSender(
 )
 
 
-def letter(**changes: str) -> Letter:
+def letter(**changes: Any) -> Letter:
     return Letter(
         **{
             "to": "jean@partenaire.example",
