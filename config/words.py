@@ -27,6 +27,7 @@ EN: Final = {
     "rules": "the profile {profile} refuses rules: different addresses can give the same Matrix id",
     "placeholder": "the profile {profile} refuses this value: too short, or an example's",
     "cleartext": "a password would travel in clear: set mail.tls",
+    "unread": "its name says that nobody reads it: give an address that a person reads",
     "weak_known": "everybody knows this secret; make another: openssl rand -hex 32",
     "weak_few": "fewer than {fewest} different characters; make another: openssl rand -hex 32",
     "weak_repeats": "the same piece over and over; make another: openssl rand -hex 32",
@@ -89,6 +90,7 @@ FR: Final = {
     " identifiant Matrix",
     "placeholder": "le profil {profile} refuse cette valeur : trop courte, ou celle d’un exemple",
     "cleartext": "un mot de passe circulerait en clair : réglez mail.tls",
+    "unread": "son nom dit que personne ne la lit : donnez une adresse que quelqu’un lit",
     "weak_known": "ce secret est connu de tous ; faites-en un autre : openssl rand -hex 32",
     "weak_few": "moins de {fewest} caractères différents ; faites-en un autre :"
     " openssl rand -hex 32",

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_core import PydanticCustomError
 
 from config.addresses import HostName
@@ -47,6 +47,13 @@ class MailSettings(Section):
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""
 
+    @field_validator("organizer")
+    @classmethod
+    def _is_read(cls, organizer: str | None) -> str | None:
+        if organizer is not None and _UNREAD.match(organizer):
+            raise PydanticCustomError("unread", "nobody reads this mailbox")
+        return organizer
+
     @model_validator(mode="after")
     def _agree(self) -> Self:
         if (self.user is None) != (self.password is None):
@@ -54,6 +61,4 @@ class MailSettings(Section):
             raise PydanticCustomError("needs", "needs {other} as well", {"other": missing})
         if self.user is not None and self.tls == "none":
             raise PydanticCustomError("cleartext", "a password would travel in clear")
-        if self.organizer is not None and _UNREAD.match(self.organizer):
-            raise PydanticCustomError("unread", "organizer must be an address that people read")
         return self

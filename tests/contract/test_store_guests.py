@@ -4,11 +4,21 @@ import secrets
 from dataclasses import replace
 from datetime import timedelta
 
+from bridge.domain.answer import Answer, Answered
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.domain.proof import Challenge, Proof
-from bridge.ids import ChallengeId, HostId, InvitationId, MailId, UserId, VisitId, uuid7
+from bridge.ids import (
+    ChallengeId,
+    HostId,
+    InvitationId,
+    MailId,
+    OccurrenceId,
+    UserId,
+    VisitId,
+    uuid7,
+)
 from bridge.store.tx import Changed
 from bridge.store.work import Store
 from tests.contract.store_samples import START, invitation, mail, meeting, occurrence, visit
@@ -131,7 +141,17 @@ class TestMails:
     async def test_comes_back_as_it_was(self, store: Store):
         _, guest = await invited(store)
         asked = mail(guest)
-        sent = replace(asked, sent_at=START, failed="550", until=START)
+        sent = replace(
+            asked,
+            sent_at=START,
+            failed="550",
+            until=START,
+            occurrence=OccurrenceId(uuid7(START)),
+            starts_at=START,
+            ends_at=START + timedelta(hours=1),
+            sequence=3,
+            fingerprint="0f",
+        )
         async with store() as work:
             await work.mails.add(asked)
             assert await work.mails.get(asked.id) == asked
@@ -141,6 +161,25 @@ class TestMails:
             assert await work.mails.to([guest.id]) == [sent]
             assert await work.mails.to([InvitationId(uuid7(START))]) == []
             assert await work.mails.get(MailId(uuid7(START))) is None
+
+
+class TestAnswers:
+    async def test_the_last_one_of_each_counts(self, store: Store):
+        dated, guest = await invited(store)
+        agent = UserId("@alice:agent.tchap")
+        first = Answered(occurrence=dated.id, who=guest.id, answer=Answer.NO, at=START)
+        later = replace(first, answer=Answer.YES, at=START + timedelta(minutes=2))
+        other = replace(first, who=agent, answer=Answer.MAYBE, at=START + timedelta(minutes=1))
+        async with store() as work:
+            for one in (first, other, later):
+                await work.answers.put(one)
+        async with store.reading() as work:
+            assert await work.answers.of_occurrence(dated.id) == [other, later]
+            assert await work.answers.of(dated.id, agent) == other
+            assert await work.answers.of(dated.id, UserId("@bob:agent.tchap")) is None
+        async with store() as work:
+            await work.answers.forget(dated.id)
+            assert await work.answers.of_occurrence(dated.id) == []
 
 
 class TestHosts:

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 from aiohttp import ClientResponse, ClientSession
-from icalendar import Calendar
 
 from bridge.domain.answer import Answer, Answered
 from tests.door.house import START, House, Link, enter
+from tests.unit.bridge.mail.ics import opened
 
 YES = "Vous avez répondu que vous venez."
 
@@ -108,7 +108,7 @@ class TestCalendar:
                 assert answer.headers["Cache-Control"] == "no-store"
                 assert 'filename="invite.ics"' in answer.headers["Content-Disposition"]
                 content = await answer.read()
-        made = Calendar.from_ical(content)
+        made = opened(content)
         (event,) = made.events
         assert (event.start, event.end) == (START, START + timedelta(hours=1))
         assert str(event["SUMMARY"]) == "Point budget"

@@ -12,6 +12,7 @@ from bot.conversation.salon import may_show_phone
 from bot.conversation.text import Text
 from bot.matrix.events import SalonState
 from bridge.domain.admission import KNOCK, LIVEKIT, REDIRECT
+from bridge.domain.answer import NO_ANSWERS, Tally
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import (
     AccessLevel,
@@ -89,6 +90,7 @@ def shown(
     mode=REDIRECT,
     admitted=NOBODY,
     presence=None,
+    answers=NO_ANSWERS,
 ):
     facts = CardFacts(
         meeting=meeting,
@@ -102,6 +104,7 @@ def shown(
         mode=mode,
         admitted=admitted,
         presence=presence,
+        answers=answers,
     )
     made = card(catalogue, facts)
     return Text(as_typed(made.plain), as_typed(made.html))
@@ -117,6 +120,22 @@ def test_the_plain_text_alone_says_everything():
         " !visio prolonger 30min, !visio terminer. Une erreur ? ↩️ sur la carte l’annule pendant"
         " dix minutes, !visio annuler à tout moment."
     )
+
+
+@pytest.mark.parametrize(
+    ("answers", "french", "english"),
+    [
+        (Tally(3, 1, 2), "Réponses : 3 oui, 1 peut-être, 2 non", "Answers: 3 yes, 1 maybe, 2 no"),
+        (Tally(yes=1), "Réponses : 1 oui", "Answers: 1 yes"),
+        (Tally(maybe=2, no=1), "Réponses : 2 peut-être, 1 non", "Answers: 2 maybe, 1 no"),
+    ],
+)
+def test_answers_are_counted_while_it_is_planned(answers, french, english):
+    assert french in shown(answers=answers).plain.split("\n")
+    assert english in shown(answers=answers, catalogue=EN).plain.split("\n")
+    over = replace(OCCURRENCE, state=OccurrenceState.CANCELLED)
+    assert "Réponses" not in shown(answers=answers, occurrence=over).plain
+    assert "Réponses" not in shown().plain
 
 
 def test_the_same_card_in_english():

@@ -1,6 +1,9 @@
 """Calendar files for tests, as mails make them."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from icalendar import Calendar
 
 from bridge.domain.event import GuestEvent
 from bridge.i18n import Language
@@ -52,3 +55,8 @@ def request(of: GuestEvent, **changes: object) -> bytes:
 def cancel(of: GuestEvent, **changes: object) -> bytes:
     """A cancellation."""
     return invitation_file(ItipMethod.CANCEL, of, text(link="", **changes), PARTIES)
+
+
+def opened(content: bytes | str) -> Any:
+    """A file as icalendar reads it; its properties are of some thirty types."""
+    return Calendar.from_ical(content)

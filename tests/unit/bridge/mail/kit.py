@@ -1,4 +1,5 @@
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bridge.domain.mail import MailKind
 from bridge.domain.window import Window
@@ -18,7 +19,7 @@ SENDER = MailSender(
 )
 
 
-def letter(**changes: str) -> Letter:
+def letter(**changes: Any) -> Letter:
     return Letter(
         **{
             "to": "jean@partenaire.example",
@@ -54,4 +55,7 @@ def told(kind: MailKind, **changes: object) -> InvitationFacts:
     end = START + timedelta(minutes=150)
     window = Window(START - timedelta(minutes=10), end + timedelta(minutes=15))
     link = LINK if kind.leads else ""
+    if kind is MailKind.MOVED:
+        earlier = START - timedelta(days=1)
+        changes = {"before": (earlier, earlier + timedelta(minutes=150)), **changes}
     return facts(**{"kind": kind, "end": end, "window": window, "link": link, **changes})

@@ -5,13 +5,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar
 
 from bridge.domain.event import GuestEvent, ShiftedDate, instant, walled
 from bridge.domain.series import Recurrence
 from tests.peers.calendar import missing, read_by_another
 from tests.servers.require import need
-from tests.unit.bridge.mail.ics import ALICE, LEA, STAMP, cancel, event, request, wall
+from tests.unit.bridge.mail.ics import ALICE, LEA, STAMP, cancel, event, opened, request, wall
 from tests.unit.bridge.mail.kit import LINK
 from tests.unit.bridge.mail.test_itip import DAYS, TITLES, ZONES
 from tests.unit.bridge.mail.test_zones import ODD, YEARLY
@@ -100,7 +99,7 @@ def test_a_series_with_its_exceptions() -> None:
 def test_both_libraries_read_the_same() -> None:
     files = [request(event(), title=title, description=f"{title}\n{title}") for title in TITLES]
     for title, content, found in zip(TITLES, files, read_by_another(files), strict=True):
-        (mine,), (other,) = Calendar.from_ical(content).events, found["events"]
+        (mine,), (other,) = opened(content).events, found["events"]
         assert other["summary"] == str(mine["SUMMARY"]) == title
         assert other["description"] == str(mine["DESCRIPTION"])
         assert (other["uid"], other["sequence"]) == (str(mine["UID"]), int(mine["SEQUENCE"]))

@@ -1,13 +1,13 @@
 """The clock changes that an event's zone needs, against zoneinfo itself."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from icalendar import Calendar, Timezone
 
 from bridge.mail.zones import observances
-from tests.unit.bridge.mail.ics import event, request
+from tests.unit.bridge.mail.ics import event, opened, request
 
 HOUR = timedelta(hours=1)
 YEARLY = (
@@ -37,10 +37,10 @@ DAYS = (
 )
 
 
-def written(zone: str, at: datetime) -> Timezone:
+def written(zone: str, at: datetime) -> Any:
     """The VTIMEZONE of a mail about a meeting at that moment."""
     start = at.astimezone(ZoneInfo(zone)).replace(tzinfo=None)
-    made = Calendar.from_ical(request(event(start=start, zone=zone)))
+    made = opened(request(event(start=start, zone=zone)))
     (timezone,) = made.timezones
     return timezone
 

@@ -69,7 +69,7 @@ def test_that_a_meeting_is_recorded_is_promised_before_entry_where_it_is_known(
     built = assets()
     need(built.joins, "the page where guests meet is not built (make web)")
     pages = Pages(SETTINGS, built, policy)
-    page = pages.visit(VIEW, language, organiser="Alice", now=START).decode()
+    page = pages.visit(VIEW, language, organiser="Alice", now=START, visit="0" * 32).decode()
     words = catalogues()[language]
     for name in ("recorded", "recorded-inside"):
         assert (words.text(f"door.data.{name}") in page) is (name == promised)
