@@ -15,6 +15,9 @@
     │   ├── TakeoversSpent           a link has changed devices as often as it may
     │   ├── InvitationRefused        an address or a window that policy or sense refuses
     │   ├── MeetingEchoed            another agent has just asked for the same meeting
+    │   ├── MeetingBegun             it has begun, and can't be moved
+    │   ├── RecurrenceRefused        a rule beyond our limits
+    │   ├── SeriesUnmoved            a rule that can not follow to another day
     │   └── LimitReached             an agent, or a salon, has reached a quota
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
@@ -49,7 +52,14 @@ from bridge.errors.base import ParvisError, Refused
 from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused, TakeoversSpent
 from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.errors.media import MediaAway, MediaUnreachable
-from bridge.errors.meetings import MeetingAmbiguous, MeetingEchoed, NoMeeting
+from bridge.errors.meetings import (
+    MeetingAmbiguous,
+    MeetingBegun,
+    MeetingEchoed,
+    NoMeeting,
+    RecurrenceRefused,
+    SeriesUnmoved,
+)
 from bridge.errors.operation import (
     AlreadyRunning,
     KeysUnusable,
@@ -82,15 +92,18 @@ __all__ = [
     "MediaAway",
     "MediaUnreachable",
     "MeetingAmbiguous",
+    "MeetingBegun",
     "MeetingEchoed",
     "Misunderstood",
     "NoMeeting",
     "NotAllowed",
     "ParvisError",
+    "RecurrenceRefused",
     "Refused",
     "SalonSilent",
     "SchemaNewer",
     "SchemaOutdated",
+    "SeriesUnmoved",
     "TakeoversSpent",
     "TimeRefused",
     "TokenRefused",

@@ -1,5 +1,6 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
+from bridge.ports.calendars import Expansion, PublicHolidays
 from bridge.ports.guests import (
     ChallengeRepository,
     InvitationRepository,
@@ -14,6 +15,7 @@ from bridge.ports.meetings import (
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
+    SeriesRepository,
 )
 from bridge.ports.people import Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
@@ -26,6 +28,7 @@ __all__ = [
     "AgentRepository",
     "CardPlace",
     "ChallengeRepository",
+    "Expansion",
     "Followed",
     "Hook",
     "HostLinkRepository",
@@ -45,10 +48,12 @@ __all__ = [
     "Passes",
     "Post",
     "PresenceRepository",
+    "PublicHolidays",
     "QuestionRepository",
     "SalonRepository",
     "SeatPass",
     "SeatRepository",
+    "SeriesRepository",
     "UnitOfWork",
     "UnitsOfWork",
     "VisioRooms",

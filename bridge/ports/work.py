@@ -14,6 +14,7 @@ from bridge.ports.meetings import (
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
+    SeriesRepository,
 )
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
@@ -24,6 +25,13 @@ class HasMeetings(Protocol):
 
     @property
     def meetings(self) -> MeetingRepository: ...  # noqa: D102
+
+
+class HasSeries(Protocol):
+    """A transaction with `series`."""
+
+    @property
+    def series(self) -> SeriesRepository: ...  # noqa: D102
 
 
 class HasInvitations(Protocol):
@@ -180,6 +188,7 @@ class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
 
 class UnitOfWork(
     HasMeetings,
+    HasSeries,
     HasInvitations,
     HasVisits,
     HasQuestions,

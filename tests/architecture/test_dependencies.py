@@ -19,7 +19,6 @@ CHECKED = (*PROGRAM, "tests", "benchmarks")
 NOT_IMPORTED = {
     "asyncpg": "SQLAlchemy loads it by the name in a database's address",
     "caldav": "for calendars to come",
-    "icalendar": "for calendars to come",
     "tzdata": "zoneinfo reads it where the system has no zones",
 }
 NOT_IMPORTED_BY_TESTS = {

@@ -165,8 +165,11 @@ WITHOUT_REASON = {
     "error.takeovers-spent",
     "error.media-away",
     "error.meeting-ambiguous",
+    "error.meeting-begun",
     "error.meeting-echoed",
+    "error.recurrence-refused",
     "error.salon-silent",
+    "error.series-unmoved",
 }
 
 
