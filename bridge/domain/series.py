@@ -8,9 +8,20 @@ that begins with that date, and past occurrences stay as they are.
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 
-from bridge.domain.rules import ended
+from bridge.domain.rules import ended, until_of
 from bridge.ids import MeetingId
+
+
+class Reach(StrEnum):
+    """The dates of a series that a change is about."""
+
+    ONE = "one"
+    FOLLOWING = "following"
+    """A date and those that follow it."""
+    ALL = "all"
+    """All that have not begun."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +62,12 @@ class Series:
         return tuple(sorted({*self.recurrence.without, *self.closed}))
 
     @property
+    def over(self) -> bool:
+        """Whether its rule ends before it begins: nothing of it is left."""
+        until = until_of(self.recurrence.rule)
+        return until is not None and until < self.start
+
+    @property
     def bare(self) -> "Series":
         """Its rule alone, with nothing left out and nothing besides."""
         return replace(self, recurrence=Recurrence(rule=self.recurrence.rule), closed=())
@@ -79,11 +96,13 @@ def ended_before(series: Series, start: datetime) -> Series:
     return replace(series, recurrence=recurrence, closed=closed)
 
 
-def moved_from(series: Series, rule: str, moves: Mapping[datetime, datetime]) -> Series:
-    """Return the part of a series that begins with the first of `moves`, at its new starts.
+def moved_from(
+    series: Series, start: datetime, rule: str, moves: Mapping[datetime, datetime]
+) -> Series:
+    """Return the part of a series that now begins with `start`, by another rule.
 
-    `rule` is that of the new part; `moves` has the new start of each old one, left-out ones too.
-    Public holidays are to be looked up anew.
+    `moves` has the new start of each old one, left-out ones too. Public holidays are to be looked
+    up anew.
     """
     known = series.recurrence
     recurrence = replace(
@@ -92,7 +111,6 @@ def moved_from(series: Series, rule: str, moves: Mapping[datetime, datetime]) ->
         without=tuple(sorted(moves[one] for one in known.without if one in moves)),
         besides=tuple(sorted(moves[one] for one in known.besides if one in moves)),
     )
-    start = moves[min(moves)]
     return replace(series, start=start, recurrence=recurrence, closed=(), closed_until=None)
 
 

@@ -42,6 +42,12 @@ class MeetingRepository(Protocol):
         """
         ...
 
+    async def planned_of(
+        self, meeting: MeetingId, *, ending_after: datetime
+    ) -> Sequence[Occurrence]:
+        """Return a meeting's planned occurrences that end after a moment, by start."""
+        ...
+
     async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
         """Return planned occurrences that start from a moment on, by start, without locking."""
         ...

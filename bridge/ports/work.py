@@ -146,6 +146,10 @@ class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
     """Refreshes cards, and tells salons and organisers of their meetings."""
 
 
+class ShowsDates(HasMeetings, HasAgenda, Protocol):
+    """Plans the cards of a meeting's dates."""
+
+
 class MailsGuests(HasInvitations, HasMails, Protocol):
     """Knows which mails guests got, or will get."""
 

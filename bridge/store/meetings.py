@@ -48,7 +48,12 @@ _BOTH = select(
 ).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
 _BY_ID = query(_BOTH.where(occurrences.c.id == bindparam("id")))
 _BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
-_BY_SOURCE = query(_BOTH.where(meetings.c.source == bindparam("event")))
+_BY_SOURCE = query(
+    _BOTH.where(meetings.c.source == bindparam("event"))
+    .order_by(occurrences.c.over_at.is_not(None), occurrences.c.starts_at, occurrences.c.id)
+    .limit(1)
+)
+"""Of several dates the next one."""
 _PLANNED = _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED).where(
     occurrences.c.ends_at > bindparam("ending_after")
 )
@@ -126,6 +131,13 @@ _OF_SERIES = query(
     .where(occurrences.c.original >= bindparam("since", type_=Wall))
     .order_by(occurrences.c.original, occurrences.c.id)
 )
+_PLANNED_OF = query(
+    select(occurrences)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .where(occurrences.c.state == OccurrenceState.PLANNED)
+    .where(occurrences.c.ends_at > bindparam("ending_after", type_=Moment))
+    .order_by(occurrences.c.starts_at, occurrences.c.id)
+)
 _to_come = (
     select(occurrences)
     .where(occurrences.c.over_at.is_(None), occurrences.c.state == OccurrenceState.PLANNED)
@@ -163,6 +175,13 @@ class MeetingRows:
     async def of_series(self, meeting: MeetingId, *, since: datetime) -> Sequence[Occurrence]:
         """Return a series' occurrences whose original start is from then on, by that start."""
         rows = await self.tx.all(_OF_SERIES, meeting=meeting, since=since)
+        return [_occurrence(row, self.tx.vault) for row in rows]
+
+    async def planned_of(
+        self, meeting: MeetingId, *, ending_after: datetime
+    ) -> Sequence[Occurrence]:
+        """Return a meeting's planned occurrences that end after a moment, by start."""
+        rows = await self.tx.all(_PLANNED_OF, meeting=meeting, ending_after=ending_after)
         return [_occurrence(row, self.tx.vault) for row in rows]
 
     async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
