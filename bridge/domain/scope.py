@@ -45,6 +45,19 @@ def covers(scope: Scope, occurrence: OccurrenceId) -> bool:
             assert_never(scope)
 
 
+def includes(scope: Scope, other: Scope) -> bool:
+    """Tell whether an invitation with a scope leads wherever one with the other scope would."""
+    match scope, other:
+        case WholeSeries(), _:
+            return True
+        case NamedOccurrences(named), OneOccurrence(only):
+            return only in named
+        case NamedOccurrences(named), NamedOccurrences(others):
+            return others <= named
+        case _:
+            return scope == other
+
+
 def current(occurrences: Iterable[Occurrence], graces: Graces, now: datetime) -> Occurrence | None:
     """Return the occurrence whose window is open now; else the next one, else the last one.
 

@@ -12,7 +12,7 @@ from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
 from bridge.domain.proof import Proof
-from bridge.domain.scope import OneOccurrence
+from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
@@ -46,6 +46,8 @@ class Terms:
     until: datetime | None = None
     """Aware: these invitations end earlier or later than the meeting does."""
     proof: Proof | None = None
+    scope: Scope | None = None
+    """The dates to which they are; `None`: the date at hand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,13 @@ class Invitations:
         """
         _, occurrence = about
         now = self.tools.now()
-        known = list(await work.invitations.of_occurrence(occurrence.id))
+        wanted = terms.scope or OneOccurrence(occurrence.id)
+        # A guest of one date who is invited to the series gets another link, for all dates.
+        known = [
+            one
+            for one in await work.invitations.of_occurrence(occurrence.id)
+            if includes(one.scope, wanted)
+        ]
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
         invited = []
@@ -86,7 +94,7 @@ class Invitations:
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
-                blank = self._blank(InvitationId(identity), cause, occurrence)
+                blank = self._blank(InvitationId(identity), cause, occurrence, wanted)
                 invitation = self._for(guest, blank, terms)
                 await work.invitations.add(invitation)
                 known.append(invitation)
@@ -147,11 +155,13 @@ class Invitations:
         quotas = Quotas(self.tools.policy.limits, self.tools.now())
         await quotas.guests(work, cause, fresh, mails=mails, zone=occurrence.zone)
 
-    def _blank(self, identity: InvitationId, cause: Cause, occurrence: Occurrence) -> Invitation:
+    def _blank(
+        self, identity: InvitationId, cause: Cause, occurrence: Occurrence, scope: Scope
+    ) -> Invitation:
         return Invitation(
             id=identity,
             meeting=occurrence.meeting,
-            scope=OneOccurrence(occurrence.id),
+            scope=scope,
             invited_by=cause.by,
             created_at=self.tools.now(),
             key=self.minter.current,
