@@ -276,9 +276,9 @@ WRITE: Mapping[str, Ask] = {
     "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
     "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
     "invitations.save": lambda work: work.invitations.save(GUEST),
-    "invitations.waits": lambda work: work.invitations.waits(GUEST.id, START),
+    "invitations.waits": lambda work: work.invitations.waits(GUEST, START),
     "invitations.announce": lambda work: work.invitations.announce(
-        GUEST.id, now=START, unless_after=START - HOUR
+        GUEST, now=START, unless_after=START - HOUR
     ),
     "invitations.forget": lambda work: work.invitations.forget(DATED.id),
     "visits.add": lambda work: work.visits.add(visit(GUEST)),

@@ -17,7 +17,7 @@ from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import HasInvitations, HasOutbox, MailsGuests
+from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -162,6 +162,7 @@ class Invitations:
             id=identity,
             meeting=occurrence.meeting,
             scope=scope,
+            dated=None if isinstance(scope, OneOccurrence) else occurrence.id,
             invited_by=cause.by,
             created_at=self.tools.now(),
             key=self.minter.current,
@@ -244,10 +245,23 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         if revoked:
             await work.invitations.save(*revoked)
-            await arm_seats(work, occurrence, self.tools.policy, now)
+            for date in await self._dates(work, occurrence, revoked):
+                await arm_seats(work, date, self.tools.policy, now)
+                await refresh_card(work, date.id)
             await tell_guests(work, occurrence, now, {one.id for one in revoked})
-            await refresh_card(work, occurrence.id)
         return revoked
+
+    async def _dates(
+        self, work: HasMeetings, occurrence: Occurrence, whom: Sequence[Invitation]
+    ) -> list[Occurrence]:
+        """Return the date at hand and the others that these invitations cover, not yet over."""
+        if all(isinstance(one.scope, OneOccurrence) for one in whom):
+            return [occurrence]
+        after = self.tools.now() - self.tools.policy.graces.after
+        planned = await work.meetings.planned_of(occurrence.meeting, ending_after=after)
+        others = [one for one in planned if one.id != occurrence.id]
+        covered = [one for one in others if any(guest.covers(one) for guest in whom)]
+        return sorted([occurrence, *covered], key=lambda one: one.id)
 
     async def extend(
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta

@@ -44,6 +44,8 @@ def upgrade() -> None:
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.add_column(sa.Column("wall_start", sa.DateTime(), nullable=True))
         batch_op.add_column(sa.Column("original", sa.DateTime(), nullable=True))
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("dated", sa.Uuid(), nullable=True))
     _read_the_clocks()
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.alter_column("wall_start", existing_type=sa.DateTime(), nullable=False)
@@ -79,6 +81,10 @@ def _read_the_clocks() -> None:
 
 
 def downgrade() -> None:
+    # For the older program an end of its own would open each date's window until then.
+    op.execute("UPDATE invitations SET until = NULL WHERE occurrence IS NULL")
+    with op.batch_alter_table("invitations", schema=None) as batch_op:
+        batch_op.drop_column("dated")
     op.drop_index("ix_occurrences_original", "occurrences")
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.drop_column("original")
