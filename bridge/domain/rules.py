@@ -6,6 +6,12 @@ from datetime import datetime, timedelta
 WEEK = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 _LOCAL = "%Y%m%dT%H%M%S"
 _TIMED = {"BYHOUR", "BYMINUTE", "BYSECOND"}
+_SHORTEST = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 28, "YEARLY": 365}
+_LONGEST = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
+_SKIPS = 8
+"""Of so many months or years one may have the date: leap days, a fifth Monday."""
+_FAR = 160 * 366
+"""Days: nobody plans further ahead."""
 _ENDS = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "WKST"}
 
 
@@ -52,6 +58,27 @@ def until_of(rule: str) -> datetime | None:
 def finite(rule: str) -> bool:
     """Tell whether a rule ends."""
     return not {"COUNT", "UNTIL"}.isdisjoint(parts_of(rule))
+
+
+def latest(rule: str, start: datetime) -> datetime | None:
+    """Return a time that no date of a rule from `start` on is after; `None` if it has no end."""
+    parts, until = parts_of(rule), until_of(rule)
+    if until is not None or "COUNT" not in parts:
+        return until
+    times = int(parts["COUNT"]) * int(parts.get("INTERVAL", "1"))
+    skips = _SKIPS if parts["FREQ"] in ("MONTHLY", "YEARLY") else 1
+    days = times * _LONGEST[parts["FREQ"]] * skips
+    return start + timedelta(days=min(days, _FAR))
+
+
+def about(rule: str, days: int) -> float:
+    """Return about how many dates a rule has in so many days."""
+    parts = parts_of(rule)
+    named = parts.get("BYDAY", "").split(",")
+    times = len(named) if parts["FREQ"] != "DAILY" else 1
+    if parts["FREQ"] == "MONTHLY" and named[0].isalpha():
+        times *= 5
+    return days * times / (_SHORTEST[parts["FREQ"]] * int(parts.get("INTERVAL", "1")))
 
 
 def ended(rule: str, *, until: datetime | None = None, count: int | None = None) -> str:

@@ -37,7 +37,7 @@ class Moment(TypeDecorator[datetime]):
 
 
 class Wall(TypeDecorator[datetime]):
-    """What the clocks of some zone show: naive, with microseconds; the zone is beside it."""
+    """A time on the clocks of some zone: naive, with microseconds; the zone is beside it."""
 
     impl = DateTime()
     cache_ok = True

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import pytest_asyncio
 
@@ -30,7 +31,7 @@ class Guests:
     def dates(self) -> tuple[Occurrence, ...]:
         return self.made.occurrences
 
-    async def invited(self, **terms: object) -> Invited:
+    async def invited(self, **terms: Any) -> Invited:
         (invited,) = await self.house.invited(LEA, scope=WholeSeries(), **terms)
         return invited
 

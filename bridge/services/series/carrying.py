@@ -12,6 +12,7 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.ahead import AHEAD, AT_LEAST, AT_MOST, stretch
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.rules import latest
 from bridge.domain.series import Series, closed_on
 from bridge.domain.wall import DAY, moment_of, wall_of
 from bridge.ids import MeetingId, OccurrenceId, uuid7
@@ -87,6 +88,7 @@ class Carrying:
         """Return the dates to come: one more at least than are kept, if there is one."""
         wall, found = wall_of(now, zone), list[datetime]()
         since = max(wall, series.start)
+        last = latest(series.recurrence.rule, series.start)
         for reach in _REACHES:
             found = [
                 one
@@ -96,7 +98,8 @@ class Carrying:
                 if moment_of(one, zone) > now
             ]
             far = [one for one in found if moment_of(one, zone) > now + AHEAD]
-            if len(found) > AT_MOST or (far and len(found) > AT_LEAST):
+            enough = len(found) > AT_MOST or (far and len(found) > AT_LEAST)
+            if enough or (last is not None and since + reach > last):
                 break
         return found
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from bridge.domain.rules import RuleNotMoved, ended, finite, moved_rule, parts_of, until_of
+from bridge.domain.rules import RuleNotMoved, ended, finite, latest, moved_rule, parts_of, until_of
 from bridge.domain.series import Reach, Recurrence, Series, moved_from, moves_of
 from bridge.domain.wall import DAY, moment_of
 from bridge.errors import SeriesUnmoved
@@ -18,9 +18,7 @@ from bridge.services.series.carrying import Carrying
 
 _MARGIN = timedelta(days=62)
 """A rule's dates may be so much later on other days than the move itself."""
-_DAYS = {"DAILY": 1, "WEEKLY": 7, "MONTHLY": 31, "YEARLY": 366}
 _SKIPS = 8
-"""Of so many months or years one may have the date: leap days, a fifth Monday."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +79,9 @@ class Shifting:
         others = [one for one in recurrence.besides if one >= first]
         places = [one.original for one in known if one.original is not None]
         horizon = max([first, *places, *recurrence.without, *others]) + DAY
-        if finite(recurrence.rule):
-            horizon = max(horizon, _last(series.bare) + DAY)
+        last = latest(recurrence.rule, series.start)
+        if last is not None:
+            horizon = max(horizon, last + DAY)
         starts = self.carrying.expansion.starts
         old = await starts(series.bare, since=first, before=horizon)
         if not old:
@@ -150,16 +149,3 @@ class Shifting:
 def _by_as_much(rule: str, before: str) -> bool:
     """Tell whether a moved rule moves all dates by as much: no place in a month changed."""
     return rule == before or parts_of(rule)["FREQ"] in ("DAILY", "WEEKLY")
-
-
-def _last(series: Series) -> datetime:
-    """Return a time that no date of a series with an end is after."""
-    rule = series.recurrence.rule
-    until = until_of(rule)
-    if until is not None:
-        return until
-    parts = parts_of(rule)
-    times = int(parts["COUNT"]) * int(parts.get("INTERVAL", "1"))
-    skips = _SKIPS if parts["FREQ"] in ("MONTHLY", "YEARLY") else 1
-    days = min(times * _DAYS[parts["FREQ"]] * skips, 200 * 366)
-    return min(series.start + timedelta(days=days), datetime(2190, 1, 1))  # noqa: DTZ001

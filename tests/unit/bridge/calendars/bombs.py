@@ -7,16 +7,23 @@ from bridge.ids import MeetingId, uuid7
 from tests.contract.store_samples import START
 
 MONDAY = datetime(2027, 3, 22, 9)
+DAY = timedelta(days=1)
 MANY = tuple(MONDAY + timedelta(minutes=n) for n in range(20_000))
 
 
-def series(rule: str, *, start: datetime = MONDAY, **more: tuple[datetime, ...]) -> Series:
+def series(
+    rule: str,
+    *,
+    start: datetime = MONDAY,
+    without: tuple[datetime, ...] = (),
+    besides: tuple[datetime, ...] = (),
+) -> Series:
     return Series(
         meeting=MeetingId(uuid7(START)),
         start=start,
         length=timedelta(hours=1),
         zone="Europe/Paris",
-        recurrence=Recurrence(rule=rule, **more),
+        recurrence=Recurrence(rule=rule, without=without, besides=besides),
     )
 
 

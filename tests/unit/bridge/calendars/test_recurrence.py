@@ -122,7 +122,7 @@ async def test_what_fills_the_memory_of_its_process_is_refused(monkeypatch: pyte
 def test_rules_that_are_expanded_here_take_milliseconds(rule: str):
     wanted = series(rule)
     assert simple(check(wanted))
-    request = {
+    request: dict[str, object] = {
         "start": MONDAY.isoformat(),
         "rule": rule,
         "without": [],
