@@ -42,10 +42,18 @@ class MeetingRepository(Protocol):
         """
         ...
 
+    async def places(self, meeting: MeetingId, *, since: datetime) -> frozenset[datetime]:
+        """Return the original starts of a series' occurrences from then on, without locking."""
+        ...
+
     async def planned_of(
-        self, meeting: MeetingId, *, ending_after: datetime
+        self, meeting: MeetingId, *, ending_after: datetime, held: bool = False
     ) -> Sequence[Occurrence]:
-        """Return a meeting's planned occurrences that end after a moment, by start."""
+        """Return a meeting's planned occurrences that end after a moment, by start.
+
+        Locked only if `held`, which must be before the rows that depend on any of them
+        (docs/decisions/0012-order-of-locks.md): dates of a series share invitations.
+        """
         ...
 
     async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:

@@ -131,13 +131,21 @@ _OF_SERIES = query(
     .where(occurrences.c.original >= bindparam("since", type_=Wall))
     .order_by(occurrences.c.original, occurrences.c.id)
 )
-_PLANNED_OF = query(
+_places = (
+    select(occurrences.c.original)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .where(occurrences.c.original >= bindparam("since", type_=Wall))
+)
+_PLACES = Query(_places, _places)
+_planned_of = (
     select(occurrences)
     .where(occurrences.c.meeting == bindparam("meeting"))
     .where(occurrences.c.state == OccurrenceState.PLANNED)
     .where(occurrences.c.ends_at > bindparam("ending_after", type_=Moment))
     .order_by(occurrences.c.starts_at, occurrences.c.id)
 )
+_PLANNED_OF = Query(_planned_of, _planned_of)
+_PLANNED_HELD = query(_planned_of)
 _to_come = (
     select(occurrences)
     .where(occurrences.c.over_at.is_(None), occurrences.c.state == OccurrenceState.PLANNED)
@@ -177,11 +185,17 @@ class MeetingRows:
         rows = await self.tx.all(_OF_SERIES, meeting=meeting, since=since)
         return [_occurrence(row, self.tx.vault) for row in rows]
 
+    async def places(self, meeting: MeetingId, *, since: datetime) -> frozenset[datetime]:
+        """Return the original starts of a series' occurrences from then on, without locking."""
+        rows = await self.tx.all(_PLACES, meeting=meeting, since=since)
+        return frozenset(row.original for row in rows)
+
     async def planned_of(
-        self, meeting: MeetingId, *, ending_after: datetime
+        self, meeting: MeetingId, *, ending_after: datetime, held: bool = False
     ) -> Sequence[Occurrence]:
-        """Return a meeting's planned occurrences that end after a moment, by start."""
-        rows = await self.tx.all(_PLANNED_OF, meeting=meeting, ending_after=ending_after)
+        """Return a meeting's planned occurrences that end after a moment, locked if `held`."""
+        wanted = _PLANNED_HELD if held else _PLANNED_OF
+        rows = await self.tx.all(wanted, meeting=meeting, ending_after=ending_after)
         return [_occurrence(row, self.tx.vault) for row in rows]
 
     async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:

@@ -204,6 +204,7 @@ READ: Mapping[str, Ask] = {
     "meetings.asked_by": lambda work: work.meetings.asked_by(ORGANISER, START - HOUR),
     "meetings.asked_in": lambda work: work.meetings.asked_in(SALON, START - HOUR),
     "meetings.of_series": lambda work: work.meetings.of_series(MEETING.id, since=WALL),
+    "meetings.places": lambda work: work.meetings.places(MEETING.id, since=WALL),
     "meetings.planned_of": lambda work: work.meetings.planned_of(MEETING.id, ending_after=START),
     "series.get": lambda work: work.series.get(MEETING.id),
     "meetings.touched": lambda work: work.meetings.touched(within=MINUTE),

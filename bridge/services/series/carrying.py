@@ -115,8 +115,7 @@ class Carrying:
         await self.carry_on(work, meeting.id, ahead.again)
         if not ahead.starts:
             return []
-        known = await work.meetings.of_series(meeting.id, since=ahead.starts[0])
-        there = {one.original for one in known}
+        there = await work.meetings.places(meeting.id, since=ahead.starts[0])
         added = [self._made(series, one, now) for one in ahead.starts if one not in there]
         await work.meetings.add_occurrences(meeting, *added)
         for one in added:

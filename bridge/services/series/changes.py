@@ -147,7 +147,7 @@ class Changes:
         if reach is Reach.ONE:
             left = skipped(series, occurrence.original)
             return await self._ended(work, meeting, [occurrence], (series, left), now)
-        planned = await work.meetings.planned_of(meeting.id, ending_after=now)
+        planned = await work.meetings.planned_of(meeting.id, ending_after=now, held=True)
         if reach is Reach.FOLLOWING:
             planned = [one for one in planned if _follows(one, occurrence)]
         first = min((one.original for one in planned if one.original is not None), default=None)
@@ -190,7 +190,7 @@ class Changes:
         meeting, occurrence = about
         now = self.meetings.tools.now()
         series = renamed = await work.series.get(meeting.id)
-        planned = await work.meetings.planned_of(meeting.id, ending_after=now)
+        planned = await work.meetings.planned_of(meeting.id, ending_after=now, held=True)
         whole = series is None or reach is Reach.ALL
         if whole:
             named = replace(meeting, title=title)

@@ -52,7 +52,7 @@ class Shifting:
         """
         assert pointed.original is not None
         now = self.carrying.tools.now()
-        coming = await work.meetings.planned_of(series.meeting, ending_after=now)
+        coming = await work.meetings.planned_of(series.meeting, ending_after=now, held=True)
         first = pointed.original
         if reach is Reach.ALL:
             first = min(one.original or first for one in coming if one.start > now)
