@@ -26,6 +26,7 @@ from benchmarks import (
     names,
     page,
     process,
+    recurrence,
     setup,
     wait,
 )
@@ -45,6 +46,7 @@ SUBJECTS: tuple[Subject, ...] = (
     flood.SUBJECT,
     clock.SUBJECT,
     grow.SUBJECT,
+    recurrence.SUBJECT,
     process.SUBJECT,
     demo.SUBJECT,
     setup.SUBJECT,

@@ -9,6 +9,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, TypeAlias
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, create_engine, insert
 
@@ -17,6 +18,7 @@ from bridge.domain.codes import Minter, digest_of
 from bridge.domain.invitation import Assurance, Delivery
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
 from bridge.domain.proof import Proof
+from bridge.domain.wall import wall_of
 from bridge.ids import uuid7
 from bridge.store import migrate
 from bridge.store.tables import invitations, meetings, occurrences, visits
@@ -122,6 +124,7 @@ def _occurrence(identity: UUID, meeting: UUID, now: datetime, start: datetime) -
         "salon": SALON,
         "organiser": ORGANISER,
         "starts_at": start,
+        "wall_start": wall_of(start, ZoneInfo("Europe/Paris")),
         "ends_at": start + _AHEAD,
         "zone": "Europe/Paris",
         "state": OccurrenceState.PLANNED,

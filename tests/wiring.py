@@ -15,6 +15,8 @@ from bot.conversation.router import Router
 from bot.conversation.talk import Talk
 from bot.conversation.wording import Wording
 from bot.matrix.events import Account
+from bridge.calendars.holidays import KnownHolidays
+from bridge.calendars.recurrence import Recurrences
 from bridge.clock import Monotonic
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
@@ -33,6 +35,9 @@ from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
 from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
+from bridge.services.series.carrying import Carrying
+from bridge.services.series.wire import series
+from bridge.services.series.zone_rules import ZoneRules
 from bridge.services.tools import Tools
 from bridge.services.visits.code_mail import CodeFacts, CodeLetters
 from bridge.services.visits.wire import visits
@@ -171,6 +176,11 @@ def codes(
     )
 
 
+def carrying(tools: Tools) -> Carrying:
+    """Return what knows when series take place."""
+    return Carrying(tools, Recurrences(), KnownHolidays())
+
+
 def work(
     tools: Tools, *, making: RoomMaking, letters: Letters, codes: CodeLetters, mode: Admitting
 ) -> Capability:
@@ -180,6 +190,7 @@ def work(
             meetings(tools, making, patience=timedelta()),
             invitations(letters, patience=timedelta()),
             visits(tools, codes, patience=timedelta()),
+            series(carrying(tools), ZoneRules(tools, "2026c")),
             mode.capability(),
         ]
     )

@@ -15,7 +15,7 @@ from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Parameter, people, person, phrase, visitor
 from bridge.errors import MeetingOver, Refused
-from bridge.ids import EventId
+from bridge.ids import EventId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.answers import answer
 from bridge.services.meetings.lifecycle import Meetings, is_over
@@ -122,7 +122,7 @@ def _everybody(
     answered: Sequence[Answered],
 ) -> dict[str, Parameter]:
     """Return the names of all who are expected or answered, by their id or address."""
-    agents = [str(one.who) for one in answered if str(one.who).startswith("@")]
+    agents = [UserId(str(one.who)) for one in answered if str(one.who).startswith("@")]
     shown: dict[str, Parameter] = {meeting.organiser: person(meeting.organiser)}
     for one in occurrence.colleagues:
         shown[one.known_by] = _colleague(one)

@@ -24,6 +24,9 @@ from bot.program.values import (
     policy_of,
 )
 from bridge.agenda import Ran
+from bridge.calendars.holidays import KnownHolidays
+from bridge.calendars.recurrence import Recurrences
+from bridge.calendars.zones import rules_version
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
@@ -47,6 +50,9 @@ from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
 from bridge.services.seats.modes import Admitting, HostAdmits, SalonAdmits, VisioAdmits
+from bridge.services.series.carrying import Carrying
+from bridge.services.series.wire import series
+from bridge.services.series.zone_rules import ZoneRules
 from bridge.services.tools import Tools
 from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.wire import visits
@@ -75,6 +81,8 @@ class Core:
     minter: Minter
     identities: Chain
     invitations: Invitations
+    carrying: Carrying
+    """Knows when series take place."""
     admitting: Admitting
     """The admission mode at work."""
     work: Capability
@@ -118,6 +126,7 @@ async def build(
         metrics = Metrics(version("parvis"))
         admitting = _admitting(settings, tools, invited, neighbours, metrics)
         making = RoomMaking(tools, neighbours.visio, identities, metrics)
+        carrying = Carrying(tools, Recurrences(), KnownHolidays())
         post, patience = neighbours.post, neighbours.post_patience
         letters = _letters(
             settings, tools, post, minter=minter, metrics=metrics, identities=identities
@@ -133,12 +142,14 @@ async def build(
             minter=minter,
             identities=identities,
             invitations=invited,
+            carrying=carrying,
             admitting=admitting,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
                     invitations(letters, patience=patience),
                     visits(tools, codes, patience=patience),
+                    series(carrying, ZoneRules(tools, rules_version())),
                     admitting.capability(),
                     upkeep(store),
                     neighbours.work,

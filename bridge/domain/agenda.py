@@ -23,6 +23,8 @@ class Kind(StrEnum):
     LOOK = "room.look"
     ASKED = "guest.asked"
     CARD = "card.show"
+    NEXT = "card.next"
+    CARRY = "series.carry"
     WARN = "guest.warn"
 
 

@@ -72,8 +72,11 @@ class Invitation:
     email: str = ""
     delivery: Delivery = Delivery.MAIL
     assurance: Assurance = Assurance.UNVERIFIED
+    dated: OccurrenceId | None = None
+    """With several dates, the one that `until`, `waiting_since`, `announced_at`, `takeovers` and
+    `pin_tries` are about; on the others they are as in the beginning."""
     until: datetime | None = None
-    """An end of its own, which only an invitation to one occurrence has."""
+    """An end of its own, on one date."""
     waiting_since: datetime | None = None
     revoked_at: datetime | None = None
     announced_at: datetime | None = None
@@ -86,9 +89,10 @@ class Invitation:
     """Wrong PINs typed with the present link."""
 
     def __post_init__(self) -> None:
-        """Raise ValueError for an end of its own beside more than one occurrence."""
-        if self.until is not None and not isinstance(self.scope, OneOccurrence):
-            raise ValueError("only an invitation to one occurrence has an end of its own")
+        """Raise ValueError for an end of its own that is of no date."""
+        several = not isinstance(self.scope, OneOccurrence)
+        if self.until is not None and several and self.dated is None:
+            raise ValueError("an invitation to several dates has an end of its own on one of them")
 
     @property
     def locked(self) -> bool:
@@ -112,8 +116,23 @@ class Invitation:
 
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
         """Return when this link leads into an occurrence: at no moment if it is not to it."""
-        window = window_of(occurrence, graces, self.until)
+        mine = isinstance(self.scope, OneOccurrence) or self.dated == occurrence.id
+        window = window_of(occurrence, graces, self.until if mine else None)
         return window if self.covers(occurrence) else Window(window.opens, window.opens)
+
+    def on(self, date: OccurrenceId) -> "Invitation":
+        """Return it as it is on a date: what is counted for a link is counted for each date."""
+        if isinstance(self.scope, OneOccurrence) or self.dated == date:
+            return self
+        return replace(
+            self,
+            dated=date,
+            until=None,
+            waiting_since=None,
+            announced_at=None,
+            takeovers=0,
+            pin_tries=0,
+        )
 
     def covers(self, occurrence: Occurrence) -> bool:
         """Tell whether it is to this occurrence, maybe among others."""
@@ -126,7 +145,7 @@ class Invitation:
 
         It is the one whose window is open; else the next one, else the last one.
         """
-        return current(filter(self.covers, occurrences), graces, now)
+        return current(filter(self.covers, occurrences), lambda one: self.window(one, graces), now)
 
     def leads_until(self, occurrence: Occurrence, graces: Graces) -> datetime:
         """Return from when on this link leads nowhere: it closed, or was withdrawn before."""

@@ -3,8 +3,10 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from bridge.domain.colleague import Colleague
+from bridge.domain.wall import wall_of
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 
 
@@ -109,6 +111,22 @@ class Occurrence:
     """When it was to end, if it was ended or cancelled; `None` while it is planned."""
     colleagues: tuple[Colleague, ...] = ()
     """Agents who were named as participants: the card mentions them, and no mail goes to them."""
+    wall: datetime | None = None
+    """The start on the clocks of its zone, which is the truth of what is planned: naive.
+    `None` becomes what they show at `start`."""
+    original: datetime | None = None
+    """The start that its series gave it (RECURRENCE-ID): naive; `None`: it is of no series."""
+
+    def __post_init__(self) -> None:
+        """Read its zone's clocks, unless what they show is given."""
+        if self.wall is None:
+            object.__setattr__(self, "wall", wall_of(self.start, ZoneInfo(self.zone)))
+
+    @property
+    def wall_start(self) -> datetime:
+        """The start on the clocks of its zone: naive."""
+        assert self.wall is not None
+        return self.wall
 
     def titled(self, meeting: Meeting) -> str:
         """Return the title to show: its own, else its meeting's; empty if neither has one."""
@@ -122,7 +140,8 @@ class Occurrence:
 
     def moved(self, start: datetime, end: datetime) -> "Occurrence":
         """Return it at another time; its window and its guests' links follow."""
-        return replace(self, start=start, end=end, sequence=self.sequence + 1)
+        wall = self.wall if start == self.start else None
+        return replace(self, start=start, end=end, wall=wall, sequence=self.sequence + 1)
 
     @property
     def due_end(self) -> datetime:

@@ -1,12 +1,12 @@
 """An invitation's scope: the occurrences of its meeting into which its link leads."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias, assert_never
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from bridge.domain.window import Graces, Phase, window_of
+from bridge.domain.window import Phase, Window
 from bridge.ids import OccurrenceId
 
 
@@ -45,14 +45,30 @@ def covers(scope: Scope, occurrence: OccurrenceId) -> bool:
             assert_never(scope)
 
 
-def current(occurrences: Iterable[Occurrence], graces: Graces, now: datetime) -> Occurrence | None:
+def includes(scope: Scope, other: Scope) -> bool:
+    """Tell whether an invitation with a scope leads wherever one with the other scope would."""
+    match scope, other:
+        case WholeSeries(), _:
+            return True
+        case NamedOccurrences(named), OneOccurrence(only):
+            return only in named
+        case NamedOccurrences(named), NamedOccurrences(others):
+            return others <= named
+        case _:
+            return scope == other
+
+
+def current(
+    occurrences: Iterable[Occurrence], window: Callable[[Occurrence], Window], now: datetime
+) -> Occurrence | None:
     """Return the occurrence whose window is open now; else the next one, else the last one.
 
+    `window` returns each one's.
     Where two windows overlap, the earlier meeting counts until its end, then the later one.
     """
     known = sorted(occurrences, key=lambda one: (one.start, one.id))
     planned = [one for one in known if one.state is OccurrenceState.PLANNED]
-    phases = {one.id: window_of(one, graces).phase(now) for one in planned}
+    phases = {one.id: window(one).phase(now) for one in planned}
     inside = [one for one in planned if phases[one.id] is Phase.INSIDE]
     unended = [one for one in inside if now < one.end]
     coming = [one for one in planned if phases[one.id] is Phase.BEFORE]

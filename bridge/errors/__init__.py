@@ -17,6 +17,9 @@
     │   ├── TakeoversSpent           a link has changed devices as often as it may
     │   ├── InvitationRefused        an address or a window that policy or sense refuses
     │   ├── MeetingEchoed            another agent has just asked for the same meeting
+    │   ├── MeetingBegun             it has begun, and can't be moved
+    │   ├── RecurrenceRefused        a rule beyond our limits
+    │   ├── SeriesUnmoved            a rule that can not follow to another day
     │   └── LimitReached             an agent, or a salon, has reached a quota
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
@@ -53,10 +56,13 @@ from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnre
 from bridge.errors.media import MediaAway, MediaUnreachable
 from bridge.errors.meetings import (
     MeetingAmbiguous,
+    MeetingBegun,
     MeetingEchoed,
     MeetingOver,
     NoMeeting,
     NothingToRestore,
+    RecurrenceRefused,
+    SeriesUnmoved,
 )
 from bridge.errors.operation import (
     AlreadyRunning,
@@ -90,6 +96,7 @@ __all__ = [
     "MediaAway",
     "MediaUnreachable",
     "MeetingAmbiguous",
+    "MeetingBegun",
     "MeetingEchoed",
     "MeetingOver",
     "Misunderstood",
@@ -97,10 +104,12 @@ __all__ = [
     "NotAllowed",
     "NothingToRestore",
     "ParvisError",
+    "RecurrenceRefused",
     "Refused",
     "SalonSilent",
     "SchemaNewer",
     "SchemaOutdated",
+    "SeriesUnmoved",
     "TakeoversSpent",
     "TimeRefused",
     "TokenRefused",

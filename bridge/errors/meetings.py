@@ -27,3 +27,18 @@ class MeetingEchoed(Refused):
 
     `parameters["reason"]`: both are to begin now.
     """
+
+
+class RecurrenceRefused(Refused):
+    """Say more simply when the meeting comes again, and give it an end.
+
+    `parameters["why"]` names the limit that the rule is beyond, for the log.
+    """
+
+
+class SeriesUnmoved(Refused):
+    """End the series before this date, and ask for another one with a rule of its own."""
+
+
+class MeetingBegun(Refused):
+    """Extend or end what has begun; only a meeting to come can be moved."""

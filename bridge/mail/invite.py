@@ -14,12 +14,12 @@ from bridge.domain.mail import MailKind
 from bridge.domain.names import unlinked
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, catalogues
-from bridge.mail.headers import answerable, one_line, told, written_by
+from bridge.mail.headers import answerable, mailbox, one_line, told, written_by
 from bridge.ports import CalendarFile, Letter
 from bridge.services.invitations.drafts import InvitationFacts
 
 if TYPE_CHECKING:
-    from bridge.mail.itip import Parties
+    from bridge.calendars.itip import Parties
 
 TEMPLATES = Environment(
     loader=PackageLoader("bridge.mail"),
@@ -108,7 +108,7 @@ def _calendars(
     if event is None or made_at is None or not answerable(facts.organizer):
         return ()
     # Late: it takes a quarter of a second, and not every process mails.
-    from bridge.mail.itip import EventText, ItipMethod, invitation_file  # noqa: PLC0415
+    from bridge.calendars.itip import EventText, ItipMethod, invitation_file  # noqa: PLC0415
 
     method = ItipMethod.REQUEST if facts.kind.leads else ItipMethod.CANCEL
     text = EventText(
@@ -127,13 +127,13 @@ def _calendars(
 
 
 def _parties(facts: InvitationFacts, sender: MailSender) -> "Parties":
-    from bridge.mail.itip import CalendarUser, Parties  # noqa: PLC0415 - as above
+    from bridge.calendars.itip import CalendarUser, Parties  # noqa: PLC0415 - as above
 
     named = facts.organizer_name or sender.organisation or sender.name
     return Parties(
-        organizer=CalendarUser(facts.organizer, told(named)),
-        sent_by=sender.address,
-        guest=CalendarUser(facts.to, told(facts.guest)),
+        organizer=CalendarUser(mailbox(facts.organizer).addr_spec, told(named)),
+        sent_by=mailbox(sender.address).addr_spec,
+        guest=CalendarUser(mailbox(facts.to).addr_spec, told(facts.guest)),
         answer=_PARTSTAT[facts.answer],
     )
 

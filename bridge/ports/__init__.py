@@ -1,5 +1,6 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
+from bridge.ports.calendars import Expansion, PublicHolidays
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -16,6 +17,7 @@ from bridge.ports.meetings import (
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
+    SeriesRepository,
 )
 from bridge.ports.people import CalendarFile, Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
@@ -31,6 +33,7 @@ __all__ = [
     "CardPlace",
     "ChallengeRepository",
     "ChangeRepository",
+    "Expansion",
     "Followed",
     "Hook",
     "HostLinkRepository",
@@ -50,10 +53,12 @@ __all__ = [
     "Passes",
     "Post",
     "PresenceRepository",
+    "PublicHolidays",
     "QuestionRepository",
     "SalonRepository",
     "SeatPass",
     "SeatRepository",
+    "SeriesRepository",
     "UnitOfWork",
     "UnitsOfWork",
     "VisioRooms",

@@ -36,7 +36,10 @@ class InvitationRepository(Protocol):
         ...
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
-        """Return all invitations that cover an occurrence, withdrawn ones too, oldest first."""
+        """Return all invitations that cover an occurrence, withdrawn ones too, oldest first.
+
+        Each as it is on that date (`Invitation.on`).
+        """
         ...
 
     async def invited_by(self, actor: ActorId, since: datetime) -> Mapping[str, datetime]:
@@ -47,12 +50,12 @@ class InvitationRepository(Protocol):
         """Replace these invitations' rows, except their scope, which never changes."""
         ...
 
-    async def waits(self, invitation: InvitationId, now: datetime) -> None:
-        """Store since when a guest has waited with it; the first time counts."""
+    async def waits(self, invitation: Invitation, now: datetime) -> None:
+        """Store since when a guest has waited with it on its date; the first time counts."""
         ...
 
     async def announce(
-        self, invitation: InvitationId, *, now: datetime, unless_after: datetime
+        self, invitation: Invitation, *, now: datetime, unless_after: datetime
     ) -> bool:
         """Claim the right to tell the salon now; `False` if it was told after `unless_after`."""
         ...

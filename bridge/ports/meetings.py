@@ -10,6 +10,7 @@ from bridge.domain.change import Change
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.presence import Presence
 from bridge.domain.salon import Salon
+from bridge.domain.series import Series
 from bridge.ids import ActorId, EventId, MeetingId, OccurrenceId, SalonId, UserId
 
 
@@ -29,6 +30,35 @@ class MeetingRepository(Protocol):
 
     async def add(self, meeting: Meeting, *occurrences: Occurrence) -> bool:
         """Insert both, unless their cause has a meeting already; tell whether inserted."""
+        ...
+
+    async def add_occurrences(self, meeting: Meeting, *occurrences: Occurrence) -> None:
+        """Insert more occurrences of a meeting."""
+        ...
+
+    async def of_series(self, meeting: MeetingId, *, since: datetime) -> Sequence[Occurrence]:
+        """Return a series' occurrences whose original start is from then on, by that start.
+
+        `since` is naive, on the clocks of the series. Cancelled ones and past ones too.
+        """
+        ...
+
+    async def places(self, meeting: MeetingId, *, since: datetime) -> frozenset[datetime]:
+        """Return the original starts of a series' occurrences from then on, without locking."""
+        ...
+
+    async def planned_of(
+        self, meeting: MeetingId, *, ending_after: datetime, held: bool = False
+    ) -> Sequence[Occurrence]:
+        """Return a meeting's planned occurrences that end after a moment, by start.
+
+        Locked only if `held`, which must be before the rows that depend on any of them
+        (docs/decisions/0012-order-of-locks.md): dates of a series share invitations.
+        """
+        ...
+
+    async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
+        """Return planned occurrences that start from a moment on, by start, without locking."""
         ...
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
@@ -129,6 +159,18 @@ class MeetingRepository(Protocol):
         that was ahead, and ends after the moment, is noted as not over. Each call notes some;
         `True`: there may be more.
         """
+        ...
+
+
+class SeriesRepository(Protocol):
+    """Series: the rules by which meetings come again."""
+
+    async def get(self, meeting: MeetingId) -> Series | None:
+        """Return the series of a meeting, `None` for one that takes place once."""
+        ...
+
+    async def save(self, series: Series) -> None:
+        """Insert or replace the series of a meeting."""
         ...
 
 

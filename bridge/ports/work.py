@@ -16,6 +16,7 @@ from bridge.ports.meetings import (
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
+    SeriesRepository,
 )
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
@@ -26,6 +27,13 @@ class HasMeetings(Protocol):
 
     @property
     def meetings(self) -> MeetingRepository: ...  # noqa: D102
+
+
+class HasSeries(Protocol):
+    """A transaction with `series`."""
+
+    @property
+    def series(self) -> SeriesRepository: ...  # noqa: D102
 
 
 class HasInvitations(Protocol):
@@ -154,6 +162,10 @@ class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
     """Refreshes cards, and tells salons and organisers of their meetings."""
 
 
+class ShowsDates(HasMeetings, HasAgenda, Protocol):
+    """Plans the cards of a meeting's dates."""
+
+
 class MailsGuests(HasInvitations, HasMails, Protocol):
     """Knows which mails guests got, or will get."""
 
@@ -200,6 +212,7 @@ class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
 
 class UnitOfWork(
     HasMeetings,
+    HasSeries,
     HasInvitations,
     HasVisits,
     HasQuestions,

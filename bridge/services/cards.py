@@ -1,11 +1,15 @@
 """The card of an occurrence in its salon: use cases and the agenda keep it up to date."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from uuid import uuid4
 
-from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.ahead import cards_due
+from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Card, CardEdit, Priority
-from bridge.ids import OccurrenceId
-from bridge.ports.work import TellsOfMeetings
+from bridge.ids import MeetingId, OccurrenceId
+from bridge.ports.work import ShowsDates, TellsOfMeetings
 from bridge.services.telling import to_meeting
 
 
@@ -28,3 +32,21 @@ async def refresh_card(work: TellsOfMeetings, occurrence: OccurrenceId) -> None:
     await work.outbox.post(
         CardEdit(idempotency_key=f"edit:{uuid4()}", to=to_meeting(place), occurrence=occurrence)
     )
+
+
+async def arm_cards(
+    work: ShowsDates, meeting: MeetingId, now: datetime, changed: Sequence[Occurrence] = ()
+) -> None:
+    """Plan the card of each date of a meeting that has none yet: it comes when it is the next one.
+
+    `changed`: those that may not be planned any more. Plan again whenever a date comes, moves or
+    goes: the date after it is affected too.
+    """
+    planned = await work.meetings.planned_of(meeting, ending_after=now)
+    due = cards_due(planned)
+    await work.agenda.plan(
+        [Due(Kind.NEXT, str(one.id), due[one.id]) for one in planned if one.card is None]
+    )
+    gone = [str(one.id) for one in changed if one.state is not OccurrenceState.PLANNED]
+    if gone:
+        await work.agenda.drop(Kind.NEXT, gone)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, or_, select, update
+from sqlalchemy import Uuid, bindparam, delete, exists, or_, select, update
 
 from bridge.domain.invitation import Invitation
 from bridge.domain.scope import NamedOccurrences, OneOccurrence, Scope, WholeSeries
@@ -41,6 +41,11 @@ _WAITS = (
     update(invitations)
     .where(invitations.c.id == bindparam("by"))
     .where(invitations.c.waiting_since.is_(None))
+)
+_ON = (
+    update(invitations)
+    .where(invitations.c.id == bindparam("of"), invitations.c.occurrence.is_(None))
+    .where(or_(invitations.c.dated.is_(None), invitations.c.dated != bindparam("date", type_=Uuid)))
 )
 _ANNOUNCE = (
     update(invitations)
@@ -96,7 +101,8 @@ class InvitationRows:
 
     async def of_occurrence(self, occurrence: OccurrenceId) -> Sequence[Invitation]:
         """Return all invitations that cover an occurrence, withdrawn ones too, oldest first."""
-        return await self._read(await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence))
+        known = await self._read(await self.tx.all(_OF_OCCURRENCE, occurrence=occurrence))
+        return [one.on(occurrence) for one in known]
 
     async def _read(self, rows: Sequence[AnyRow]) -> list[Invitation]:
         several = [row.id for row in rows if row.occurrence is None and not row.series]
@@ -123,16 +129,26 @@ class InvitationRows:
         if invitations:
             await self.tx.run(_SAVE, [{"saved": one.id, **_values(one)} for one in invitations])
 
-    async def waits(self, invitation: InvitationId, now: datetime) -> None:
+    async def waits(self, invitation: Invitation, now: datetime) -> None:
         """Store since when a guest has waited with it; that changes nothing on guests' pages."""
-        await self.tx.run(_WAITS, {"by": invitation, "waiting_since": now})
+        await self._begin(invitation)
+        await self.tx.run(_WAITS, {"by": invitation.id, "waiting_since": now})
 
     async def announce(
-        self, invitation: InvitationId, *, now: datetime, unless_after: datetime
+        self, invitation: Invitation, *, now: datetime, unless_after: datetime
     ) -> bool:
         """Claim the right to tell the salon now; `False` if it was told after `unless_after`."""
-        values = {"told": invitation, "unless_after": unless_after, "announced_at": now}
+        await self._begin(invitation)
+        values = {"told": invitation.id, "unless_after": unless_after, "announced_at": now}
         return bool(await self.tx.run(_ANNOUNCE, values))
+
+    async def _begin(self, invitation: Invitation) -> None:
+        """Begin what is counted for an invitation's date, unless that has begun."""
+        date = invitation.dated
+        if date is not None:
+            blank = {"until": None, "waiting_since": None, "announced_at": None}
+            blank |= {"takeovers": 0, "pin_tries": 0}  # type: ignore[dict-item]
+            await self.tx.run(_ON, {"of": invitation.id, "date": date, "dated": date, **blank})
 
     async def forget(self, occurrence: OccurrenceId) -> int:
         """Blank names and addresses of an occurrence's guests, delete the visits to it.
@@ -158,6 +174,7 @@ def _values(invitation: Invitation) -> dict[str, Any]:
         "email": invitation.email,
         "delivery": invitation.delivery,
         "assurance": invitation.assurance,
+        "dated": invitation.dated,
         "until": invitation.until,
         "waiting_since": invitation.waiting_since,
         "revoked_at": invitation.revoked_at,

@@ -22,6 +22,7 @@ from bridge.store.statements import AnyRow, Query, chosen, insert, query
 from bridge.store.tables import hosts, meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
+from bridge.store.types import Moment, Wall
 from bridge.store.vault import Vault
 
 _Both: TypeAlias = tuple[Meeting, Occurrence]
@@ -47,7 +48,12 @@ _BOTH = select(
 ).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
 _BY_ID = query(_BOTH.where(occurrences.c.id == bindparam("id")))
 _BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
-_BY_SOURCE = query(_BOTH.where(meetings.c.source == bindparam("event")))
+_BY_SOURCE = query(
+    _BOTH.where(meetings.c.source == bindparam("event"))
+    .order_by(occurrences.c.over_at.is_not(None), occurrences.c.starts_at, occurrences.c.id)
+    .limit(1)
+)
+"""Of several dates the next one."""
 _PLANNED = _BOTH.where(occurrences.c.state == OccurrenceState.PLANNED).where(
     occurrences.c.ends_at > bindparam("ending_after")
 )
@@ -119,6 +125,35 @@ _NOTE_NOT_OVER = (
     .where(occurrences.c.id.in_(chosen(_some_not_over)))
     .returning(occurrences.c.id)
 )
+_OF_SERIES = query(
+    select(occurrences)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .where(occurrences.c.original >= bindparam("since", type_=Wall))
+    .order_by(occurrences.c.original, occurrences.c.id)
+)
+_places = (
+    select(occurrences.c.original)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .where(occurrences.c.original >= bindparam("since", type_=Wall))
+)
+_PLACES = Query(_places, _places)
+_planned_of = (
+    select(occurrences)
+    .where(occurrences.c.meeting == bindparam("meeting"))
+    .where(occurrences.c.state == OccurrenceState.PLANNED)
+    .where(occurrences.c.ends_at > bindparam("ending_after", type_=Moment))
+    .order_by(occurrences.c.starts_at, occurrences.c.id)
+)
+_PLANNED_OF = Query(_planned_of, _planned_of)
+_PLANNED_HELD = query(_planned_of)
+_to_come = (
+    select(occurrences)
+    .where(occurrences.c.over_at.is_(None), occurrences.c.state == OccurrenceState.PLANNED)
+    .where(occurrences.c.starts_at >= bindparam("since", type_=Moment))
+    .order_by(occurrences.c.starts_at, occurrences.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_FROM = Query(_to_come, _to_come)
 _AT_ONCE = 100
 """Occurrences that one statement notes as over: a thousand would hold up the loop."""
 _SOON = timedelta(days=7)
@@ -135,10 +170,38 @@ class MeetingRows:
         """Insert both, unless their cause has a meeting already; tell whether inserted."""
         kept = await self.tx.run(_ADD, _meeting_values(meeting, self.tx.vault))
         if kept:
-            whose = {"salon": meeting.salon, "organiser": meeting.organiser}
-            values = [{**self._occurrence_values(one), **whose} for one in occurrences]
-            await self.tx.run(_ADD_OCCURRENCE, values)
+            await self.add_occurrences(meeting, *occurrences)
         return bool(kept)
+
+    async def add_occurrences(self, meeting: Meeting, *occurrences: Occurrence) -> None:
+        """Insert more occurrences of a meeting, which follow it wherever it goes."""
+        whose = {"salon": meeting.salon, "organiser": meeting.organiser}
+        values = [{**self._occurrence_values(one), **whose} for one in occurrences]
+        if values:
+            await self.tx.run(_ADD_OCCURRENCE, values)
+
+    async def of_series(self, meeting: MeetingId, *, since: datetime) -> Sequence[Occurrence]:
+        """Return a series' occurrences whose original start is from then on, by that start."""
+        rows = await self.tx.all(_OF_SERIES, meeting=meeting, since=since)
+        return [_occurrence(row, self.tx.vault) for row in rows]
+
+    async def places(self, meeting: MeetingId, *, since: datetime) -> frozenset[datetime]:
+        """Return the original starts of a series' occurrences from then on, without locking."""
+        rows = await self.tx.all(_PLACES, meeting=meeting, since=since)
+        return frozenset(row.original for row in rows)
+
+    async def planned_of(
+        self, meeting: MeetingId, *, ending_after: datetime, held: bool = False
+    ) -> Sequence[Occurrence]:
+        """Return a meeting's planned occurrences that end after a moment, locked if `held`."""
+        wanted = _PLANNED_HELD if held else _PLANNED_OF
+        rows = await self.tx.all(wanted, meeting=meeting, ending_after=ending_after)
+        return [_occurrence(row, self.tx.vault) for row in rows]
+
+    async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
+        """Return planned occurrences that start from a moment on, by start, without locking."""
+        rows = await self.tx.all(_FROM, since=since, most=most)
+        return [_occurrence(row, self.tx.vault) for row in rows]
 
     async def get(self, meeting: MeetingId) -> Meeting | None:
         """Return a meeting."""
@@ -268,6 +331,8 @@ class MeetingRows:
             "touched": now,
             "colleagues": _sealed(occurrence, self.tx.vault),
             "over_at": None if planned else now,
+            "wall_start": occurrence.wall_start,
+            "original": occurrence.original,
         }
 
     async def _pairs(self, wanted: Query, **values: object) -> list[_Both]:
@@ -376,4 +441,6 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
         sequence=of[f"{prefix}sequence"],
         planned_end=of[f"{prefix}planned_end"],
         colleagues=_colleagues(of[f"{prefix}colleagues"], of[f"{prefix}id"], vault),
+        wall=of[f"{prefix}wall_start"],
+        original=of[f"{prefix}original"],
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, bindparam, delete, exists, select
+from sqlalchemy import BindParameter, Integer, and_, bindparam, delete, exists, or_, select
 
 from bridge.store.statements import Changing
 from bridge.store.tables import (
@@ -79,7 +79,14 @@ _AGENTS = delete(agents).where(
 
 # A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
-    invitations.c.occurrence == occurrences.c.id, invitations.c.until >= _before
+    or_(
+        invitations.c.occurrence == occurrences.c.id,
+        and_(
+            invitations.c.meeting == occurrences.c.meeting,
+            invitations.c.dated == occurrences.c.id,
+        ),
+    ),
+    invitations.c.until >= _before,
 )
 _watched = exists().where(seats.c.occurrence == occurrences.c.id, seats.c.watched_until >= _before)
 _OVER = (

@@ -36,6 +36,19 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if dialect.name == "sqlite" else value.astimezone(UTC)
 
 
+class Wall(TypeDecorator[datetime]):
+    """A time on the clocks of some zone: naive, with microseconds; the zone is beside it."""
+
+    impl = DateTime()
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
+        """Return the time as it is. Raises ValueError for one with a zone: that is a moment."""
+        if value is not None and value.tzinfo is not None:
+            raise ValueError(f"a wall time with a zone: {value!r}")
+        return value
+
+
 class Choice(TypeDecorator[_Word], Generic[_Word]):
     """One of a StrEnum's values, stored as its text: a new value needs no migration."""
 
@@ -83,6 +96,11 @@ def reference(to: str, *, primary_key: bool = False) -> Column[Any]:
 def moment() -> Column[Any]:
     """Return a column for a moment."""
     return Column[Any](Moment)
+
+
+def wall() -> Column[Any]:
+    """Return a column for a wall time."""
+    return Column[Any](Wall)
 
 
 def sealed(*, named_by: str = "") -> Column[Any]:

@@ -30,6 +30,7 @@ from bridge.store.safe import Secrets
 from bridge.store.schema import HEAD, migrate, require_current, version_of
 from bridge.store.seats import SeatRows
 from bridge.store.sending import Sending
+from bridge.store.series import SeriesRows
 from bridge.store.tx import ChangeListener, Tx
 from bridge.store.vault import Vault
 from bridge.store.visits import VisitRows
@@ -44,6 +45,7 @@ class StoreWork:
     def __init__(self, tx: Tx) -> None:
         """Take the open transaction."""
         self.meetings = MeetingRows(tx)
+        self.series = SeriesRows(tx)
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
         self.questions = QuestionRows(tx)

@@ -18,7 +18,9 @@ DOORS = {
     "alembic": "bridge/store/",
     "apscheduler": "bridge/agenda/",
     "aiosmtplib": "bridge/mail/",
-    "icalendar": "bridge/mail/itip.py",
+    "icalendar": "bridge/calendars/",
+    "recurring_ical_events": "bridge/calendars/",
+    "holidays": "bridge/calendars/holidays.py",
     "pydantic_settings": "config/",
     "typer": "bot/",
 }

@@ -140,6 +140,19 @@ class Meetings:
                 },
             ),
             (
+                "series",
+                {
+                    "meeting": meeting,
+                    "start": self.at(),
+                    "length": "3600",
+                    "zone": "'Europe/Paris'",
+                    "rule": "'FREQ=WEEKLY'",
+                    "without": "'[]'",
+                    "besides": "'[]'",
+                    "closed": "'[]'",
+                },
+            ),
+            (
                 "occurrences",
                 {
                     "id": occurrence,
@@ -148,6 +161,8 @@ class Meetings:
                     "organiser": f"'{ORGANISER}'",
                     "over_at": self.at(3 * 3600) if self.past else "NULL",
                     "starts_at": self.at(),
+                    "wall_start": self.at(),
+                    "original": self.at(),
                     "ends_at": self.at(3600),
                     "zone": "'Europe/Paris'",
                     "state": "'planned'",

@@ -8,7 +8,7 @@ import inspect
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TypeAlias
 
 from bridge.domain.agenda import Due, Kind
@@ -26,6 +26,7 @@ from bridge.domain.quota import Pace
 from bridge.domain.salon import Salon
 from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
+from bridge.domain.series import Recurrence, Series
 from bridge.ids import (
     ChallengeId,
     ChangeId,
@@ -65,7 +66,24 @@ MEETING = meeting(room=room())
 assert MEETING.thread is not None
 THREAD = MEETING.thread
 DATED = replace(
-    occurrence(MEETING, card=event("card")), start=START - 10 * MINUTE, end=START + 50 * MINUTE
+    occurrence(MEETING, card=event("card")),
+    original=datetime(2026, 12, 1, 9),
+    start=START - 10 * MINUTE,
+    end=START + 50 * MINUTE,
+    wall=None,
+)
+WALL = DATED.wall_start
+RULE = Series(
+    meeting=MEETING.id,
+    start=WALL,
+    length=HOUR,
+    zone=DATED.zone,
+    recurrence=Recurrence(
+        rule="FREQ=WEEKLY", without=(WALL + 7 * 24 * HOUR,), besides=(WALL + HOUR,), holidays="FR"
+    ),
+    title="Point",
+    closed=(WALL + 14 * 24 * HOUR,),
+    closed_until=WALL + MONTH,
 )
 GUEST = invitation(DATED)
 NAMED = replace(
@@ -131,6 +149,7 @@ async def present(store: Store) -> None:
     """Insert one meeting that goes on, with one row of each kind, and messages that wait."""
     async with store() as work:
         await work.meetings.add(MEETING, DATED)
+        await work.series.save(RULE)
         for guest in (GUEST, NAMED, SERIES):
             await work.invitations.add(guest)
         await work.visits.add(BROWSER)
@@ -200,6 +219,10 @@ READ: Mapping[str, Ask] = {
     ),
     "meetings.asked_by": lambda work: work.meetings.asked_by(ORGANISER, START - HOUR),
     "meetings.asked_in": lambda work: work.meetings.asked_in(SALON, START - HOUR),
+    "meetings.of_series": lambda work: work.meetings.of_series(MEETING.id, since=WALL),
+    "meetings.places": lambda work: work.meetings.places(MEETING.id, since=WALL),
+    "meetings.planned_of": lambda work: work.meetings.planned_of(MEETING.id, ending_after=START),
+    "series.get": lambda work: work.series.get(MEETING.id),
     "meetings.touched": lambda work: work.meetings.touched(within=MINUTE),
     "invitations.get": lambda work: work.invitations.get(GUEST.id),
     "invitations.get, of named dates": lambda work: work.invitations.get(NAMED.id),
@@ -266,13 +289,17 @@ READ: Mapping[str, Ask] = {
 
 WRITE: Mapping[str, Ask] = {
     "meetings.add": asked,
+    "meetings.add_occurrences": lambda work: work.meetings.add_occurrences(
+        MEETING, occurrence(MEETING)
+    ),
+    "series.save": lambda work: work.series.save(RULE),
     "meetings.save": lambda work: work.meetings.save(MEETING),
     "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
     "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
     "invitations.save": lambda work: work.invitations.save(GUEST),
-    "invitations.waits": lambda work: work.invitations.waits(GUEST.id, START),
+    "invitations.waits": lambda work: work.invitations.waits(GUEST, START),
     "invitations.announce": lambda work: work.invitations.announce(
-        GUEST.id, now=START, unless_after=START - HOUR
+        GUEST, now=START, unless_after=START - HOUR
     ),
     "invitations.forget": lambda work: work.invitations.forget(DATED.id),
     "visits.add": lambda work: work.visits.add(visit(GUEST)),
@@ -361,6 +388,7 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
 """Questions of the hourly purge if nothing is past its time."""
 
 SELDOM: Mapping[str, str] = {
+    "meetings.to_come": "when the rules of zones change",
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
     "salons.moved": "a salon's upgrade",

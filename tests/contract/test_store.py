@@ -149,7 +149,7 @@ class TestListeners:
             await work.visits.seen([seen.id], START)
             await work.visits.left(seen.id, START)
             await work.visits.refuse(seen.id, START)
-            await work.invitations.waits(guest.id, START)
+            await work.invitations.waits(guest, START)
         assert len(heard) == len(changes)
 
     async def test_told_after_the_commit_only(self, store: Store):

@@ -67,7 +67,7 @@ class TestInvitations:
         async def announce(minute: int) -> bool:
             now = minutes[minute]
             async with store() as work:
-                return await work.invitations.announce(guest.id, now=now, unless_after=now - every)
+                return await work.invitations.announce(guest, now=now, unless_after=now - every)
 
         assert await announce(0)
         assert not await announce(9)

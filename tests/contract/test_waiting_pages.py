@@ -205,8 +205,8 @@ class TestTouched:
         now = page.clock.now()
 
         async def note(work: StoreWork) -> None:
-            await work.invitations.waits(page.guest.id, now)
-            await work.invitations.announce(page.guest.id, now=now, unless_after=now)
+            await work.invitations.waits(page.guest, now)
+            await work.invitations.announce(page.guest, now=now, unless_after=now)
             await work.visits.add(visit(page.guest))
 
         await page.change(note)
@@ -217,7 +217,7 @@ class TestTouched:
         async with page.other() as work:
             await work.invitations.add(fresh)
             for minute in (1, 2):
-                await work.invitations.waits(fresh.id, START + timedelta(minutes=minute))
+                await work.invitations.waits(fresh, START + timedelta(minutes=minute))
         async with page.other.reading() as work:
             kept = await work.invitations.get(fresh.id)
         assert kept == replace(fresh, waiting_since=START + timedelta(minutes=1))

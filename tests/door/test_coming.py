@@ -7,7 +7,7 @@ from aiohttp import ClientResponse, ClientSession
 
 from bridge.domain.answer import Answer, Answered
 from tests.door.house import START, House, Link, enter
-from tests.unit.bridge.mail.ics import opened
+from tests.unit.bridge.calendars.ics import opened
 
 YES = "Vous avez répondu que vous venez."
 

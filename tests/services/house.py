@@ -31,6 +31,8 @@ from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.seats.decisions import Decided, Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
+from bridge.services.series.changes import Changes
+from bridge.services.series.planning import Planning
 from bridge.services.tools import Tools
 from bridge.services.visits.arrivals import Admissions, Entered
 from bridge.services.visits.code_mail import CodeFacts
@@ -56,6 +58,7 @@ from tests.wiring import (
     Lobby,
     Media,
     admitting,
+    carrying,
     codes,
     endings_of,
     enforcement_of,
@@ -162,6 +165,9 @@ class House:
         """Start a process on the same database and the same fakes."""
         self.tools = tools = Tools(works, self.clock, self.policy)
         self.meetings = Meetings(tools)
+        self.carrying = carrying(tools)
+        self.planning = Planning(self.meetings, self.carrying)
+        self.changes = Changes(self.meetings, self.carrying)
         self.invitations = Invitations(minter(), tools)
         self.admissions = Admissions(tools)
         self.proofs = Proofs(tools, minter())

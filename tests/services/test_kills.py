@@ -9,11 +9,13 @@ import pytest
 
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.authority import Act
-from bridge.domain.meeting import MeetingState
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence
+from bridge.domain.scope import WholeSeries
+from bridge.domain.series import Reach, Recurrence
 from bridge.errors import MailRefused, VisioUnknownAgent
 from bridge.ids import EventId
 from bridge.ports import UnitOfWork
-from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.invitations.invitations import Guest, Invited, Terms
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.visits.arrivals import Entered
 from tests.defaults import SETTINGS
@@ -23,6 +25,7 @@ from tests.services.house import BOB, HOUR, MINUTE, START, House, said
 from tests.services.test_seats import code_of, inside
 
 LEA, JEAN = Guest("Léa Roux", "lea@partenaire.example"), Guest("Jean Dupont")
+DAY = timedelta(days=1)
 PLAYS: dict[str, Callable[[House], Awaitable[None]]] = {}
 
 
@@ -103,6 +106,42 @@ async def the_whole_life(house: House) -> None:
     await Line(house, "withdraw").run(withdraw)
     house.clock.at = START + 30 * MINUTE
     await Line(house, "end").run(end)
+    await house.run_due()
+
+
+@play
+async def a_series(house: House) -> None:
+    """It is planned with a guest, moved from its second date on; a date is cancelled."""
+    first = START + 2 * DAY
+
+    async def plan(house: House, work: UnitOfWork) -> None:
+        weekly = Recurrence(rule="FREQ=WEEKLY;COUNT=12")
+        wanted = MeetingRequest(title="Budget", start=first, end=first + HOUR, recurrence=weekly)
+        made = await house.planning.plan(work, said(), wanted)
+        assert made is not None
+        about = (made.meeting, made.occurrences[0])
+        terms = Terms(scope=WholeSeries())
+        await house.invitations.invite(work, said("invite"), about, [LEA, JEAN], terms)
+
+    async def second(house: House, work: UnitOfWork) -> tuple[Meeting, Occurrence]:
+        known = await work.meetings.by_card(EventId("$ask"))
+        assert known is not None
+        dates = await work.meetings.occurrences_of(known[0].id)
+        return known[0], dates[1]
+
+    async def move(house: House, work: UnitOfWork) -> None:
+        about = await second(house, work)
+        later = about[1].wall_start + DAY
+        await house.changes.move(work, about, later, reach=Reach.FOLLOWING)
+
+    async def cancel(house: House, work: UnitOfWork) -> None:
+        await house.changes.cancel(work, await second(house, work))
+
+    await Line(house, "ask").run(plan)
+    await house.run_due()
+    await Line(house, "move").run(move)
+    await Line(house, "cancel").run(cancel)
+    await house.run_until(START + 12 * DAY)
     await house.run_due()
 
 

@@ -2,17 +2,21 @@
 
 import asyncio
 from collections.abc import Awaitable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.authority import Act
+from bridge.domain.meeting import OccurrenceState
+from bridge.domain.scope import WholeSeries
+from bridge.domain.series import Reach
 from bridge.ids import EventId
-from bridge.services.invitations.invitations import Guest
+from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import AgendaOutcome, Claimable
 from tests.services.house import LEASE, MINUTE, START, House, said
+from tests.services.test_series import dates, planned
 
 GUESTS = [Guest(f"Guest {number}") for number in range(6)]
 
@@ -77,6 +81,42 @@ async def test_nobody_waits_for_ever_for_another(meeting_house: House):
         found = await work.meetings.by_card(EventId("$ask"))
         assert found is not None
         assert len(await work.seats.held(found[1].id)) == len(rest)
+
+
+async def test_nobody_waits_for_ever_for_another_date_of_a_series(house: House):
+    """Its dates share their guests: who locks them first must not need another date then."""
+    made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))
+    await house.run_due()
+    guests = await house.invited(*GUESTS, scope=WholeSeries())
+
+    async def changed(number: int, reach: Reach, *, cancels: bool) -> None:
+        async with house.store() as work:
+            both = await work.meetings.both(made.occurrences[number].id)
+            assert both is not None
+            if cancels:
+                await house.changes.cancel(work, both, reach=reach)
+            else:
+                later = both[1].wall_start + MINUTE
+                await house.changes.move(work, both, later, reach=reach)
+
+    async def withdrawn(one: Invited) -> None:
+        async with house.store() as work:
+            both = await work.meetings.both(made.occurrences[2].id)
+            assert both is not None
+            await house.invitations.revoke(work, both[1], [one.invitation])
+
+    doing: list[Awaitable[object]] = [withdrawn(one) for one in guests[:3]]
+    doing += [changed(1, reach, cancels=False) for reach in Reach]
+    doing += [changed(number, Reach.ONE, cancels=True) for number in (4, 5)]
+    doing += [changed(6, Reach.FOLLOWING, cancels=True)]
+    for date in made.occurrences:
+        doing += [house.meetings.turn(house.due(Kind.OPEN, date.id))]
+        doing += [house.meetings.forget(house.due(Kind.FORGET, date.id))]
+    doing += [house.carrying.carry(house.due(Kind.CARRY, made.meeting.id))]
+    came = await asyncio.gather(*doing, return_exceptions=True)
+    assert [one for one in came if isinstance(one, BaseException)] == []
+    left = [one for one in await dates(house, made.meeting.id) if one.start > house.clock.now()]
+    assert {one.state for one in left[6:]} == {OccurrenceState.CANCELLED}
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -12,12 +12,12 @@ from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
 from bridge.domain.proof import Proof
-from bridge.domain.scope import OneOccurrence
+from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import HasInvitations, HasOutbox, MailsGuests
+from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -46,6 +46,8 @@ class Terms:
     until: datetime | None = None
     """Aware: these invitations end earlier or later than the meeting does."""
     proof: Proof | None = None
+    scope: Scope | None = None
+    """The dates to which they are; `None`: the date at hand alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,13 @@ class Invitations:
         """
         _, occurrence = about
         now = self.tools.now()
-        known = list(await work.invitations.of_occurrence(occurrence.id))
+        wanted = terms.scope or OneOccurrence(occurrence.id)
+        # A guest of one date who is invited to the series gets another link, for all dates.
+        known = [
+            one
+            for one in await work.invitations.of_occurrence(occurrence.id)
+            if includes(one.scope, wanted)
+        ]
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
         invited = []
@@ -86,7 +94,7 @@ class Invitations:
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
             if found is None:
-                blank = self._blank(InvitationId(identity), cause, occurrence)
+                blank = self._blank(InvitationId(identity), cause, occurrence, wanted)
                 invitation = self._for(guest, blank, terms)
                 await work.invitations.add(invitation)
                 known.append(invitation)
@@ -147,11 +155,14 @@ class Invitations:
         quotas = Quotas(self.tools.policy.limits, self.tools.now())
         await quotas.guests(work, cause, fresh, mails=mails, zone=occurrence.zone)
 
-    def _blank(self, identity: InvitationId, cause: Cause, occurrence: Occurrence) -> Invitation:
+    def _blank(
+        self, identity: InvitationId, cause: Cause, occurrence: Occurrence, scope: Scope
+    ) -> Invitation:
         return Invitation(
             id=identity,
             meeting=occurrence.meeting,
-            scope=OneOccurrence(occurrence.id),
+            scope=scope,
+            dated=None if isinstance(scope, OneOccurrence) else occurrence.id,
             invited_by=cause.by,
             created_at=self.tools.now(),
             key=self.minter.current,
@@ -234,10 +245,23 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         if revoked:
             await work.invitations.save(*revoked)
-            await arm_seats(work, occurrence, self.tools.policy, now)
+            for date in await self._dates(work, occurrence, revoked):
+                await arm_seats(work, date, self.tools.policy, now)
+                await refresh_card(work, date.id)
             await tell_guests(work, occurrence, now, {one.id for one in revoked})
-            await refresh_card(work, occurrence.id)
         return revoked
+
+    async def _dates(
+        self, work: HasMeetings, occurrence: Occurrence, whom: Sequence[Invitation]
+    ) -> list[Occurrence]:
+        """Return the date at hand and the others that these invitations cover, not yet over."""
+        if all(isinstance(one.scope, OneOccurrence) for one in whom):
+            return [occurrence]
+        after = self.tools.now() - self.tools.policy.graces.after
+        planned = await work.meetings.planned_of(occurrence.meeting, ending_after=after)
+        others = [one for one in planned if one.id != occurrence.id]
+        covered = [one for one in others if any(guest.covers(one) for guest in whom)]
+        return sorted([occurrence, *covered], key=lambda one: one.id)
 
     async def extend(
         self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta

@@ -20,6 +20,7 @@ from bridge.domain.meeting import (
     OccurrenceState,
 )
 from bridge.domain.quota import HOUR
+from bridge.domain.series import Recurrence
 from bridge.domain.window import window_of
 from bridge.errors import (
     IdentityUnresolved,
@@ -59,6 +60,8 @@ class MeetingRequest:
     end: datetime | None = None
     zone: str = "Europe/Paris"
     level: AccessLevel | None = None
+    recurrence: Recurrence | None = None
+    """It comes again: `Planning` (bridge/services/series) then makes its dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,8 @@ class Meetings:
             end=wanted.end or start + self.tools.policy.duration,
             zone=wanted.zone,
         )
+        if wanted.recurrence is not None:
+            occurrence = replace(occurrence, original=occurrence.wall_start)
         await self._check(work, meeting, wanted)
         if not await work.meetings.add(meeting, occurrence):
             return None
@@ -186,7 +191,11 @@ class Meetings:
         await work.meetings.save_occurrence(ended)
         await arm(work, ended, self.tools.policy, now)
         meeting = await work.meetings.get(occurrence.meeting)
-        if meeting is not None and meeting.room is None:
+        if (
+            meeting is not None
+            and meeting.room is None
+            and not await work.meetings.planned_of(meeting.id, ending_after=now)
+        ):
             await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
             await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
         if ended.void:
@@ -258,6 +267,7 @@ class Meetings:
             choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
             if not choices:
                 raise NoMeeting(reason="title", title=title)
+        choices = _one_date_each(choices, now)
         begun = [pair for pair in choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], choices):
@@ -327,6 +337,15 @@ class Meetings:
         if salon is not None and not cause.direct:
             return await work.meetings.unmade_in(salon, ending_after=after)
         return None if user is None else await work.meetings.unmade_by(user, ending_after=after)
+
+
+def _one_date_each(pairs: Sequence[_Both], now: datetime) -> list[_Both]:
+    """Return, of each meeting, the date that began last and is listed, else the next one."""
+    chosen: dict[MeetingId, _Both] = {}
+    for pair in sorted(pairs, key=lambda pair: pair[1].start):
+        if pair[1].start <= now or pair[0].id not in chosen:
+            chosen[pair[0].id] = pair
+    return sorted(chosen.values(), key=lambda pair: (pair[1].start, pair[1].id))
 
 
 async def _check_ours(work: HasOutbox, salon: SalonId, event: EventId) -> None:

@@ -9,14 +9,15 @@ from uuid import UUID
 
 import structlog
 
-from bridge.domain.agenda import Due, pace
-from bridge.domain.meeting import Meeting, MeetingState, VisioRoom
+from bridge.domain.agenda import Due, Kind, pace
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.message import Notice, Parameters, Priority, span
 from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms
-from bridge.services.cards import card_message
+from bridge.ports.work import HasMeetings
+from bridge.services.cards import arm_cards, card_message
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm
@@ -123,8 +124,7 @@ class RoomMaking:
         now = self.tools.now()
         async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
-            # The card that answers the request is the first occurrence's.
-            occurrence = next(iter(await work.meetings.occurrences_of(asked.id)), None)
+            occurrence = await _first(work, asked.id, now)
             if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
                 log.info("visio.orphaned", meeting=str(asked.id))
                 return
@@ -135,4 +135,13 @@ class RoomMaking:
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)
             await work.outbox.post(card_message(meeting, occurrence))
+            if occurrence.original is not None:
+                await arm_cards(work, meeting.id, now)
+                await work.agenda.drop(Kind.NEXT, [str(occurrence.id)])
             await work.agenda.finish(due)
+
+
+async def _first(work: HasMeetings, meeting: MeetingId, now: datetime) -> Occurrence | None:
+    """Return the date whose card answers the request: the next one, or the last one."""
+    coming = await work.meetings.planned_of(meeting, ending_after=now)
+    return coming[0] if coming else next(iter(await work.meetings.occurrences_of(meeting)), None)

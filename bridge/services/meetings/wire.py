@@ -6,6 +6,7 @@ from bridge.domain.agenda import Kind
 from bridge.domain.capability import LONGEST, Capability, HourlyTask
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import Meetings
+from bridge.services.meetings.next_cards import NextCards
 from bridge.services.meetings.over import NOTE_AT, Over
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.tools import Tools
@@ -21,6 +22,7 @@ def meetings(tools: Tools, making: RoomMaking, *, patience: timedelta) -> Capabi
             Kind.CLOSE: known.turn,
             Kind.FORGET: known.forget,
             Kind.CARD: Attendance(tools).show,
+            Kind.NEXT: NextCards(tools).post,
         },
         limits={Kind.CREATE: patience + LONGEST},
         hourly=[HourlyTask("meetings.over", NOTE_AT, Over(tools).note)],

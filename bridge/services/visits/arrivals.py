@@ -128,8 +128,9 @@ class Admissions:
                 created_at=now,
             )
             await work.visits.add(visit)
-            if invitation.waiting_since is None and invitation.revoked_at is None:
-                await work.invitations.waits(invitation.id, now)
+            dated = invitation.on(date)
+            if dated.waiting_since is None and dated.revoked_at is None:
+                await work.invitations.waits(dated, now)
         return Entered(visit.id, secret)
 
     async def _again(
@@ -217,7 +218,7 @@ class Admissions:
     async def _announce(self, work: UnitOfWork, admission: Admission, now: datetime) -> None:
         invitation, meeting = admission.invitation, admission.meeting
         every = self.tools.policy.announce_every
-        told = await work.invitations.announce(invitation.id, now=now, unless_after=now - every)
+        told = await work.invitations.announce(invitation, now=now, unless_after=now - every)
         if not told:
             await self._also(work, admission)
             return
@@ -236,9 +237,12 @@ class Admissions:
     async def _also(self, work: UnitOfWork, admission: Admission) -> None:
         """Add a new name to the salon's notice; a few names at most."""
         visit = admission.visit
-        invitation = await work.invitations.get(visit.invitation)
-        told = None if invitation is None else invitation.announced_at
-        if invitation is None or told is None:
+        known = await work.invitations.get(visit.invitation)
+        if known is None:
+            return
+        invitation = known.on(visit.occurrence)
+        told = invitation.announced_at
+        if told is None:
             return
         names = await work.visits.followed_since(invitation.id, told)
         if visit.name.casefold() in {one.casefold() for one in names} or len(names) > _NAMES:

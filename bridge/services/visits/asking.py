@@ -117,6 +117,7 @@ async def listing_of(
     question = await work.questions.get(identity)
     if both is None or invitation is None or question is None:
         return None  # it was erased meanwhile
+    invitation = invitation.on(place.occurrence)
     visits = await work.visits.of_question(identity)
     seats = {one.visit: one for one in await work.seats.of_occurrence(place.occurrence)}
     meeting, occurrence = both

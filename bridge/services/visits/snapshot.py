@@ -167,7 +167,8 @@ async def admission_of(work: ReadsVisits, identity: VisitId, policy: Policy) -> 
     assert meeting is not None
     assert occurrence is not None
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
-    return Admission(visit, invitation, meeting, occurrence, policy.graces, policy.mode, seat)
+    dated = invitation.on(visit.occurrence)
+    return Admission(visit, dated, meeting, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -> Admission | None:
@@ -185,7 +186,8 @@ async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     assert both is not None
     assert invitation is not None
-    return Admission(visit, invitation, *both, policy.graces, policy.mode, seat) if visit else None
+    dated = invitation.on(place.occurrence)
+    return Admission(visit, dated, *both, policy.graces, policy.mode, seat) if visit else None
 
 
 async def admissions_of(

@@ -11,7 +11,7 @@ from bridge.store.tables.guests import (
     seats,
     visits,
 )
-from bridge.store.tables.meetings import changes, meetings, occurrences, offers, presences
+from bridge.store.tables.meetings import changes, meetings, occurrences, offers, presences, series
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -40,5 +40,6 @@ __all__ = [
     "salons",
     "seats",
     "secrets",
+    "series",
     "visits",
 ]

@@ -51,6 +51,9 @@ class _Invitations(TypedColumns):
     email: Named[str]
     delivery: Named[Delivery] = Column(Choice(Delivery))
     assurance: Named[Assurance] = Column(Choice(Assurance))
+    dated: Named[OccurrenceId | None] = uuid()
+    """With several dates, the one that `until`, `waiting_since`, `announced_at`, `takeovers` and
+    `pin_tries` are about."""
     until: Named[datetime | None] = moment()
     waiting_since: Named[datetime | None] = moment()
     revoked_at: Named[datetime | None] = moment()

@@ -18,7 +18,7 @@ from bridge.ids import (
     VisioRoomId,
 )
 from bridge.store.tables.base import metadata
-from bridge.store.types import Choice, moment, reference, sealed, uuid, words
+from bridge.store.types import Choice, moment, reference, sealed, uuid, wall, words
 
 
 class _Meetings(TypedColumns):
@@ -76,6 +76,10 @@ class _Occurrences(TypedColumns):
     over_at: Named[datetime | None] = moment()
     """When it was ended, cancelled, or noted some time after its end; `None`: it is perhaps not
     over. Searches for what goes on and what is to come see no other row, but check the end."""
+    wall_start: Named[datetime] = wall()
+    """The start on the clocks of `zone`, from which `starts_at` derives."""
+    original: Named[datetime | None] = wall()
+    """The start that its series gave it."""
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)
@@ -83,6 +87,14 @@ Index(None, occurrences.c.meeting, occurrences.c.ends_at)
 Index(None, occurrences.c.card)
 Index(None, occurrences.c.touched)
 Index(None, occurrences.c.ends_at)
+_OF_SERIES = text("original IS NOT NULL")
+Index(
+    "ix_occurrences_original",
+    occurrences.c.meeting,
+    occurrences.c.original,
+    sqlite_where=_OF_SERIES,
+    postgresql_where=_OF_SERIES,
+)
 _NOT_OVER = text("over_at IS NULL")
 _STARTS = occurrences.c.starts_at, occurrences.c.id
 Index(
@@ -111,6 +123,25 @@ Index(
     sqlite_where=_NOT_OVER,
     postgresql_where=_NOT_OVER,
 )
+
+
+class _Series(TypedColumns):
+    meeting: Named[MeetingId] = reference("meetings.id", primary_key=True)
+    start: Named[datetime] = wall()
+    length: Named[int]
+    """Seconds."""
+    zone: Named[str]
+    rule: Named[str]
+    without: Named[list[str]] = Column(JSON)
+    """Wall times, as ISO writes them; those of `besides` and `closed` too."""
+    besides: Named[list[str]] = Column(JSON)
+    holidays: Named[str | None]
+    closed: Named[list[str]] = Column(JSON)
+    closed_until: Named[datetime | None] = wall()
+    title: Named[str | None]
+
+
+series = Table("series", metadata, _Series)
 
 
 class _Presences(TypedColumns):

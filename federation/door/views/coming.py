@@ -67,7 +67,7 @@ class ComingViews:
 
     def _file(self, dated: DatedVisit, language: Language) -> bytes:
         # Late: it takes a quarter of a second, and most guests have their mail's.
-        from bridge.mail.itip import EventText, plain_file  # noqa: PLC0415
+        from bridge.calendars.itip import EventText, plain_file  # noqa: PLC0415
 
         words = catalogues()[language]
         text = EventText(

@@ -43,6 +43,7 @@ def test_what_takes_the_network_runs_only_by_name():
         "flood",
         "clock",
         "grow",
+        "recurrence",
         "run",
         "demo",
     ]
@@ -72,6 +73,9 @@ def test_every_promise_has_a_row():
         "name.restored",
         "reentry.poll",
         "reentry.webhook",
+        "recurrence.bomb",
+        "recurrence.bomb.memory",
+        "recurrence.runaway",
         "lines.right",
         "lines.unwanted",
         "lines.misleading",

@@ -344,7 +344,9 @@ def test_a_guest_who_is_gone_or_refused_does_not_wait(ready: Path) -> None:
 
     async def follow() -> None:
         async with build(settings(ready)) as core, core.store() as work:
-            await work.invitations.waits(identifier, SystemClock().now())
+            invitation = await work.invitations.get(identifier)
+            assert invitation is not None
+            await work.invitations.waits(invitation, SystemClock().now())
 
     asyncio.run(follow())
     media = f'url = "ws://localhost:1"\nkey = "p"\nsecret = "{secrets.token_hex(20)}"'

@@ -169,10 +169,13 @@ WITHOUT_REASON = {
     "error.takeovers-spent",
     "error.media-away",
     "error.meeting-ambiguous",
+    "error.meeting-begun",
     "error.meeting-echoed",
     "error.meeting-over",
     "error.nothing-to-restore",
+    "error.recurrence-refused",
     "error.salon-silent",
+    "error.series-unmoved",
 }
 
 

@@ -8,8 +8,16 @@ import pytest
 
 from bridge.domain.invitation import InvitationState, Standing, standing
 from bridge.domain.meeting import Occurrence, OccurrenceState
-from bridge.domain.scope import NamedOccurrences, OneOccurrence, Scope, WholeSeries, covers, current
-from bridge.domain.window import Phase, Window
+from bridge.domain.scope import (
+    NamedOccurrences,
+    OneOccurrence,
+    Scope,
+    WholeSeries,
+    covers,
+    current,
+    includes,
+)
+from bridge.domain.window import Phase, Window, window_of
 from bridge.ids import MeetingId, OccurrenceId
 from tests.unit.bridge.domain.samples import END, GRACES, MINUTE, START, invitation, occurrence
 
@@ -20,6 +28,10 @@ def week(n: int) -> Occurrence:
     """Return the occurrence of week `n` of a series, from ten to eleven."""
     start = START + n * WEEK
     return occurrence(id=OccurrenceId(UUID(int=n)), start=start, end=start + (END - START))
+
+
+def windows(one: Occurrence) -> Window:
+    return window_of(one, GRACES)
 
 
 WEEKS = [week(n) for n in range(3)]
@@ -50,8 +62,8 @@ def test_it_covers_its_occurrences_and_the_window_of_others_never_opens(
 
 def test_where_graces_overlap_after_both_ends_the_later_one_counts():
     later = replace(SECOND, start=FIRST.end, end=FIRST.end + MINUTE)
-    assert current([later, FIRST], GRACES, FIRST.end + 2 * MINUTE) is later
-    assert current([later, FIRST, THIRD], GRACES, FIRST.end + 2 * MINUTE) is later
+    assert current([later, FIRST], windows, FIRST.end + 2 * MINUTE) is later
+    assert current([later, FIRST, THIRD], windows, FIRST.end + 2 * MINUTE) is later
 
 
 def test_a_series_is_of_one_meeting():
@@ -90,16 +102,16 @@ def test_it_leads_past_dates_that_it_is_not_to():
 def test_of_two_open_windows_the_later_one_counts_once_the_earlier_meeting_ended():
     following = replace(SECOND, start=END, end=END + (END - START))
     both = [following, FIRST]
-    assert current(both, GRACES, END - MINUTE) == FIRST
-    assert current(both, GRACES, END) == following
-    assert current(both, GRACES, following.end + MINUTE) == following
+    assert current(both, windows, END - MINUTE) == FIRST
+    assert current(both, windows, END) == following
+    assert current(both, windows, following.end + MINUTE) == following
 
 
 def test_it_leads_past_what_is_over_by_decision():
     ended = FIRST.ended(START + MINUTE)
     cancelled = SECOND.cancelled(START)
-    assert current([ended, cancelled, THIRD], GRACES, START + 2 * MINUTE) == THIRD
-    assert current([ended, cancelled], GRACES, START + 2 * MINUTE) == cancelled
+    assert current([ended, cancelled, THIRD], windows, START + 2 * MINUTE) == THIRD
+    assert current([ended, cancelled], windows, START + 2 * MINUTE) == cancelled
     assert cancelled.state is OccurrenceState.CANCELLED
 
 
@@ -112,3 +124,19 @@ def test_only_one_occurrence_has_an_end_of_its_own():
         invitation(scope=WholeSeries(), until=until)
     with pytest.raises(ValueError, match="end of its own"):
         replace(one, scope=NamedOccurrences(frozenset({FIRST.id})))
+
+
+def test_a_scope_includes_another_if_it_leads_wherever_that_one_does():
+    one, other = OneOccurrence(FIRST.id), OneOccurrence(SECOND.id)
+    both = NamedOccurrences(frozenset({FIRST.id, SECOND.id}))
+    some = NamedOccurrences(frozenset({FIRST.id}))
+    assert includes(WholeSeries(), one)
+    assert includes(WholeSeries(), WholeSeries())
+    assert includes(both, one)
+    assert includes(both, some)
+    assert includes(one, one)
+    assert not includes(one, other)
+    assert not includes(some, other)
+    assert not includes(some, both)
+    assert not includes(both, WholeSeries())
+    assert not includes(one, some)

@@ -18,7 +18,7 @@ from bridge.services.invitations.drafts import InvitationFacts
 from tests.doubles.clocks import SetClock
 from tests.servers.smtp import Mail, mail_server
 from tests.spaces import as_typed
-from tests.unit.bridge.mail.ics import ALICE, event, opened, wall
+from tests.unit.bridge.calendars.ics import ALICE, event, opened, wall
 from tests.unit.bridge.mail.kit import LINK, NOW, SENDER, START, told
 
 EVENT = event(start=wall("2026-12-01T14:30"))

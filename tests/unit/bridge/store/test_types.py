@@ -23,7 +23,7 @@ def test_moments_keep_their_instant_and_their_microseconds():
 
 
 def test_a_moment_without_a_zone_is_refused():
-    naive = datetime(2026, 7, 1)  # noqa: DTZ001 - what is refused
+    naive = datetime(2026, 7, 1)
     with pytest.raises(ValueError, match="zone"):
         Moment().process_bind_param(naive, LITE)
 

@@ -23,11 +23,10 @@ from icalendar import (
     vRecur,
 )
 
+from bridge.calendars.vtimezone import Observance, observances
 from bridge.domain.event import GuestEvent, ShiftedDate, instant, walled
 from bridge.domain.series import Recurrence
 from bridge.i18n import Language
-from bridge.mail.headers import mailbox
-from bridge.mail.zones import Observance, observances
 
 _UTC_ZONES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu"})
 _AHEAD = timedelta(days=3 * 366)
@@ -197,8 +196,8 @@ def _in_zone(event: GuestEvent) -> bool:
 
 def _parties(made: Event, invited: Parties, *, cancelled: bool) -> None:
     organizer = _address(invited.organizer)
-    if mailbox(invited.organizer.address).addr_spec != mailbox(invited.sent_by).addr_spec:
-        organizer.params["SENT-BY"] = f"mailto:{mailbox(invited.sent_by).addr_spec}"
+    if invited.organizer.address != invited.sent_by:
+        organizer.params["SENT-BY"] = f"mailto:{invited.sent_by}"
     made.add("organizer", organizer)
     guest = _address(invited.guest)
     guest.params["ROLE"] = "REQ-PARTICIPANT"
@@ -209,7 +208,7 @@ def _parties(made: Event, invited: Parties, *, cancelled: bool) -> None:
 
 
 def _address(user: CalendarUser) -> vCalAddress:
-    address = vCalAddress(f"mailto:{mailbox(user.address).addr_spec}")
+    address = vCalAddress(f"mailto:{user.address}")
     if name := _normal(user.name).replace('"', "’"):
         address.params["CN"] = name
     return address

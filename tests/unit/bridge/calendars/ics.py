@@ -5,9 +5,9 @@ from typing import Any
 
 from icalendar import Calendar
 
+from bridge.calendars.itip import CalendarUser, EventText, ItipMethod, Parties, invitation_file
 from bridge.domain.event import GuestEvent
 from bridge.i18n import Language
-from bridge.mail.itip import CalendarUser, EventText, ItipMethod, Parties, invitation_file
 from tests.unit.bridge.mail.kit import LINK
 
 wall = datetime.fromisoformat

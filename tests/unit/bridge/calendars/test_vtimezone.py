@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.mail.zones import observances
-from tests.unit.bridge.mail.ics import event, opened, request
+from bridge.calendars.vtimezone import observances
+from tests.unit.bridge.calendars.ics import event, opened, request
 
 HOUR = timedelta(hours=1)
 YEARLY = (

@@ -9,9 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.domain.event import ShiftedDate, instant, walled
-from bridge.domain.series import Recurrence
-from bridge.mail.itip import (
+from bridge.calendars.itip import (
     CalendarUser,
     EventText,
     ItipMethod,
@@ -19,7 +17,9 @@ from bridge.mail.itip import (
     invitation_file,
     plain_file,
 )
-from tests.unit.bridge.mail.ics import (
+from bridge.domain.event import ShiftedDate, instant, walled
+from bridge.domain.series import Recurrence
+from tests.unit.bridge.calendars.ics import (
     ALICE,
     LEA,
     PARTIES,

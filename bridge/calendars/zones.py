@@ -1,0 +1,28 @@
+"""The version of the rules of zones that this machine has."""
+
+import re
+import zoneinfo
+from importlib import import_module
+from pathlib import Path
+
+_FIRST_LINE = re.compile(r"# version (\S+)")
+_NAMED = ("tzdata.zi", "+VERSION")
+
+
+def rules_version() -> str:
+    """Return the version of the rules of zones, such as `2026c`; "?" if nothing says it."""
+    for folder in map(Path, zoneinfo.TZPATH):
+        for name in _NAMED:
+            if (folder / name).is_file():
+                return _read(folder / name)
+    try:
+        return str(import_module("tzdata").IANA_VERSION)
+    except ImportError:
+        return "?"
+
+
+def _read(path: Path) -> str:
+    with path.open(encoding="utf-8") as lines:
+        line = lines.readline().strip()
+    found = _FIRST_LINE.match(line)
+    return found[1] if found else line

@@ -1,0 +1,1 @@
+"""Series: from a request to its last date."""
