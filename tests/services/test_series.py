@@ -181,6 +181,11 @@ class TestHolidays:
         assert after.closed_until is not None
         assert before.closed_until is not None
         assert after.closed_until > before.closed_until
+        (told,) = await house.sentences("series.holidays")
+        assert told.to.salon == SALON
+        rows = told.parameters["rows"]
+        assert isinstance(rows, list)
+        assert len(rows) == 1, "Christmas of the year after"
 
 
 class TestCards:
