@@ -35,9 +35,4 @@ def change_at(wall: datetime, zone: tzinfo) -> ClockChange | None:
     return ClockChange.TWICE if later != moment_of(wall, zone) else None
 
 
-def day_of(wall: datetime) -> datetime:
-    """Return the midnight with which the day of a naive time begins."""
-    return wall.replace(hour=0, minute=0, second=0, microsecond=0)
-
-
 DAY = timedelta(days=1)

@@ -1,20 +1,24 @@
 """Series from a request to the last date: what is kept ahead, its cards, its public holidays."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from sqlalchemy import text
 
 from bridge.domain.agenda import Kind
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.message import Card
-from bridge.domain.series import Recurrence
+from bridge.domain.series import Recurrence, Series, skipped
 from bridge.domain.wall import ClockChange, moment_of
 from bridge.errors import RecurrenceRefused
 from bridge.ids import MeetingId
 from bridge.services.meetings.lifecycle import MeetingRequest
+from bridge.services.meetings.next_cards import NextCards
 from bridge.services.series.planning import Planned
 from tests.services.house import ALICE, HOUR, SALON, START, House, said
 
@@ -145,6 +149,40 @@ class TestCarrying:
         await house.carrying.carry(house.due(Kind.CARRY, made.meeting.id))
         assert await dates(house, made.meeting.id) == before
 
+    async def test_a_series_that_changed_meanwhile_is_expanded_anew(self, house: House):
+        made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))
+        assert made.series is not None
+        known = made.series
+        expansion = house.carrying.expansion
+
+        class Meanwhile:
+            async def starts(self, series: Series, **asked: Any) -> Sequence[datetime]:
+                async with house.store() as work:
+                    await work.series.save(skipped(known, datetime(2026, 12, 14, 9)))
+                return await expansion.starts(series, **asked)
+
+        changing = replace(house.carrying, expansion=Meanwhile())
+        due = house.due(Kind.CARRY, made.meeting.id)
+        assert await changing.carry(due) == house.clock.now() + timedelta(seconds=1)
+        assert await changing.carry(due) != house.clock.now() + timedelta(seconds=1)
+
+    async def test_a_meeting_that_was_deleted_meanwhile_has_no_series(self, house: House):
+        made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))
+        expansion = house.carrying.expansion
+
+        class Meanwhile:
+            async def starts(self, series: Series, **asked: Any) -> Sequence[datetime]:
+                async with house.store.begin() as tx:
+                    await tx.connection.execute(text("DELETE FROM meetings"))
+                return await expansion.starts(series, **asked)
+
+        changing = replace(house.carrying, expansion=Meanwhile())
+        assert await changing.carry(house.due(Kind.CARRY, made.meeting.id)) is None
+
+    async def test_a_date_in_a_thousand_years_is_not_looked_for(self, house: House):
+        made = await planned(house, "FREQ=YEARLY;INTERVAL=999", datetime(2026, 12, 7, 9))
+        assert len(made.occurrences) == 1
+
     async def test_a_series_ends_with_its_last_date(self, house: House):
         made = await planned(house, "FREQ=WEEKLY;COUNT=12", datetime(2026, 12, 7, 9))
         await house.run_until(START + 200 * DAY)
@@ -181,6 +219,11 @@ class TestHolidays:
         assert after.closed_until is not None
         assert before.closed_until is not None
         assert after.closed_until > before.closed_until
+        (told,) = await house.sentences("series.holidays")
+        assert told.to.salon == SALON
+        rows = told.parameters["rows"]
+        assert isinstance(rows, list)
+        assert len(rows) == 1, "Christmas of the year after"
 
 
 class TestCards:
@@ -218,6 +261,23 @@ class TestCards:
         assert await self.cards(house) == []
         await house.run_until(at(datetime(2026, 12, 2, 11)))
         assert await self.cards(house) == ["12-03"]
+
+    async def test_a_card_that_is_there_or_without_a_room_is_not_posted(self, house: House):
+        made = await planned(house, "FREQ=DAILY", datetime(2026, 12, 2, 9))
+        second = house.due(Kind.NEXT, made.occurrences[1].id)
+        house.clock.at = made.occurrences[1].start
+        assert await NextCards(house.tools).post(second) is None
+        assert await self.cards(house) == [], "Visio has not been asked for the room"
+        await house.run_due()
+        assert await self.cards(house) == ["12-03"]
+        assert await NextCards(house.tools).post(second) is None
+        assert await self.cards(house) == []
+        async with house.store() as work:
+            await house.meetings.end(work, made.occurrences[2])
+        assert (
+            await NextCards(house.tools).post(house.due(Kind.NEXT, made.occurrences[2].id)) is None
+        )
+        assert await self.cards(house) == []
 
     async def test_a_late_room_shows_the_date_that_is_next(self, house: House):
         """Only the first date's card was posted, though it was over."""
@@ -259,6 +319,16 @@ class TestClocks:
         await house.run_until(datetime(2027, 10, 30, tzinfo=UTC))
         last = (await dates(house, made.meeting.id))[-1]
         assert last.start == datetime(2027, 10, 31, 0, 30, tzinfo=UTC), "the first 2:30"
+
+    async def test_a_first_date_that_the_clocks_skip(self, house: House):
+        house.clock.at = datetime(2027, 3, 20, tzinfo=UTC)
+        first = datetime(2027, 3, 21, 2, 30)
+        made = await planned(house, "FREQ=WEEKLY", first, without=(first,))
+        (kept, *_) = await dates(house, made.meeting.id)
+        assert kept == made.occurrences[0]
+        assert kept.original == kept.wall_start == first + WEEK
+        assert await house.carrying.carry(house.due(Kind.CARRY, made.meeting.id))
+        assert len(await dates(house, made.meeting.id)) == len(made.occurrences)
 
     async def test_year_ends_and_leap_days(self, house: House):
         house.clock.at = datetime(2027, 12, 29, tzinfo=UTC)

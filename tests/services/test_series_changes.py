@@ -286,6 +286,23 @@ class TestThoseThatFollow:
         await made.move(first - DAY, first, Reach.FOLLOWING)
         assert await made.walls() == ["12-18 09:00", "01-08 09:00"]
 
+    async def test_they_can_get_another_length(self, weekly: Weekly):
+        async with weekly.house.store() as work:
+            both = await work.meetings.both((await weekly.date(TUESDAY + WEEK)).id)
+            assert both is not None
+            await weekly.house.changes.move(
+                work, both, TUESDAY + WEEK, reach=Reach.FOLLOWING, length=2 * HOUR
+            )
+        await weekly.carried()
+        lengths = [one.end - one.start for one in await dates(weekly.house, weekly.meeting)]
+        assert lengths == [HOUR] + [2 * HOUR] * (len(lengths) - 1)
+
+    async def test_dates_besides_alone_do_not_move_together(self, house: House):
+        besides = (TUESDAY + 20 * DAY,)
+        made = Weekly(house, await planned(house, "FREQ=WEEKLY;COUNT=2", TUESDAY, besides=besides))
+        with pytest.raises(SeriesUnmoved):
+            await made.move(TUESDAY + 20 * DAY, TUESDAY + 21 * DAY, Reach.FOLLOWING)
+
 
 class TestAll:
     async def test_all_that_have_not_begun_move(self, weekly: Weekly):

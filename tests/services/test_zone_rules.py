@@ -93,6 +93,19 @@ async def test_what_is_past_or_cancelled_stays(house: House):
     assert await rules(house, "2026d", without_summer_time).derive(house.clock.now()) == 1
 
 
+async def test_what_another_process_has_derived_stays(house: House):
+    house.clock.at = datetime(2027, 6, 1, tzinfo=UTC)
+    made = await planned(house, "FREQ=WEEKLY;COUNT=3", FIRST)
+    asked = []
+
+    def once(zone: str) -> ZoneInfo:
+        asked.append(zone)
+        return without_summer_time(zone) if len(asked) == 1 else ZoneInfo(zone)
+
+    assert await rules(house, "2026d", once).derive(house.clock.now()) == 0
+    assert list(await dates(house, made.meeting.id)) == list(made.occurrences)
+
+
 async def test_many_are_derived_page_by_page(house: House, monkeypatch: pytest.MonkeyPatch):
     house.clock.at = datetime(2027, 6, 1, tzinfo=UTC)
     monkeypatch.setattr("bridge.services.series.zone_rules._AT_ONCE", 2)

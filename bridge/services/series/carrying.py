@@ -12,12 +12,15 @@ import structlog
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.ahead import AHEAD, AT_LEAST, AT_MOST, stretch
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Notice, course
 from bridge.domain.rules import latest
 from bridge.domain.series import Series, closed_on
 from bridge.domain.wall import DAY, moment_of, wall_of
 from bridge.ids import MeetingId, OccurrenceId, uuid7
 from bridge.ports import Expansion, PublicHolidays, UnitOfWork
 from bridge.services.cards import arm_cards
+from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm
 from bridge.services.tools import Tools
 
@@ -131,6 +134,29 @@ class Carrying:
         else:
             await work.agenda.plan([Due(Kind.CARRY, str(meeting), again)])
 
+    async def _tell(
+        self, work: UnitOfWork, meeting: Meeting, before: Series, series: Series
+    ) -> None:
+        """Tell which dates of another year public holidays leave out."""
+        known = before.closed_until
+        fresh = [one for one in series.closed if known is not None and one >= known]
+        if not fresh:
+            return
+        zone = self.zones(series.zone)
+        starts = [moment_of(one, zone) for one in fresh]
+        await work.outbox.post(
+            Notice(
+                idempotency_key=f"holidays:{meeting.id}:{series.closed_until}",
+                to=to_meeting(meeting),
+                template="series.holidays",
+                parameters={
+                    "title": titled(meeting),
+                    "rows": [course(one, one + series.length, series.zone) for one in starts],
+                },
+                thread=meeting.thread,
+            )
+        )
+
     def _made(self, series: Series, wall: datetime, now: datetime) -> Occurrence:
         start = moment_of(wall, self.zones(series.zone))
         return Occurrence(
@@ -159,5 +185,6 @@ class Carrying:
             if await work.series.get(meeting_id) != series:
                 return now + _SOON
             added = await self.keep(work, meeting, ahead, now)
+            await self._tell(work, meeting, series, ahead.series)
         log.info("series.carried", meeting=due.key, added=len(added))
         return ahead.again

@@ -234,6 +234,4 @@ class Changes:
 
 def _follows(one: Occurrence, occurrence: Occurrence) -> bool:
     """Tell whether a date is a given one, or follows it in its series."""
-    if one.original is None or occurrence.original is None:
-        return one.id == occurrence.id
-    return one.original >= occurrence.original
+    return (one.original or one.wall_start) >= (occurrence.original or occurrence.wall_start)
