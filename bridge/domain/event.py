@@ -9,7 +9,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bridge.domain.series import Recurrence
-from bridge.ids import InvitationId
+from bridge.ids import InvitationId, OccurrenceId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +42,12 @@ class GuestEvent:
     sequence: int = 0
     """The SEQUENCE: higher than any that was told of `uid`, unless the same was told last."""
 
+    @property
+    def core(self) -> tuple[datetime, str, timedelta, str]:
+        """Its times and its rule, without the exceptions: of which series it is."""
+        rule = "" if self.recurrence is None else self.recurrence.rule
+        return self.start, self.zone, self.length, rule
+
     def fingerprint(self, *, number: int, cancelled: bool) -> str:
         """Return a digest of what SEQUENCE counts: time, place, recurrence, cancellation.
 
@@ -64,12 +70,16 @@ class GuestEvent:
         return sha256("\n".join(said).encode()).hexdigest()[:32]
 
 
-def uid_of(invitation: InvitationId, domain: str, part: int = 0) -> str:
+def uid_of(
+    invitation: InvitationId, domain: str, part: int = 0, date: OccurrenceId | None = None
+) -> str:
     """Return the UID of an invitation's event.
 
     `part` counts the series into which "this and those that follow" has cut it: the first keeps
-    its UID.
+    its UID. `date` is for one date of several that is an event of its own.
     """
+    if date is not None:
+        return f"{invitation}.{date}@{domain}"
     return f"{invitation}-{part}@{domain}" if part else f"{invitation}@{domain}"
 
 

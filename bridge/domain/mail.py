@@ -22,6 +22,8 @@ class MailKind(StrEnum):
     follow: no quota counts them or holds them back."""
     MOVED = "moved"
     """The meeting has another time than the guest was told."""
+    DATES = "dates"
+    """Several dates of a series have changed, or its rule."""
     REOPENING = "reopening"
     """The guest was told that the meeting is cancelled, and it takes place after all."""
     CANCELLATION = "cancellation"
@@ -69,6 +71,8 @@ class Mail:
     """The SEQUENCE of its calendar file; `None` if it has none."""
     fingerprint: str | None = None
     """The digest of what that file says (`GuestEvent.fingerprint`)."""
+    series: GuestEvent | None = None
+    """The series that the mail tells; `None` if it tells one date."""
 
     @property
     def left_at(self) -> datetime | None:
@@ -85,12 +89,13 @@ class Mail:
         """Return it with the content that its mail says."""
         return replace(self, kind=kind, number=number, until=until)
 
-    def holding(self, event: GuestEvent | None) -> "Mail":
-        """Return it with what its calendar file says; `None`: it has no file."""
-        if event is None:
-            return replace(self, sequence=None, fingerprint=None)
+    def telling(self, event: GuestEvent | None, *, filed: bool) -> "Mail":
+        """Return it with the event that it tells, and its number if it has a calendar file."""
+        series = None if event is None or event.recurrence is None else event
+        if event is None or not filed:
+            return replace(self, sequence=None, fingerprint=None, series=series)
         said = event.fingerprint(number=self.number, cancelled=not self.kind.leads)
-        return replace(self, sequence=event.sequence, fingerprint=said)
+        return replace(self, sequence=event.sequence, fingerprint=said, series=series)
 
     def offered(self, now: datetime) -> "Mail":
         """Return it as it is while nobody knows whether the mail server has accepted it."""

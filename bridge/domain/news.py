@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from bridge.domain.event import instant
 from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Occurrence
@@ -34,6 +35,19 @@ def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime
         return News(MailKind.WITHDRAWAL)
     closes = one.window(occurrence, graces).closes
     return News(MailKind.CHANGE, closes, occurrence.start, occurrence.due_end)
+
+
+def of_date(mail: Mail, occurrence: Occurrence, graces: Graces) -> Mail:
+    """Return a mail as it speaks of one date: a series' mail speaks of all its dates."""
+    series, original = mail.series, occurrence.original
+    if series is None or series.recurrence is None or original is None or not mail.kind.leads:
+        return mail
+    if original in series.recurrence.without:
+        return replace(mail, kind=MailKind.CANCELLATION, until=None)
+    shifted = {one.original: one for one in series.shifted}.get(original)
+    start = instant(original if shifted is None else shifted.start, series.zone)
+    end = start + (series.length if shifted is None else shifted.length)
+    return replace(mail, until=end + graces.after, starts_at=start, ends_at=end)
 
 
 def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) -> News | None:

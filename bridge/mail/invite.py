@@ -196,6 +196,9 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
     ]
+    if len(facts.dates) > 1:
+        dates = "; ".join(words.when(*one, facts.zone) for one in facts.dates)
+        lines.append((words.text("letter.dates"), dates))
     if facts.before is not None:
         lines.append((words.text("letter.before"), words.when(*facts.before, facts.zone)))
     if facts.link:
@@ -213,7 +216,7 @@ def _after(facts: InvitationFacts, sender: MailSender, host: str, words: Catalog
         after += [words.text("letter.personal"), door]
         if facts.proof is not Proof.NONE:
             after.append(words.text(f"letter.proof-{facts.proof}"))
-    if facts.ended is not None:
+    if facts.ended is not None and answerable(facts.organizer):
         after.append(words.text("letter.ended", file=ENDED))
     after.append(_ask(facts, host, words))
     genuine = "letter.genuine" if facts.link else "letter.genuine-dead"

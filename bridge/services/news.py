@@ -8,8 +8,8 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Occurrence
-from bridge.domain.news import holds, owed
-from bridge.domain.scope import OneOccurrence
+from bridge.domain.news import holds, of_date, owed
+from bridge.domain.scope import OneOccurrence, WholeSeries
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId, MailId, OccurrenceId, uuid7
 from bridge.ports.work import HasInvitations, MailsGuests, TellsGuests
@@ -40,7 +40,7 @@ async def tell_guests(
     waiting = {
         mail.invitation: mail
         for mail in mails
-        if mail.waits and mail.occurrence == _date(told[mail.invitation], occurrence)
+        if mail.waits and _joins(mail, told[mail.invitation], occurrence)
     }
     due = []
     for guest in sorted({mail.invitation for mail in mails}):
@@ -50,7 +50,8 @@ async def tell_guests(
             await work.mails.add(mail)
         else:
             # A process that is about to send it finds the row changed, and reads the facts again.
-            mail = replace(mail, asked_at=now)
+            same = mail.occurrence == _date(told[guest], occurrence)
+            mail = replace(mail, asked_at=now, occurrence=mail.occurrence if same else None)
             await work.mails.save(mail)
         due.append(Due(Kind.MAIL, str(mail.id), now + settles))
     await work.agenda.plan(due)
@@ -74,10 +75,12 @@ async def count_told(
     for waiting in (mail for mail in mails if mail.waits):
         one = told[waiting.invitation]
         date = _date(one, occurrence)
-        if waiting.occurrence != date:
+        if not _joins(waiting, one, occurrence):
             continue
         theirs = [
-            mail for mail in mails if mail.invitation == one.id and mail.occurrence in (None, date)
+            of_date(mail, occurrence, graces)
+            for mail in mails
+            if mail.invitation == one.id and mail.occurrence in (None, date)
         ]
         true = holds(one, occurrence, graces, now)
         count += owed(one, true, theirs, waiting.id) is not None
@@ -98,6 +101,12 @@ async def _concerned(
 def _date(one: Invitation, occurrence: Occurrence) -> OccurrenceId | None:
     """Return the date that news is about, as a mail keeps it: none if the guest has only one."""
     return None if isinstance(one.scope, OneOccurrence) else occurrence.id
+
+
+def _joins(waiting: Mail, one: Invitation, occurrence: Occurrence) -> bool:
+    """Tell whether an unsent mail will tell this too: one for all dates of a series."""
+    series = isinstance(one.scope, WholeSeries) and occurrence.original is not None
+    return series or waiting.occurrence == _date(one, occurrence)
 
 
 def _blank(guest: Invitation, occurrence: Occurrence, now: datetime) -> Mail:

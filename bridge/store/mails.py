@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import bindparam, select, update
 
+from bridge.domain.event import GuestEvent, ShiftedDate
 from bridge.domain.mail import Mail, MailKind
+from bridge.domain.series import Recurrence
 from bridge.ids import ActorId, InvitationId, MailId
-from bridge.store.statements import Query, insert, query
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import mails
 from bridge.store.tx import Tx, fields
 
@@ -43,12 +45,12 @@ class MailRows:
     async def get(self, mail: MailId) -> Mail | None:
         """Return a mail."""
         row = await self.tx.one(_MAIL, id=mail)
-        return None if row is None else Mail(**fields(row))
+        return None if row is None else _mail(row)
 
     async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
         """Return all mails to these guests, oldest first."""
         rows = await self.tx.all(_TO, guests=list(guests))
-        return [Mail(**fields(row)) for row in rows]
+        return [_mail(row) for row in rows]
 
     async def asked_by(self, actor: ActorId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
@@ -77,4 +79,51 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "ends_at": mail.ends_at,
         "sequence": mail.sequence,
         "fingerprint": mail.fingerprint,
+        "series": None if mail.series is None else _written(mail.series),
     }
+
+
+def _mail(row: AnyRow) -> Mail:
+    of = fields(row)
+    series = of.pop("series")
+    return Mail(**of, series=None if series is None else _event(series))
+
+
+def _written(event: GuestEvent) -> dict[str, Any]:
+    """Return a series as JSON; its times are naive."""
+    rule = event.recurrence
+    assert rule is not None
+    return {
+        "uid": event.uid,
+        "start": event.start.isoformat(),
+        "length": event.length.total_seconds(),
+        "zone": event.zone,
+        "rule": rule.rule,
+        "without": [one.isoformat() for one in rule.without],
+        "besides": [one.isoformat() for one in rule.besides],
+        "shifted": [
+            [one.original.isoformat(), one.start.isoformat(), one.length.total_seconds()]
+            for one in event.shifted
+        ],
+        "sequence": event.sequence,
+    }
+
+
+def _event(written: dict[str, Any]) -> GuestEvent:
+    wall = datetime.fromisoformat
+    return GuestEvent(
+        uid=written["uid"],
+        start=wall(written["start"]),
+        length=timedelta(seconds=written["length"]),
+        zone=written["zone"],
+        recurrence=Recurrence(
+            rule=written["rule"],
+            without=tuple(map(wall, written["without"])),
+            besides=tuple(map(wall, written["besides"])),
+        ),
+        shifted=tuple(
+            ShiftedDate(original=wall(one), start=wall(start), length=timedelta(seconds=length))
+            for one, start, length in written["shifted"]
+        ),
+        sequence=written["sequence"],
+    )

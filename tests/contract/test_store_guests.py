@@ -2,13 +2,15 @@
 
 import secrets
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.domain.answer import Answer, Answered
+from bridge.domain.event import GuestEvent, ShiftedDate
 from bridge.domain.host import HostLink
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.domain.proof import Challenge, Proof
+from bridge.domain.series import Recurrence
 from bridge.ids import (
     ChallengeId,
     HostId,
@@ -151,6 +153,25 @@ class TestMails:
             ends_at=START + timedelta(hours=1),
             sequence=3,
             fingerprint="0f",
+            series=GuestEvent(
+                uid="a@b.example",
+                start=datetime.fromisoformat("2026-12-01T10:00"),
+                length=timedelta(minutes=45),
+                zone="Europe/Paris",
+                recurrence=Recurrence(
+                    rule="FREQ=WEEKLY",
+                    without=(datetime.fromisoformat("2026-12-08T10:00"),),
+                    besides=(datetime.fromisoformat("2026-12-09T10:00"),),
+                ),
+                shifted=(
+                    ShiftedDate(
+                        original=datetime.fromisoformat("2026-12-15T10:00"),
+                        start=datetime.fromisoformat("2026-12-16T10:00"),
+                        length=timedelta(hours=1),
+                    ),
+                ),
+                sequence=3,
+            ),
         )
         async with store() as work:
             await work.mails.add(asked)

@@ -214,7 +214,7 @@ class TestOrganizer:
         await house.run_due()
         await cancelled(house)
         assert [one.calendars for one in house.post.sent] == [(), ()]
-        assert last(house).event is None
+        assert last(house).event is None  # of the cancellation
         assert [one.sequence for one in await mails(house)] == [None, None]
 
 

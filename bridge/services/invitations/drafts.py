@@ -1,6 +1,5 @@
 """Drafts of mails to guests: their facts, read when the mail is sent."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
@@ -13,17 +12,21 @@ from bridge.domain.event import GuestEvent
 from bridge.domain.invitation import LIVING, Invitation, InvitationState
 from bridge.domain.mail import Mail, MailKind, sequence_of
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.news import News, holds, owed
+from bridge.domain.news import News
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
+from bridge.domain.scope import WholeSeries
 from bridge.domain.window import Window
 from bridge.i18n import Language
-from bridge.ids import MailId, UserId
+from bridge.ids import MailId, OccurrenceId, UserId
 from bridge.ports import UnitOfWork
-from bridge.services.invitations.events import event_of
+from bridge.services.invitations.subjects import Subject, news_of
 from bridge.services.people import spoken
 from bridge.services.scopes import led_to
 from bridge.services.telling import inviter_of
+
+_DATES = 4
+"""The most dates of a series that a mail names."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +54,10 @@ class InvitationFacts:
     """The time that the guest was told before, of a meeting that was moved."""
     event: GuestEvent | None = None
     """The event of its calendar file; `None`: it has no file."""
+    filed: bool = True
+    """Whether the event is in a file: not without somebody to answer to."""
+    dates: tuple[tuple[datetime, datetime], ...] = ()
+    """The next dates of a series."""
     ended: GuestEvent | None = None
     """The series that ends where this one begins, of another UID ("this and those that follow")."""
     organizer: str = field(default="", repr=False)
@@ -75,28 +82,19 @@ class Draft:
     organiser: UserId
     facts: InvitationFacts | None
     """`None` if its time was over before it could be sent."""
+    about: OccurrenceId | None = None
+    """The date that it speaks of, of an invitation to more than one."""
 
     @property
     def said(self) -> Mail:
         """The row, with the content of the message recorded in it."""
         number, says, facts = self.invitation.number, self.says, self.facts
         said = self.mail.saying(says.kind, number=number, until=says.until)
+        said = replace(said, occurrence=self.about)
         if facts is None:
             return said
         said = replace(said, starts_at=facts.start, ends_at=facts.end)
-        return said.holding(facts.event)
-
-
-@dataclass(frozen=True, slots=True)
-class _Subject:
-    """The subject of a mail, as read from the database."""
-
-    mail: Mail
-    mails: Sequence[Mail]
-    """All mails to the guest, this one too."""
-    invitation: Invitation
-    meeting: Meeting
-    occurrence: Occurrence
+        return said.telling(facts.event, filed=facts.filed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,20 +115,20 @@ class Drafting:
         mail = await work.mails.get(MailId(UUID(due.key)))
         if mail is None or mail.sent_at is not None or mail.failed is not None:
             return None
-        subject = await self._subject(work, mail, now)
-        if subject is None:
+        found = await self._subject(work, mail, now)
+        told = None if found is None else self._says(found, now)
+        if told is None:
             return None
+        subject, says = told
         invitation, meeting = subject.invitation, subject.meeting
-        says = self._says(subject, now)
-        if says is None:
-            return None
         facts = None
         if says.until is None or says.until > now:
             facts = await self._facts(work, subject, says, now)
         inviter = inviter_of(invitation, meeting)
-        return Draft(mail, says, invitation, inviter, meeting.organiser, facts)
+        about = subject.mail.occurrence
+        return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about)
 
-    async def _subject(self, work: UnitOfWork, mail: Mail, now: datetime) -> _Subject | None:
+    async def _subject(self, work: UnitOfWork, mail: Mail, now: datetime) -> Subject | None:
         """Return the subject of a mail: its own date, or that to which the link leads."""
         invitation = await work.invitations.get(mail.invitation)
         if invitation is None or not invitation.email:
@@ -143,15 +141,24 @@ class Drafting:
         if occurrence is None or meeting is None:
             return None
         mails = await work.mails.to([invitation.id])
-        return _Subject(mail, mails, invitation, meeting, occurrence)
+        whole = isinstance(invitation.scope, WholeSeries)
+        series = await work.series.get(meeting.id) if whole else None
+        dates = await work.meetings.of_series(meeting.id, since=series.start) if series else ()
+        return Subject(
+            mail=mail,
+            mails=mails,
+            invitation=invitation,
+            meeting=meeting,
+            occurrence=occurrence,
+            series=series,
+            dates=dates,
+        )
 
-    def _says(self, subject: _Subject, now: datetime) -> News | None:
-        mail, invitation, occurrence = subject.mail, subject.invitation, subject.occurrence
-        if mail.kind is MailKind.INVITATION:
-            return self._invites(mail, invitation, occurrence, now)
-        true = holds(invitation, occurrence, self.policy.graces, now)
-        about = [one for one in subject.mails if one.occurrence in (None, mail.occurrence)]
-        return owed(invitation, true, about, by=mail.id)
+    def _says(self, subject: Subject, now: datetime) -> tuple[Subject, News] | None:
+        if subject.mail.kind is not MailKind.INVITATION:
+            return news_of(subject, self.policy.graces, now)
+        says = self._invites(subject.mail, subject.invitation, subject.occurrence, now)
+        return None if says is None else (subject, says)
 
     def _invites(
         self, mail: Mail, invitation: Invitation, occurrence: Occurrence, now: datetime
@@ -164,12 +171,13 @@ class Drafting:
         return News(MailKind.INVITATION, invitation.window(occurrence, graces).closes)
 
     async def _facts(
-        self, work: UnitOfWork, subject: _Subject, says: News, now: datetime
+        self, work: UnitOfWork, subject: Subject, says: News, now: datetime
     ) -> InvitationFacts:
         meeting, occurrence, invitation = subject.meeting, subject.occurrence, subject.invitation
         inviter = await work.agents.get(inviter_of(invitation, meeting))
         organiser = await work.agents.get(meeting.organiser)
-        event = self._event(subject, says)
+        event, ended = self._events(subject, says)
+        coming = subject.coming(now, _DATES) if subject.speaks_of_all and says.kind.leads else ()
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
@@ -187,19 +195,23 @@ class Drafting:
             language=await self._language(work, meeting, invitation),
             before=says.before,
             event=event,
+            ended=ended,
+            dates=tuple((one.start, one.due_end) for one in coming),
             organizer_name="" if organiser is None else spoken(organiser.name),
             answer=await self._answer(work, subject, says),
             made_at=now,
         )
 
-    def _event(self, subject: _Subject, says: News) -> GuestEvent | None:
-        """Return the event of the calendar file; a guest who has none needs no cancellation."""
+    def _events(self, subject: Subject, says: News) -> tuple[GuestEvent | None, GuestEvent | None]:
+        """Return the events of the calendar files; a guest who has none needs no cancellation."""
         mails, leads = subject.mails, says.kind.leads
         if not leads and not any(one.left_at and one.sequence is not None for one in mails):
-            return None
-        event = event_of(subject.invitation, subject.occurrence, self.domain)
+            return None, None
+        event, ended = subject.event(self.domain)
         said = event.fingerprint(number=subject.invitation.number, cancelled=not leads)
-        return replace(event, sequence=sequence_of(mails, subject.mail.occurrence, said))
+        sequence = sequence_of(mails, subject.mail.occurrence, said)
+        ended = None if ended is None or not leads else replace(ended, sequence=sequence)
+        return replace(event, sequence=sequence), ended
 
     def _message_id(self, mail: Mail, event: GuestEvent | None) -> str:
         """Return an id that is the same for the same message, sent again without an answer.
@@ -210,9 +222,9 @@ class Drafting:
         version = "" if event is None else f".{event.sequence}"
         return f"<{mail.id}{version}@{self.domain}>"
 
-    async def _answer(self, work: UnitOfWork, subject: _Subject, says: News) -> Answer | None:
-        """Return the guest's answer about this time; of another time nobody knows."""
-        if says.kind is MailKind.MOVED:
+    async def _answer(self, work: UnitOfWork, subject: Subject, says: News) -> Answer | None:
+        """Return the guest's answer about this time; of another, or of all dates, nobody knows."""
+        if says.kind is MailKind.MOVED or subject.speaks_of_all:
             return None
         answered = await work.answers.of(subject.occurrence.id, subject.invitation.id)
         return None if answered is None else answered.answer

@@ -70,8 +70,7 @@ class Letters:
             return await self._doubt(mail, draft.invitation)
         facts = await self._addressed(draft)
         letter = self.compose(facts)
-        if not letter.calendars:
-            facts = replace(facts, event=None)
+        facts = replace(facts, filed=bool(letter.calendars))
         return await self._send(replace(draft, facts=facts), letter)
 
     async def _addressed(self, draft: Draft) -> InvitationFacts:

@@ -6,6 +6,7 @@ from bridge.domain.answer import Answer
 from bridge.domain.codes import Minter
 from bridge.domain.event import GuestEvent, uid_of, walled
 from bridge.domain.invitation import Standing
+from bridge.domain.scope import OneOccurrence
 from bridge.ids import VisitId
 from bridge.services.answers import answer
 from bridge.services.tools import Tools
@@ -71,10 +72,11 @@ class Coming:
         if admission is None or admission.standing(self.tools.now()) not in AWAITED:
             return None
         invitation, occurrence = admission.invitation, admission.occurrence
+        only = isinstance(invitation.scope, OneOccurrence)
         async with self.tools.works.reading() as work:
             mails = await work.mails.to([invitation.id])
         event = GuestEvent(
-            uid=uid_of(invitation.id, self.domain),
+            uid=uid_of(invitation.id, self.domain, date=None if only else occurrence.id),
             start=walled(occurrence.start, occurrence.zone),
             length=occurrence.due_end - occurrence.start,
             zone=occurrence.zone,

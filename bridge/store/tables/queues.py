@@ -1,6 +1,7 @@
 """The queues: mails, agenda, outbox and inbox."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     JSON,
@@ -49,6 +50,8 @@ class _Mails(TypedColumns):
     ends_at: Named[datetime | None] = moment()
     sequence: Named[int | None]
     fingerprint: Named[str | None]
+    series: Named[dict[str, Any] | None] = Column(JSON(none_as_null=True))
+    """As `bridge/store/mails.py` writes it: times and rules alone."""
 
 
 mails = Table("mails", metadata, _Mails)
