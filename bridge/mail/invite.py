@@ -5,6 +5,7 @@ has none. It is in the guest's language; one line is in the other.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
@@ -197,8 +198,8 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
     ]
     if len(facts.dates) > 1:
-        dates = "; ".join(words.when(*one, facts.zone) for one in facts.dates)
-        lines.append((words.text("letter.dates"), dates))
+        dates = (_date(start, facts.zone, words) for start, _ in facts.dates)
+        lines.append((words.text("letter.dates"), ", ".join(dates)))
     if facts.before is not None:
         lines.append((words.text("letter.before"), words.when(*facts.before, facts.zone)))
     if facts.link:
@@ -207,6 +208,10 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
     if contact:
         lines.append((words.text("letter.contact"), contact))
     return tuple(lines)
+
+
+def _date(start: datetime, zone: str, words: Catalogue) -> str:
+    return words.text("date.day-time", day=words.date(start, zone), time=words.time(start, zone))
 
 
 def _after(facts: InvitationFacts, sender: MailSender, host: str, words: Catalogue) -> list[str]:

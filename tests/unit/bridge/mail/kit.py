@@ -55,6 +55,10 @@ def told(kind: MailKind, **changes: object) -> InvitationFacts:
     end = START + timedelta(minutes=150)
     window = Window(START - timedelta(minutes=10), end + timedelta(minutes=15))
     link = LINK if kind.leads else ""
+    if kind is MailKind.DATES:
+        week = timedelta(days=7)
+        dates = tuple((START + n * week, end + n * week) for n in range(4))
+        changes = {"dates": dates, **changes}
     if kind is MailKind.MOVED:
         earlier = START - timedelta(days=1)
         changes = {"before": (earlier, earlier + timedelta(minutes=150)), **changes}

@@ -118,6 +118,11 @@ TOLD = {
         "Votre lien d’invitation reste le même, valable jusqu’à 17h15.",
         "In English: this meeting is moved, Tuesday, 1 December 2026, 14:30–17:00",
     ),
+    MailKind.DATES: (
+        "Nouvelles dates : Comité de suivi, mardi 1er décembre 2026 à 14h30",
+        "Prochaines dates : mardi 1er décembre 2026 à 14h30, mardi 8 décembre 2026 à 14h30, mardi",
+        "In English: the dates of this meeting have changed.",
+    ),
     MailKind.REOPENING: (
         "La réunion a lieu : Comité de suivi, mardi 1er décembre 2026 à 14h30",
         "elle a bien lieu. Votre lien d’invitation est de nouveau valable, jusqu’à 17h15.",
