@@ -238,7 +238,12 @@ def _write(made: World) -> None:
             "organisation": "Bac à sable",
         },
         "admin": {"port": int(parvis.admin.rpartition(":")[2])},
-        "mail": {"host": made.mail.host, "port": made.mail.port, "sender": "visio@parvis.example"},
+        "mail": {
+            "host": made.mail.host,
+            "port": made.mail.port,
+            "sender": "visio@parvis.example",
+            "organizer": "reunions@parvis.example",
+        },
         "limits": dict.fromkeys(("rooms", "salon_rooms", "addresses", "mails", "lines"), 1_000_000),
         "identity": {
             "map": {person.user: f"{name}@beta.gouv.fr" for name, person in made.agents.items()}

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
@@ -12,11 +13,15 @@ from bridge.domain.answer import Answer
 from bridge.domain.mail import Mail, MailKind, sequence_of
 from bridge.errors import MailUnconfirmed
 from bridge.ids import InvitationId, MailId, OccurrenceId
+from bridge.mail.invite import invitation_letter
 from bridge.services.answers import answer, of_occurrence
 from bridge.services.invitations.drafts import InvitationFacts
 from bridge.services.invitations.invitations import Guest
 from bridge.services.news import tell_guests
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
+from tests.unit.bridge.mail.ics import opened
+from tests.unit.bridge.mail.kit import SENDER
+from tests.wiring import letters
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 
@@ -150,6 +155,25 @@ async def test_a_lost_change_is_told_again_as_it_was_or_as_a_newer_one(met: Hous
     ]
     newest = last(met)
     assert newest.before == (START + 7 * HOUR, START + 8 * HOUR)
+
+
+async def test_the_mail_that_leaves_has_the_event_of_the_database(house: House):
+    compose = partial(invitation_letter, sender=SENDER)
+    house.letters = letters(house.tools, house.post, compose, identities=house.identities)
+    await house.met(start=START + 5 * HOUR)
+    await house.invited(LEA)
+    await house.run_due()
+    await moved(house, START + 7 * HOUR)
+    await cancelled(house)
+    first, second, third = (opened(one.calendars[0].content) for one in house.post.sent)
+    assert [one["METHOD"] for one in (first, second, third)] == ["REQUEST", "REQUEST", "CANCEL"]
+    known = [one.events[0] for one in (first, second, third)]
+    assert [int(one["SEQUENCE"]) for one in known] == [0, 1, 2]
+    assert [one.start for one in known] == [START + n * HOUR for n in (5, 7, 7)]
+    assert len({str(one["UID"]) for one in known}) == 1
+    assert len({one["DTSTAMP"].dt for one in known}) == 3
+    assert str(known[0]["ORGANIZER"]) == "mailto:alice@beta.gouv.fr"
+    assert str(known[0]["ATTENDEE"]) == f"mailto:{LEA.email}"
 
 
 class TestMoved:
