@@ -12,8 +12,8 @@ from tests.peers.calendar import missing, read_by_another
 from tests.servers.require import need
 from tests.unit.bridge.calendars.ics import ALICE, LEA, STAMP, cancel, event, opened, request, wall
 from tests.unit.bridge.calendars.test_itip import DAYS, TITLES, ZONES
-from tests.unit.bridge.mail.kit import LINK
 from tests.unit.bridge.calendars.test_vtimezone import ODD, YEARLY
+from tests.unit.bridge.mail.kit import LINK
 
 WEEK = timedelta(days=7)
 
