@@ -221,7 +221,6 @@ def speaker(
         tools=tools,
         account=account,
         talk=talk,
-        meetings=Meetings(tools),
         identities=identities,
         servers=servers,
         language=Language.FR,

@@ -1,18 +1,22 @@
 """`déplacer`, `renommer`, `rétablir`."""
 
 from dataclasses import dataclass, replace
+from zoneinfo import ZoneInfo
 
 from bot.conversation.context import Commands, Context
 from bot.conversation.mailed import with_mails
 from bot.conversation.undoing import restored
 from bot.language.commands.changes import Move, Rename, Restore
 from bridge.domain.authority import Act
+from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Parameter, Parameters
+from bridge.domain.wall import wall_of
 from bridge.ids import UserId
-from bridge.services.meetings.changes import Changes
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled, when
+from bridge.services.series.changes import Changes, SeriesChanged
+from bridge.services.series.restoring import Restoring
 from bridge.services.tools import Tools
 
 
@@ -23,6 +27,7 @@ class ChangeCommands:
     tools: Tools
     meetings: Meetings
     changes: Changes
+    restoring: Restoring
 
     def table(self) -> Commands:
         """Return the method that runs each parsed command."""
@@ -31,33 +36,39 @@ class ChangeCommands:
     async def move(self, ctx: Context, asked: Move) -> None:
         """Move the meeting that is meant; its card, links and guests' mails follow.
 
-        Raises NoMeeting, MeetingAmbiguous, NotAllowed, MeetingOver, TimeRefused.
+        Raises NoMeeting, MeetingAmbiguous, NotAllowed, MeetingOver, MeetingBegun, TimeRefused,
+        SeriesUnmoved, RecurrenceRefused.
         """
         about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.title)
-        meeting, occurrence = about
+        occurrence = about[1]
         start, end = asked.to(occurrence.start, occurrence.end)
-        moved = await self.changes.move(ctx.work, ctx.cause, about, start=start, end=end)
+        wall = wall_of(start, ZoneInfo(occurrence.zone))
+        changed = await self.changes.move(
+            ctx.work, about, wall, reach=asked.reach, length=end - start
+        )
+        await self.restoring.record(ctx.work, ctx.cause, ChangeKind.MOVE, changed)
+        moved = _of(changed, occurrence)
         parameters: dict[str, Parameter] = {
-            "title": titled(meeting, moved),
+            "title": titled(changed.meeting, moved),
             "when": when(moved),
             "before": when(occurrence),
+            "dates": len(changed.dates),
         }
-        await self._answer(ctx, moved, ("meeting.moved", parameters))
+        told = "series.moved" if len(changed.dates) > 1 else "meeting.moved"
+        await self._answer(ctx, moved, (told, parameters))
 
     async def rename(self, ctx: Context, asked: Rename) -> None:
         """Rename the meeting that is meant. Raises as `move` does."""
         about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.old)
         before = titled(*about)
-        meeting, occurrence = await self.changes.rename(ctx.work, ctx.cause, about, asked.title)
-        parameters: dict[str, Parameter] = {
-            "title": titled(meeting, occurrence),
-            "before": before,
-        }
+        changed = await self.changes.rename(ctx.work, about, asked.title, reach=asked.reach)
+        await self.restoring.record(ctx.work, ctx.cause, ChangeKind.RENAME, changed)
+        parameters: dict[str, Parameter] = {"title": asked.title, "before": before}
         await ctx.answer("meeting.renamed", parameters)
 
     async def restore(self, ctx: Context, _: Restore) -> None:
         """Take back the last change. Raises NothingToRestore, NotAllowed."""
-        change, about = await self.changes.restore(ctx.work, ctx.cause)
+        change, about = await self.restoring.restore(ctx.work, ctx.cause)
         await self._answer(ctx, about[1], restored(change.kind, about))
 
     async def _answer(
@@ -67,6 +78,10 @@ class ChangeCommands:
         template, parameters = await with_mails(ctx.work, self.tools, occurrence, answer)
         told = ctx.origin.answer(template, parameters)
         await ctx.work.outbox.post(replace(told, mentions=_expected(occurrence, ctx)))
+
+
+def _of(changed: SeriesChanged, occurrence: Occurrence) -> Occurrence:
+    return next(one.after for one in changed.dates if one.before.id == occurrence.id)
 
 
 def _expected(occurrence: Occurrence, ctx: Context) -> tuple[UserId, ...]:

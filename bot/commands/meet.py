@@ -19,6 +19,7 @@ from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.undoing import UNDO
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
+from bridge.services.series.planning import Planning
 from bridge.services.tools import Tools
 
 Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
@@ -34,6 +35,8 @@ class MeetingCommands:
 
     tools: Tools
     meetings: Meetings
+    planning: Planning
+    closing: Closing
     invite: Inviting
 
     def talk(self) -> Talk:
@@ -45,7 +48,11 @@ class MeetingCommands:
             End: self.end,
             List: self.list,
         }
-        return Talk(commands=commands, reactions={UNDO: UndoMeeting(self.tools, self.meetings)})
+        return Talk(
+            commands=commands,
+            reactions={UNDO: UndoMeeting(self.closing)},
+            deletions=(self.closing.deleted,),
+        )
 
     async def meet(self, ctx: Context, asked: Meet) -> None:
         """Ask for a meeting, and invite the guests that the line names.
@@ -73,13 +80,15 @@ class MeetingCommands:
     async def end(self, ctx: Context, _: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
         about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
-        await ctx.answer(*await self._closing.close(ctx.work, ctx.cause, about))
+        await ctx.answer(*await self.closing.close(ctx.work, ctx.cause, about))
 
-    async def cancel(self, ctx: Context, _: Cancel) -> None:
+    async def cancel(self, ctx: Context, asked: Cancel) -> None:
         """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
-        back = self._closing.undoing.lately(about[0], ctx.cause)
-        await ctx.answer(*await self._closing.close(ctx.work, ctx.cause, about, back=back))
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.END, title=asked.title)
+        back = self.closing.undoing.lately(about[0], ctx.cause)
+        await ctx.answer(
+            *await self.closing.close(ctx.work, ctx.cause, about, back=back, reach=asked.reach)
+        )
 
     async def list(self, ctx: Context, _: List) -> None:
         """List the salon's meetings that are not over."""
@@ -88,10 +97,6 @@ class MeetingCommands:
             await ctx.answer(*_listing([shown(*pair) for pair in known]))
         else:
             await ctx.answer("meeting.list-empty")
-
-    @property
-    def _closing(self) -> Closing:
-        return Closing(self.tools, self.meetings)
 
 
 @dataclass(frozen=True, slots=True)

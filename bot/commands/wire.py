@@ -10,13 +10,17 @@ from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
+from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
-from bridge.services.meetings.changes import Changes
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.modes import Admitting
+from bridge.services.series.carrying import Carrying
+from bridge.services.series.changes import Changes
+from bridge.services.series.planning import Planning
+from bridge.services.series.restoring import Restoring
 from bridge.services.tools import Tools
 
 
@@ -27,6 +31,7 @@ def talk(
     invitations: Invitations,
     identities: Identities,
     admitting: Admitting,
+    carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
 ) -> Talk:
@@ -34,8 +39,12 @@ def talk(
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
-    asked = MeetingCommands(tools, meetings, guests.invite_to)
-    changed = ChangeCommands(tools, meetings, Changes(tools, meetings))
+    changes = Changes(meetings, carrying)
+    restoring = Restoring(changes)
+    closing = Closing(tools, changes, restoring)
+    planning = Planning(meetings, carrying)
+    asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
+    changed = ChangeCommands(tools, meetings, changes, restoring)
     explained = help_commands(account.user, agents, standing, tools.policy)
     return merged_talk(
         [

@@ -20,7 +20,6 @@ from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import UnitOfWork
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import allows
 from bridge.services.seats.choosing import Choosing
 from bridge.services.seats.decisions import Seats
@@ -62,8 +61,7 @@ ReactionActs: TypeAlias = Mapping[str, ReactionAct]
 class UndoMeeting:
     """Takes back the meeting of the card."""
 
-    tools: Tools
-    meetings: Meetings
+    closing: Closing
     lasts: bool = True
 
     async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
@@ -75,7 +73,7 @@ class UndoMeeting:
 
     async def take(self, work: UnitOfWork, origin: Origin, _: Refused | None, /) -> None:
         """Take the meeting back. Raises NotAllowed."""
-        await Closing(self.tools, self.meetings).reacted(work, origin)
+        await self.closing.reacted(work, origin)
 
 
 @dataclass(frozen=True, slots=True)

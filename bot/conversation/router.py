@@ -18,7 +18,6 @@ from bot.conversation.reactions import Reactions
 from bot.conversation.refusals import refusal
 from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
-from bot.conversation.undoing import Closing
 from bot.language.line import read_line, typed_again
 from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -54,7 +53,6 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, UnitOfWork
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
 from bridge.services.tools import Tools
 from bridge.store import InboxRow, passing
@@ -73,7 +71,6 @@ class Router:
     tools: Tools
     account: Account
     talk: Talk
-    meetings: Meetings
     identities: Identities
     servers: Collection[str]
     language: Language
@@ -178,7 +175,8 @@ class Router:
         async with self.tools.works() as work:
             if await work.inbox.done(deleted.event):
                 origin = origin_of_touch(deleted, state, self.servers, self.account.user)
-                await Closing(self.tools, self.meetings).deleted(work, origin)
+                for act in self.talk.deletions:
+                    await act(work, origin)
 
     @property
     def _reactions(self) -> Reactions:

@@ -1,4 +1,4 @@
-"""The commands and reactions that one part of the product adds, as data.
+"""The commands, reactions and deletions that one part of the product adds, as data.
 
 Each part returns a `Talk`; `bot/commands/wire.py` merges them. Add or leave out a part there.
 """
@@ -8,20 +8,27 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
 from bot.conversation.context import Commands, Runner
+from bot.conversation.origins import Origin
 from bot.conversation.reactions import ReactionAct, ReactionActs
+from bridge.ports import UnitOfWork
 
 Precondition: TypeAlias = Callable[[], Awaitable[None]]
 """Asks a server, and raises Refused if a command can't succeed now."""
 
 
+Deletion: TypeAlias = Callable[[UnitOfWork, Origin], Awaitable[None]]
+"""Does what the deletion of a line asks for, if it asks for anything."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Talk:
-    """Commands and reactions of one part."""
+    """Commands, reactions and deletions of one part."""
 
     commands: Commands = field(default_factory=dict)
     before: Mapping[type[Any], Precondition] = field(default_factory=dict)
     """Checks before a command's transaction begins: no transaction may wait for a server."""
     reactions: ReactionActs = field(default_factory=dict)
+    deletions: tuple[Deletion, ...] = ()
 
 
 def merged_talk(parts: Iterable[Talk]) -> Talk:
@@ -29,6 +36,7 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
     commands: dict[type[Any], Runner] = {}
     before: dict[type[Any], Precondition] = {}
     reactions: dict[str, ReactionAct] = {}
+    deletions: tuple[Deletion, ...] = ()
     for part in parts:
         if twice := commands.keys() & part.commands.keys():
             raise ValueError(f"run twice: {', '.join(sorted(one.__name__ for one in twice))}")
@@ -37,4 +45,5 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
         commands |= part.commands
         before |= part.before
         reactions |= part.reactions
-    return Talk(commands=commands, before=before, reactions=reactions)
+        deletions += part.deletions
+    return Talk(commands=commands, before=before, reactions=reactions, deletions=deletions)

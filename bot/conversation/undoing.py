@@ -13,12 +13,13 @@ from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, Parameters, phrase
 from bridge.domain.policy import Policy
+from bridge.domain.series import Reach
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
-from bridge.services.meetings.changes import Changes
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled, when
+from bridge.services.series.changes import Changes, SeriesChanged
+from bridge.services.series.restoring import Restoring
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -36,17 +37,13 @@ class Closing:
     """Closes meetings, and words the answer."""
 
     tools: Tools
-    meetings: Meetings
+    changes: Changes
+    restoring: Restoring
 
     @property
     def undoing(self) -> Undoing:
         """The use case that finds the meeting to take back."""
         return Undoing(self.tools)
-
-    @property
-    def changes(self) -> Changes:
-        """The use cases that take a change back."""
-        return Changes(self.tools, self.meetings)
 
     async def close(
         self,
@@ -56,14 +53,19 @@ class Closing:
         *,
         back: bool = False,
         kind: ChangeKind = ChangeKind.CLOSE,
+        reach: Reach = Reach.ONE,
     ) -> tuple[str, Parameters]:
         """End or cancel a meeting; return the answer, with the consequence for guests inside."""
         meeting, occurrence = about
-        if occurrence.state is OccurrenceState.PLANNED:
-            await self.changes.record(work, cause, about, kind)
         known = await admitted(work, occurrence, self.tools.policy)
         inside = await _inside(work, occurrence, known, self.tools.policy)
-        closed = await self.meetings.end(work, occurrence, back=back)
+        closed = occurrence
+        if occurrence.state is OccurrenceState.PLANNED:
+            changed = await self.changes.cancel(work, about, reach=reach, back=back)
+            await self.restoring.record(work, cause, kind, changed)
+            closed = next(one.after for one in changed.dates if one.before.id == occurrence.id)
+            if len(changed.dates) > 1:
+                return await with_mails(work, self.tools, closed, _cancelled(changed, occurrence))
         answer = self._answer(meeting, closed, inside)
         return await with_mails(work, self.tools, closed, answer)
 
@@ -82,10 +84,10 @@ class Closing:
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the last change of the card's meeting, else the meeting. Raises NotAllowed."""
         cause = origin.cause
-        if await self.changes.of_card(work, cause) is None:
+        if await self.restoring.of_card(work, cause) is None:
             await self._take_back(work, origin, await self.undoing.of_card(work, cause))
             return
-        done = await self.changes.reacted(work, cause)
+        done = await self.restoring.reacted(work, cause)
         if done is not None:
             change, about = done
             answer = await with_mails(work, self.tools, about[1], restored(change.kind, about))
@@ -114,6 +116,15 @@ class Closing:
         answer = origin.answer(*told)
         # Neither a reaction nor a deletion is a line that could be answered.
         await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
+
+
+def _cancelled(changed: SeriesChanged, occurrence: Occurrence) -> tuple[str, Parameters]:
+    """Return the answer that several dates of a series are cancelled."""
+    return "series.cancelled", {
+        "title": titled(changed.meeting),
+        "dates": len(changed.dates),
+        "when": when(occurrence),
+    }
 
 
 def restored(kind: ChangeKind, about: About) -> tuple[str, Parameters]:

@@ -31,7 +31,6 @@ from bot.program.values import account_settings
 from bot.program.wiring import Core, sole_bot
 from bridge.i18n import Language, catalogues
 from bridge.ids import SalonId, UserId
-from bridge.services.meetings.lifecycle import Meetings
 from bridge.store.sole import Alone, Right
 
 _TCHAP = ".tchap."
@@ -162,7 +161,6 @@ def _router(core: Core, account: MatrixAccount) -> Router:
         tools=core.tools,
         account=account,
         talk=_talk(core, account),
-        meetings=Meetings(core.tools),
         identities=core.identities,
         servers=settings.matrix.agents,
         language=Language(settings.language),
@@ -182,6 +180,7 @@ def _talk(core: Core, account: MatrixAccount) -> Talk:
         invitations=core.invitations,
         identities=core.identities,
         admitting=core.admitting,
+        carrying=core.carrying,
         agents=core.settings.matrix.agents,
         standing=standing,
     )

@@ -1,11 +1,12 @@
 """A change of a meeting that its author may take back for a while."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from bridge.domain.meeting import Occurrence
+from bridge.domain.series import Series
 from bridge.ids import ActorId, ChangeId, MeetingId, OccurrenceId
 
 RESTORABLE = timedelta(minutes=10)
@@ -30,19 +31,30 @@ class Former:
     occurrence: OccurrenceId
     start: datetime
     end: datetime
+    """The one that was planned."""
+    wall: datetime
+    original: datetime | None = None
     title: str | None = None
     sequence: int = 0
+    """The occurrence's after the change, by which one sees whether anything changed since."""
 
     @classmethod
-    def of(cls, occurrence: Occurrence) -> "Former":
-        """Return those of an occurrence as it is now; its end is the one that was planned."""
+    def of(cls, before: Occurrence, after: Occurrence) -> "Former":
+        """Return an occurrence before the change that made `after` of it."""
         return cls(
-            occurrence=occurrence.id,
-            start=occurrence.start,
-            end=occurrence.due_end,
-            title=occurrence.title,
-            sequence=occurrence.sequence,
+            occurrence=before.id,
+            start=before.start,
+            end=before.due_end,
+            wall=before.wall_start,
+            original=before.original,
+            title=before.title,
+            sequence=after.sequence,
         )
+
+    def again(self, occurrence: Occurrence) -> Occurrence:
+        """Return the occurrence as it was before: planned, at its times, with its title."""
+        planned = replace(occurrence.reopened, title=self.title, original=self.original)
+        return replace(planned.moved(self.start, self.end), wall=self.wall)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,12 +71,15 @@ class Change:
     title: str
     """The meeting's title before."""
     before: tuple[Former, ...]
+    added: tuple[OccurrenceId, ...] = ()
+    """Dates that are there only since the change."""
+    series: Series | None = None
+    """The series before; `None` for a meeting that takes place once."""
     restored_at: datetime | None = None
 
     def restorable(self, occurrences: Iterable[Occurrence], now: datetime) -> bool:
         """Tell whether it can be taken back now: soon, once, and if nothing changed since."""
-        times = 0 if self.kind is ChangeKind.RENAME else 1
-        after = {one.occurrence: one.sequence + times for one in self.before}
+        after = {one.occurrence: one.sequence for one in self.before}
         present = {one.id: one.sequence for one in occurrences}
         soon = now - self.at <= RESTORABLE
         return soon and self.restored_at is None and after.items() <= present.items()

@@ -8,7 +8,9 @@ from uuid import UUID
 from sqlalchemy import bindparam, select, update
 
 from bridge.domain.change import Change, Former
+from bridge.domain.series import Series
 from bridge.ids import ActorId, MeetingId, OccurrenceId
+from bridge.store.series import series_of, series_values
 from bridge.store.statements import AnyRow, Query, insert
 from bridge.store.tables import changes
 from bridge.store.tx import Tx, fields
@@ -47,7 +49,7 @@ class ChangeRows:
             "at": change.at,
             "source": change.source,
             "title": change.title,
-            "before": [_written(one) for one in change.before],
+            "before": _written(change),
             "restored_at": change.restored_at,
         }
         return bool(await self.tx.run(_ADD, values))
@@ -65,22 +67,57 @@ class ChangeRows:
         await self.tx.run(_SAVE, {"saved": change.id, "restored_at": now})
 
 
-def _written(one: Former) -> list[str | int | None]:
-    times = one.start.isoformat(), one.end.isoformat()
-    return [str(one.occurrence), *times, one.title, one.sequence]
+def _written(change: Change) -> dict[str, Any]:
+    return {
+        "dates": [_former(one) for one in change.before],
+        "added": [str(one) for one in change.added],
+        "series": None if change.series is None else _rule(change.series),
+    }
 
 
-def _read(written: list[Any]) -> Former:
-    of, start, end, title, sequence = written
+def _former(one: Former) -> list[str | int | None]:
+    times = one.start.isoformat(), one.end.isoformat(), one.wall.isoformat()
+    original = None if one.original is None else one.original.isoformat()
+    return [str(one.occurrence), *times, original, one.title, one.sequence]
+
+
+def _rule(series: Series) -> dict[str, Any]:
+    values = series_values(series)
+    texts = {"meeting": str(series.meeting), "start": series.start.isoformat()}
+    until = series.closed_until
+    return {**values, **texts, "closed_until": None if until is None else until.isoformat()}
+
+
+def _read_former(written: list[Any]) -> Former:
+    of, start, end, wall, original, title, sequence = written
     return Former(
         occurrence=OccurrenceId(UUID(of)),
         start=datetime.fromisoformat(start),
         end=datetime.fromisoformat(end),
+        wall=datetime.fromisoformat(wall),
+        original=None if original is None else datetime.fromisoformat(original),
         title=title,
         sequence=sequence,
     )
 
 
+def _read_rule(written: dict[str, Any]) -> Series:
+    until = written["closed_until"]
+    moments = {
+        "meeting": MeetingId(UUID(written["meeting"])),
+        "start": datetime.fromisoformat(written["start"]),
+        "closed_until": None if until is None else datetime.fromisoformat(until),
+    }
+    return series_of({**written, **moments})
+
+
 def _change(row: AnyRow) -> Change:
     of = fields(row)
-    return Change(**{**of, "before": tuple(_read(one) for one in of["before"])})
+    kept = of["before"]
+    series = kept["series"]
+    replaced = {
+        "before": tuple(_read_former(one) for one in kept["dates"]),
+        "added": tuple(OccurrenceId(UUID(one)) for one in kept["added"]),
+        "series": None if series is None else _read_rule(series),
+    }
+    return Change(**{**of, **replaced})

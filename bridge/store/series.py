@@ -1,16 +1,17 @@
 """Series: the rules by which meetings come again."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import bindparam, select
 
 from bridge.domain.series import Recurrence, Series
 from bridge.ids import MeetingId
-from bridge.store.statements import AnyRow, query, upsert
+from bridge.store.statements import query, upsert
 from bridge.store.tables import series
-from bridge.store.tx import Tx
+from bridge.store.tx import Tx, fields
 
 _GET = query(select(series).where(series.c.meeting == bindparam("meeting")))
 _SAVE = upsert(series, "meeting", replace=[one.name for one in series.c if one.name != "meeting"])
@@ -25,44 +26,47 @@ class SeriesRows:
     async def get(self, meeting: MeetingId) -> Series | None:
         """Return the series of a meeting, `None` for one that takes place once."""
         row = await self.tx.one(_GET, meeting=meeting)
-        return None if row is None else _series(row)
+        return None if row is None else series_of(fields(row))
 
     async def save(self, series: Series) -> None:
         """Insert or replace the series of a meeting."""
-        recurrence = series.recurrence
-        await self.tx.run(
-            _SAVE,
-            {
-                "meeting": series.meeting,
-                "start": series.start,
-                "length": int(series.length.total_seconds()),
-                "zone": series.zone,
-                "rule": recurrence.rule,
-                "without": _texts(recurrence.without),
-                "besides": _texts(recurrence.besides),
-                "holidays": recurrence.holidays,
-                "closed": _texts(series.closed),
-                "closed_until": series.closed_until,
-                "title": series.title,
-            },
-        )
+        await self.tx.run(_SAVE, series_values(series))
 
 
-def _series(row: AnyRow) -> Series:
+def series_values(series: Series) -> dict[str, Any]:
+    """Return the values of a series' row."""
+    recurrence = series.recurrence
+    return {
+        "meeting": series.meeting,
+        "start": series.start,
+        "length": int(series.length.total_seconds()),
+        "zone": series.zone,
+        "rule": recurrence.rule,
+        "without": _texts(recurrence.without),
+        "besides": _texts(recurrence.besides),
+        "holidays": recurrence.holidays,
+        "closed": _texts(series.closed),
+        "closed_until": series.closed_until,
+        "title": series.title,
+    }
+
+
+def series_of(of: Mapping[str, Any]) -> Series:
+    """Return the series with these values."""
     return Series(
-        meeting=row.meeting,
-        start=row.start,
-        length=timedelta(seconds=row.length),
-        zone=row.zone,
+        meeting=of["meeting"],
+        start=of["start"],
+        length=timedelta(seconds=of["length"]),
+        zone=of["zone"],
         recurrence=Recurrence(
-            rule=row.rule,
-            without=_walls(row.without),
-            besides=_walls(row.besides),
-            holidays=row.holidays,
+            rule=of["rule"],
+            without=_walls(of["without"]),
+            besides=_walls(of["besides"]),
+            holidays=of["holidays"],
         ),
-        closed=_walls(row.closed),
-        closed_until=row.closed_until,
-        title=row.title,
+        closed=_walls(of["closed"]),
+        closed_until=of["closed_until"],
+        title=of["title"],
     )
 
 

@@ -120,7 +120,7 @@ CHANGE = Change(
     at=START - MINUTE,
     source="moved",
     title="",
-    before=(Former.of(DATED),),
+    before=(Former.of(DATED, DATED),),
 )
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),

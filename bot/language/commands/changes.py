@@ -7,14 +7,18 @@ from bot.language.arguments import alone
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
+from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import PAUSES, fold, word_set
 from bot.language.timelike import timelike
 from bridge.domain.authority import Act
 from bridge.domain.names import holds_address
+from bridge.domain.series import Reach
 
 _TO_A_TITLE = re.compile(r"\s*(?:(?:en|to|as|into|with|par)\s|[:=]\s?|-+>?\s?)+")
 _OF_IT = re.compile(r"\s*(?:it|this|that|cela|ca|the\stitle|le\stitre)(?![\w'-])")
+_QUOTES = re.compile(r'["«“„]')
+"""Without quotes, "la série" may be words of the title."""
 _TITLE = {FR: "Point budget", EN: "Budget"}
 _ITS_NAME = re.compile(
     r"\s*(?:(?:la|le|l'|the|cette|notre|our|this)\s?)?(?:reunion|visio|meeting|call)?"
@@ -32,6 +36,7 @@ class Move(Command):
 
     to: NewTimes = field(repr=False, compare=False)
     title: str = ""
+    reach: Reach = Reach.ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,7 @@ class Rename(Command):
 
     title: str
     old: str = ""
+    reach: Reach = Reach.ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,16 +54,17 @@ class Restore(Command):
 
 
 def _read_move(line: Line, here: Here) -> Move:
+    reach, line = reach_in(line)
     found = times_in(line, here)
     if found is None:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
     to, before = found
     if timelike(before.shadow):
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
-    return Move(to, _title_of(before))
+    return Move(to, title_of(before), reach)
 
 
-def _title_of(before: Line) -> str:
+def title_of(before: Line) -> str:
     """Return the meeting's title among the words before the new time; empty for none."""
     quoted = [word for word in before.words if word.kind is WordKind.QUOTED]
     if quoted:
@@ -75,6 +82,7 @@ def _idle(word: str) -> bool:
 
 
 def _read_rename(line: Line, here: Here) -> Rename:
+    reach, line = reach_in(line) if _QUOTES.search(line.text) else (Reach.ONE, line)
     quoted = [word for word in line.words if word.kind is WordKind.QUOTED]
     old = ""
     if len(quoted) > 1:
@@ -85,7 +93,7 @@ def _read_rename(line: Line, here: Here) -> Rename:
         raise misunderstood(Reason.TITLE_ADDRESS, here, rest.title, line=_TITLE[here.language])
     if not rest.title:
         raise misunderstood(Reason.TITLE_MISSING, here, line.text, line=_TITLE[here.language])
-    return Rename(rest.title, old)
+    return Rename(rest.title, old, reach)
 
 
 def _new_title(line: Line) -> Line:

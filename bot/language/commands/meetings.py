@@ -5,10 +5,13 @@ A line without a verb asks for one: `bot.language.meeting`.
 
 from dataclasses import dataclass
 
-from bot.language.arguments import alone
+from bot.language.arguments import alone, nothing_else
 from bot.language.command import Command, Verb
-from bot.language.refusals import EN, FR
+from bot.language.line import Line, WordKind
+from bot.language.reach import reach_in
+from bot.language.refusals import EN, FR, Here
 from bridge.domain.authority import Act
+from bridge.domain.series import Reach
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +21,10 @@ class Link(Command):
 
 @dataclass(frozen=True, slots=True)
 class Cancel(Command):
-    """Cancel the meeting; end it if it has begun."""
+    """Cancel the meeting, or the one with that title; end it if it has begun."""
+
+    title: str = ""
+    reach: Reach = Reach.ONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,18 @@ class End(Command):
 @dataclass(frozen=True, slots=True)
 class List(Command):
     """The salon's meetings."""
+
+
+def _read_cancel(line: Line, here: Here) -> Cancel:
+    """Read a title in quotes, and how far the cancellation of a series reaches."""
+    reach, rest = reach_in(line)
+    quoted = [word for word in rest.words if word.kind is WordKind.QUOTED]
+    title = ""
+    if len(quoted) == 1:
+        title = rest.part(quoted[0].start, quoted[0].end).title
+        rest = Line.of(f"{rest.text[: quoted[0].start]} {rest.text[quoted[0].end :]}".strip())
+    nothing_else(rest, here)
+    return Cancel(title, reach)
 
 
 VERBS = (
@@ -47,7 +65,7 @@ VERBS = (
         command=Cancel,
         act=Act.END,
         names={FR: ("annuler", "annule", "annulez"), EN: ("cancel",)},
-        read=alone(Cancel()),
+        read=_read_cancel,
         examples={FR: ("annuler",), EN: ("cancel",)},
         help=("cancel",),
         takes_away=True,

@@ -11,16 +11,22 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
+from bridge.domain.scope import OneOccurrence
 from bridge.domain.series import Reach, Series, ended_before, skipped
 from bridge.domain.wall import ClockChange, change_at, moment_of
-from bridge.errors import MeetingBegun
+from bridge.errors import MeetingBegun, MeetingOver
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasInvitations
 from bridge.services.cards import arm_cards, refresh_card
-from bridge.services.meetings.lifecycle import Meetings
-from bridge.services.news import tell_guests
+from bridge.services.meetings.lifecycle import Meetings, is_over
+from bridge.services.naming import titled
+from bridge.services.news import SETTLES, tell_guests
 from bridge.services.series.carrying import Carrying
 from bridge.services.series.following import Shift, Shifting
 from bridge.services.timebox import arm
+
+URGENT = timedelta(minutes=15)
+"""Guests hear at once of a move from, or to, a start that is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,17 +77,19 @@ class Changes:
         """Move a date to another wall time in its zone, and with it others of its series.
 
         Those move by as much, or keep their place in the month. A date that was moved alone before
-        stays where it is. Raises MeetingBegun for one that has begun, SeriesUnmoved for a rule that
-        can't follow, RecurrenceRefused.
+        stays where it is. Raises MeetingOver, MeetingBegun, SeriesUnmoved for a rule that can't
+        follow, RecurrenceRefused.
         """
         meeting, occurrence = about
         now = self.meetings.tools.now()
-        if occurrence.state is not OccurrenceState.PLANNED or occurrence.start <= now:
+        if is_over(occurrence, now):
+            raise MeetingOver(title=titled(*about))
+        if occurrence.start <= now:
             raise MeetingBegun
         series = await work.series.get(meeting.id)
         if series is None or occurrence.original is None or reach is Reach.ONE:
             moved = self._at(occurrence, wall, length)
-            dates = await self._saved(work, [DateChanged(occurrence, moved)], now)
+            dates = await self.saved(work, [DateChanged(occurrence, moved)], now)
             return SeriesChanged(
                 before=meeting, meeting=meeting, dates=dates, series_before=series, series=series
             )
@@ -100,7 +108,7 @@ class Changes:
         for before, after in shift.dates:
             if before.state is not OccurrenceState.PLANNED or before.start <= now:
                 await work.meetings.save_occurrence(after)  # only its place in the series
-        dates = await self._saved(
+        dates = await self.saved(
             work,
             [
                 DateChanged(before, after.cancelled(now) if (before, after) in gone else after)
@@ -134,16 +142,23 @@ class Changes:
         about: tuple[Meeting, Occurrence],
         *,
         reach: Reach = Reach.ONE,
+        back: bool = False,
     ) -> SeriesChanged:
         """Cancel a date, that one and those that follow, or all; one in progress ends.
 
-        The others stay, and so do their links.
+        The others stay, and so do their links. `back`: it was never intended, so it is cancelled
+        although it has begun.
         """
         meeting, occurrence = about
         now = self.meetings.tools.now()
         series = await work.series.get(meeting.id)
         if series is None or occurrence.original is None:
-            return await self._ended(work, meeting, [occurrence], None, now)
+            ended = await self.meetings.end(work, occurrence, back=back)
+            return SeriesChanged(
+                before=meeting,
+                meeting=await work.meetings.get(meeting.id) or meeting,
+                dates=(DateChanged(occurrence, ended),),
+            )
         if reach is Reach.ONE:
             left = skipped(series, occurrence.original)
             return await self._ended(work, meeting, [occurrence], (series, left), now)
@@ -186,9 +201,14 @@ class Changes:
         *,
         reach: Reach = Reach.ONE,
     ) -> SeriesChanged:
-        """Give a date another title, that one and those that follow, or all to come."""
+        """Give a date another title, that one and those that follow, or all to come.
+
+        Raises MeetingOver.
+        """
         meeting, occurrence = about
         now = self.meetings.tools.now()
+        if is_over(occurrence, now):
+            raise MeetingOver(title=titled(*about))
         series = renamed = await work.series.get(meeting.id)
         planned = await work.meetings.planned_of(meeting.id, ending_after=now, held=True)
         whole = series is None or reach is Reach.ALL
@@ -217,19 +237,31 @@ class Changes:
             series=renamed,
         )
 
-    async def _saved(
+    async def saved(
         self, work: UnitOfWork, changed: Sequence[DateChanged], now: datetime
     ) -> tuple[DateChanged, ...]:
-        """Store dates, with all that depends on their times."""
+        """Store dates, with all that depends on their times: own ends of links, cards, mails."""
         for one in changed:
             await work.meetings.save_occurrence(one.after)
+            await _shift_ends(work, one)
             await arm(work, one.after, self.meetings.tools.policy, now)
-            await tell_guests(work, one.after, now)
+            near = min(one.before.start, one.after.start) - now < URGENT
+            at_once = near and one.before.start != one.after.start
+            settles = timedelta() if at_once else SETTLES
+            await tell_guests(work, one.after, now, settles=settles)
             await refresh_card(work, one.after.id)
         if changed and changed[0].after.original is not None:
             after = [one.after for one in changed]
             await arm_cards(work, after[0].meeting, now, after)
         return tuple(changed)
+
+
+async def _shift_ends(work: HasInvitations, changed: DateChanged) -> None:
+    """Have a link's own end keep its distance from the meeting's."""
+    by = changed.after.due_end - changed.before.due_end
+    for one in await work.invitations.of_occurrence(changed.before.id) if by else ():
+        if one.until is not None and isinstance(one.scope, OneOccurrence):
+            await work.invitations.save(replace(one, until=one.until + by))
 
 
 def _follows(one: Occurrence, occurrence: Occurrence) -> bool:

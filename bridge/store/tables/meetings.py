@@ -1,6 +1,7 @@
 """Meetings, their occurrences and changes, presence, and offers to extend."""
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
 
@@ -187,8 +188,8 @@ class _Changes(TypedColumns):
     at: Named[datetime] = moment()
     source: Named[str] = words(unique=True)
     title: Named[str]
-    before: Named[list[list[str | int | None]]] = Column(JSON)
-    """Of each occurrence its id, start, end, title and sequence."""
+    before: Named[dict[str, Any]] = Column(JSON)
+    """What was replaced (`bridge.store.changes`)."""
     restored_at: Named[datetime | None] = moment()
 
 

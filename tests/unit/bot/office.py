@@ -81,6 +81,7 @@ class Office:
             invitations=self.house.invitations,
             identities=self.house.identities,
             admitting=self.house.admitting,
+            carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
         )
