@@ -16,7 +16,7 @@ from bridge.ids import UserId
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled, when
 from bridge.services.series.changes import Changes, SeriesChanged
-from bridge.services.series.restoring import Restoring
+from bridge.services.series.restorations import Restorations
 from bridge.services.tools import Tools
 
 
@@ -27,7 +27,7 @@ class ChangeCommands:
     tools: Tools
     meetings: Meetings
     changes: Changes
-    restoring: Restoring
+    restoring: Restorations
 
     def table(self) -> Commands:
         """Return the method that runs each parsed command."""

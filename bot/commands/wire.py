@@ -20,7 +20,7 @@ from bridge.services.seats.modes import Admitting
 from bridge.services.series.carrying import Carrying
 from bridge.services.series.changes import Changes
 from bridge.services.series.planning import Planning
-from bridge.services.series.restoring import Restoring
+from bridge.services.series.restorations import Restorations
 from bridge.services.tools import Tools
 
 
@@ -40,7 +40,7 @@ def talk(
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
     changes = Changes(meetings, carrying)
-    restoring = Restoring(changes)
+    restoring = Restorations(changes)
     closing = Closing(tools, changes, restoring)
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)

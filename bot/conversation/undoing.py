@@ -19,7 +19,7 @@ from bridge.ports import UnitOfWork
 from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled, when
 from bridge.services.series.changes import Changes, SeriesChanged
-from bridge.services.series.restoring import Restoring
+from bridge.services.series.restorations import Restorations
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -38,7 +38,7 @@ class Closing:
 
     tools: Tools
     changes: Changes
-    restoring: Restoring
+    restoring: Restorations
 
     @property
     def undoing(self) -> Undoing:

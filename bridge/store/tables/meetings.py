@@ -189,7 +189,7 @@ class _Changes(TypedColumns):
     source: Named[str] = words(unique=True)
     title: Named[str]
     before: Named[dict[str, Any]] = Column(JSON)
-    """What was replaced (`bridge.store.changes`)."""
+    """The replaced times, titles and rule, as `bridge.store.changes` writes them."""
     restored_at: Named[datetime | None] = moment()
 
 

@@ -22,7 +22,7 @@ log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class Restoring:
+class Restorations:
     """Keeps what a change replaced, and puts it back."""
 
     changes: Changes
