@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from sqlalchemy.exc import StatementError
 
+from bridge.domain.scope import WholeSeries
 from bridge.domain.series import Recurrence, Series
 from bridge.domain.wall import wall_of
 from bridge.ids import MeetingId, OccurrenceId, uuid7
 from bridge.store import Store, migrate, open_store
-from tests.contract.store_samples import START, meeting, occurrence, room, vault
+from tests.contract.store_samples import START, invitation, meeting, occurrence, room, vault
 from tests.contract.test_store_schema import downgraded
 
 WALL = datetime(2026, 12, 1, 11)
@@ -79,6 +80,42 @@ async def test_a_moment_is_no_wall_time(store: Store):
     with pytest.raises(StatementError, match="a wall time with a zone"):
         async with store() as work:
             await work.series.save(replace(series(held.id), start=START))
+
+
+async def test_a_date_stays_while_a_guest_of_the_series_may_still_enter_it(store: Store):
+    held = meeting()
+    first, second = (replace(occurrence(held, hours=n), original=WALL) for n in (1, 2))
+    always = replace(
+        invitation(first), scope=WholeSeries(), dated=first.id, until=START + 100 * WEEK
+    )
+    async with store() as work:
+        await work.meetings.add(held, first, second)
+        await work.invitations.add(always)
+    assert await store.retention.meetings(START + 50 * WEEK) == 1
+    async with store.reading() as work:
+        assert await work.meetings.occurrences_of(held.id) == [first]
+        assert await work.invitations.of_occurrence(first.id) == [always]
+
+
+async def test_what_is_counted_for_a_link_begins_anew_on_another_date(store: Store):
+    held = meeting()
+    first, second = (replace(occurrence(held, hours=n), original=WALL) for n in (1, 2))
+    always = replace(invitation(first), scope=WholeSeries(), until=None, waiting_since=None)
+    async with store() as work:
+        await work.meetings.add(held, first, second)
+        await work.invitations.add(always)
+        on = always.on(first.id)
+        await work.invitations.waits(on, START)
+        await work.invitations.waits(on, START + WEEK)
+        assert await work.invitations.announce(on, now=START, unless_after=START - WEEK)
+        assert not await work.invitations.announce(on, now=START, unless_after=START - WEEK)
+        (there,) = await work.invitations.of_occurrence(first.id)
+        assert (there.waiting_since, there.announced_at) == (START, START)
+        later = always.on(second.id)
+        await work.invitations.waits(later, START + WEEK)
+        (there,) = await work.invitations.of_occurrence(second.id)
+        assert (there.waiting_since, there.announced_at) == (START + WEEK, None)
+        assert await work.invitations.announce(later, now=START, unless_after=START - WEEK)
 
 
 async def test_an_older_databases_occurrences_get_their_wall_times(store_url: str):

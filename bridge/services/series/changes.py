@@ -212,27 +212,19 @@ class Changes:
         series = renamed = await work.series.get(meeting.id)
         planned = await work.meetings.planned_of(meeting.id, ending_after=now, held=True)
         whole = series is None or reach is Reach.ALL
+        named = replace(meeting, title=title) if whole else meeting
         if whole:
-            named = replace(meeting, title=title)
             await work.meetings.save(named)
-            after = [(one, replace(one, title=None)) for one in planned]
-        else:
-            named = meeting
-            follows = reach is Reach.FOLLOWING
-            some = [one for one in planned if follows and _follows(one, occurrence)]
-            after = [(one, replace(one, title=title)) for one in some or [occurrence]]
         if series is not None and reach is not Reach.ONE:
             renamed = replace(series, title=None if whole else title)
             await work.series.save(renamed)
-        for before, one in after:
-            if before.title != one.title:
-                await work.meetings.save_occurrence(one)
-            await refresh_card(work, one.id)
-            await tell_guests(work, one, now)
+        follow = [one for one in planned if reach is not Reach.ONE and _follows(one, occurrence)]
+        some = planned if whole else follow or [occurrence]
+        after = [(one, replace(one, title=None if whole else title)) for one in some]
         return SeriesChanged(
             before=meeting,
             meeting=named,
-            dates=tuple(DateChanged(*pair) for pair in after),
+            dates=await _retitled(work, after, now),
             series_before=series,
             series=renamed,
         )
@@ -267,3 +259,16 @@ async def _shift_ends(work: HasInvitations, changed: DateChanged) -> None:
 def _follows(one: Occurrence, occurrence: Occurrence) -> bool:
     """Tell whether a date is a given one, or follows it in its series."""
     return (one.original or one.wall_start) >= (occurrence.original or occurrence.wall_start)
+
+
+async def _retitled(
+    work: UnitOfWork, dates: Iterable[tuple[Occurrence, Occurrence]], now: datetime
+) -> tuple[DateChanged, ...]:
+    """Store titles, or that there are none, and show them."""
+    changed = tuple(DateChanged(*pair) for pair in dates)
+    for one in changed:
+        if one.before.title != one.after.title:
+            await work.meetings.save_occurrence(one.after)
+        await refresh_card(work, one.after.id)
+        await tell_guests(work, one.after, now)
+    return changed
