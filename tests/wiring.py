@@ -29,6 +29,7 @@ from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.meetings.wire import meetings
+from bridge.services.reminders.wire import reminders
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
@@ -170,7 +171,13 @@ def codes(
 
 
 def work(
-    tools: Tools, *, making: RoomMaking, letters: Letters, codes: CodeLetters, mode: Admitting
+    tools: Tools,
+    *,
+    making: RoomMaking,
+    letters: Letters,
+    codes: CodeLetters,
+    mode: Admitting,
+    metrics: Metrics | None = None,
 ) -> Capability:
     """Return what an engine runs; no server of a test needs patience."""
     return merged(
@@ -179,6 +186,7 @@ def work(
             invitations(letters, patience=timedelta()),
             visits(tools, codes, patience=timedelta()),
             mode.capability(),
+            reminders(tools, metrics),
         ]
     )
 

@@ -6,6 +6,7 @@ from bot.commands.admit import admission
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
+from bot.commands.remind import ReminderCommands
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.matrix.events import Account
@@ -32,11 +33,12 @@ def talk(
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
     asked = MeetingCommands(tools, meetings, guests.invite_to)
-    explained = help_commands(account.user, agents, standing, tools.policy)
+    explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
             asked.talk(),
             Talk(commands=guests.table()),
+            ReminderCommands(tools, meetings, account).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

@@ -234,8 +234,9 @@ class Wording:
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._parameter(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
-            case list(items):
-                return _listed([await self._parameter(work, catalogue, item) for item in items])
+            case {"$people": list(items)} | list(items):
+                each = [await self._parameter(work, catalogue, item) for item in items]
+                return _listed(each) if isinstance(value, list) else _inline(each)
             case _:
                 return _simple(catalogue, value, self.tools.now())
 
@@ -352,6 +353,11 @@ def _time(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
             return catalogue.seconds(timedelta(seconds=seconds))
         case _:
             return value
+
+
+def _inline(items: list[object]) -> Text:
+    texts = [item if isinstance(item, Text) else Text.of(str(item)) for item in items]
+    return Text(", ".join(one.plain for one in texts), ", ".join(one.html for one in texts))
 
 
 def _listed(items: list[object]) -> Text:

@@ -68,6 +68,8 @@ def read_otherwise(
     wish = wish_of(line)
     if reason in _OTHER_WORDS and wish is not None and " " in wish.said:
         return answer(wish, line, here, read)
+    if verb.key == "remind" and reason == Reason.WORDS_UNEXPECTED and wish is not None:
+        return answer(wish, line, here, read)  # `remind Eva`, and not the title `Rappel des règles`
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
         return MEET.read(line, here)
     if reason in _OTHER_WORDS and entitles(line):

@@ -43,6 +43,7 @@ from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.meetings.wire import meetings
+from bridge.services.reminders.wire import reminders
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
@@ -139,6 +140,7 @@ async def build(
                     meetings(tools, making, patience=neighbours.visio_patience),
                     invitations(letters, patience=patience),
                     visits(tools, codes, patience=patience),
+                    reminders(tools, metrics),
                     admitting.capability(),
                     upkeep(store),
                     neighbours.work,

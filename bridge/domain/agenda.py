@@ -24,6 +24,12 @@ class Kind(StrEnum):
     ASKED = "guest.asked"
     CARD = "card.show"
     WARN = "guest.warn"
+    REMIND = "reminder.send"
+    """One agent's reminder."""
+    RECALL = "salon.remind"
+    """A salon's reminder."""
+    INSPECT = "meeting.inspect"
+    """The look for something wrong with a meeting, shortly before it."""
 
 
 URGENT = frozenset({Kind.EJECT})

@@ -5,7 +5,7 @@ and the addresses that it may have, so that a message without sense can't be bui
 salon, a reaction has no words, only an edit replaces its unsent predecessor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -334,6 +334,11 @@ def stretch(start: datetime, end: datetime, zone: str) -> Parameter:
 def person(actor: ActorId) -> Parameter:
     """Return a parameter that is worded as the person's name, as a mention if allowed."""
     return {"$person": actor}
+
+
+def people(users: Iterable[UserId]) -> Parameter:
+    """Return a parameter that is worded as these people's names, in one line."""
+    return {"$people": [person(user) for user in users]}
 
 
 def guest(name: str, salon: SalonId | None, told: Parameter) -> Parameter:

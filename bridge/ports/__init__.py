@@ -17,6 +17,7 @@ from bridge.ports.meetings import (
 )
 from bridge.ports.people import Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 from bridge.ports.visio import Knock, LobbyEntry, VisioRooms, WaitingRoom
 from bridge.ports.work import UnitOfWork, UnitsOfWork
@@ -46,6 +47,7 @@ __all__ = [
     "Post",
     "PresenceRepository",
     "QuestionRepository",
+    "ReminderRepository",
     "SalonRepository",
     "SeatPass",
     "SeatRepository",

@@ -198,3 +198,11 @@ class AgentRepository(Protocol):
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
         ...
+
+    async def zone(self, user: UserId) -> str | None:
+        """Return the zone that an agent chose, without locking their row."""
+        ...
+
+    async def choose_zone(self, user: UserId, zone: str | None) -> None:
+        """Keep the zone in which an agent reads times; `None`: each meeting's own."""
+        ...

@@ -22,6 +22,10 @@ class Agenda(Protocol):
         """Drop planned rows."""
         ...
 
+    async def unless(self, due: Due) -> None:
+        """Drop a row that is planned for another moment than this; one that waits for it stays."""
+        ...
+
     async def finish(self, due: Due) -> None:
         """Delete the row of a handler in its own transaction: the engine need not do it then.
 
@@ -43,6 +47,10 @@ class Outbox(Protocol):
 
     async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
+        ...
+
+    async def key_of(self, event: EventId) -> str | None:
+        """Return the idempotency key of the message that is this event, in the last days."""
         ...
 
     async def left(self, event: EventId, salon: SalonId) -> bool:

@@ -16,6 +16,7 @@ from bridge.ports.meetings import (
     SalonRepository,
 )
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 
 
@@ -66,6 +67,13 @@ class HasOffers(Protocol):
 
     @property
     def offers(self) -> OfferRepository: ...  # noqa: D102
+
+
+class HasReminders(Protocol):
+    """A transaction with `reminders`."""
+
+    @property
+    def reminders(self) -> ReminderRepository: ...  # noqa: D102
 
 
 class HasChallenges(Protocol):
@@ -154,7 +162,11 @@ class GivesSeats(HasInvitations, HasSeats, HasAgenda, HasOutbox, Protocol):
     """Gives seats; a device may take the seat of another one over."""
 
 
-class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasAgenda, Protocol):
+class PlansReminders(HasReminders, HasAgenda, Protocol):
+    """Plans the reminders of an occurrence."""
+
+
+class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasReminders, HasAgenda, Protocol):
     """Plans the moments of an occurrence, and ends its seats."""
 
 
@@ -186,6 +198,7 @@ class UnitOfWork(
     HasSeats,
     HasPresences,
     HasOffers,
+    HasReminders,
     HasChallenges,
     HasHosts,
     HasAgenda,

@@ -41,6 +41,11 @@ _FINISH = delete(agenda).where(
     agenda.c.key == bindparam("key"),
     agenda.c.at == bindparam("planned", type_=Moment),
 )
+_UNLESS = delete(agenda).where(
+    agenda.c.kind == bindparam("kind"),
+    agenda.c.key == bindparam("key"),
+    agenda.c.at != bindparam("planned", type_=Moment),
+)
 _DROP = delete(agenda).where(
     agenda.c.kind == bindparam("kind"), agenda.c.key.in_(bindparam("keys", expanding=True))
 )
@@ -134,6 +139,10 @@ class AgendaRows:
         values = {"kind": due.kind, "key": due.key, "planned": due.at}
         if await self.tx.run(_FINISH, values):
             self.tx.changed |= Changed(finished=frozenset({due}))
+
+    async def unless(self, due: Due) -> None:
+        """Drop a row that is planned for another moment than this; one that waits for it stays."""
+        await self.tx.run(_UNLESS, {"kind": due.kind, "key": due.key, "planned": due.at})
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Drop planned rows."""

@@ -15,6 +15,7 @@ from bridge.store.tx import Changed, Tx
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
+_KEY_OF = select(outbox.c.dedupe).where(outbox.c.event == bindparam("event")).limit(1)
 _LEFT = (
     select(outbox.c.seq)
     .where(outbox.c.event == bindparam("event"), outbox.c.lane == bindparam("lane"))
@@ -73,6 +74,11 @@ class OutboxRows:
     async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
         found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=idempotency_key)
+        return found
+
+    async def key_of(self, event: EventId) -> str | None:
+        """Return the idempotency key of the message that is this event, in the last days."""
+        found: str | None = await self.tx.scalar(_KEY_OF, event=event)
         return found
 
     async def left(self, event: EventId, salon: SalonId) -> bool:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from bridge.domain.agent import Agent, Identity
 from bridge.domain.salon import Salon
@@ -17,6 +17,8 @@ _GIVE_SALON = insert(salons, unless="id")
 _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
 _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_at"])
+_ZONE = update(agents).where(agents.c.user == bindparam("whose"))
+_ZONE_OF = select(agents.c.zone).where(agents.c.user == bindparam("user"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +57,9 @@ class AgentRows:
         if row is None:
             return None
         identity = None if row.email is None else Identity(row.email, row.method)
-        return Agent(user=row.user, name=row.name, identity=identity, seen_at=row.seen_at)
+        return Agent(
+            user=row.user, name=row.name, identity=identity, seen_at=row.seen_at, zone=row.zone
+        )
 
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
@@ -66,5 +70,15 @@ class AgentRows:
             "email": None if identity is None else identity.email,
             "method": None if identity is None else identity.method,
             "seen_at": agent.seen_at,
+            "zone": agent.zone,
         }
         await self.tx.run(_SAVE_AGENT, values)
+
+    async def zone(self, user: UserId) -> str | None:
+        """Return the zone that an agent chose, without locking their row."""
+        found: str | None = await self.tx.scalar(_ZONE_OF, user=user)
+        return found
+
+    async def choose_zone(self, user: UserId, zone: str | None) -> None:
+        """Keep the zone in which an agent reads times."""
+        await self.tx.run(_ZONE, {"whose": user, "zone": zone})

@@ -21,6 +21,7 @@ from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
 from bridge.domain.quota import Pace
+from bridge.domain.reminder import Reminder
 from bridge.domain.salon import Salon
 from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
@@ -29,6 +30,7 @@ from bridge.ids import (
     HostId,
     OfferId,
     QuestionId,
+    ReminderId,
     SeatId,
     UserId,
     uuid7,
@@ -91,6 +93,15 @@ QUESTION = Question(
 OFFER = Offer(
     id=OfferId(uuid7(START)), occurrence=DATED.id, closes=DATED.end, notice=event("offer")
 )
+REMINDER = Reminder(
+    id=ReminderId(uuid7(START)),
+    occurrence=DATED.id,
+    user=ORGANISER,
+    before=10 * MINUTE,
+    at=START - 20 * MINUTE,
+    start=DATED.start,
+    created_at=START - HOUR,
+)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -124,6 +135,7 @@ async def present(store: Store) -> None:
         await work.visits.listed(BROWSER.id, QUESTION.id, 1, START - HOUR)
         await work.seats.add(SEAT)
         await work.offers.add(OFFER)
+        await work.reminders.add(REMINDER)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.mails.add(MAIL)
@@ -223,6 +235,11 @@ READ: Mapping[str, Ask] = {
     "offers.get": lambda work: work.offers.get(OFFER.id),
     "offers.by_notice": lambda work: work.offers.by_notice(event("offer")),
     "offers.standing": lambda work: work.offers.standing(DATED.id),
+    "reminders.get": lambda work: work.reminders.get(REMINDER.id),
+    "reminders.of_occurrence": lambda work: work.reminders.of_occurrence(DATED.id),
+    "reminders.waiting": lambda work: work.reminders.waiting(ORGANISER),
+    "reminders.count": lambda work: work.reminders.count(ORGANISER),
+    "reminders.choice": lambda work: work.reminders.choice(DATED.id),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
@@ -233,12 +250,14 @@ READ: Mapping[str, Ask] = {
     "agenda.waiting": lambda work: work.agenda.waiting(now=START),
     "agenda.planned": lambda work: work.agenda.planned([Kind.MAIL], until=START + 24 * HOUR),
     "outbox.event_of": lambda work: work.outbox.event_of("12"),
+    "outbox.key_of": lambda work: work.outbox.key_of(event("card")),
     "outbox.left": lambda work: work.outbox.left(event(), SALON),
     "outbox.left_at": lambda work: work.outbox.left_at("12"),
     "mails.get": lambda work: work.mails.get(MAIL.id),
     "mails.to": lambda work: work.mails.to([GUEST.id]),
     "mails.asked_by": lambda work: work.mails.asked_by(ORGANISER, START - HOUR),
     "salons.get": lambda work: work.salons.get(SALON),
+    "agents.zone": lambda work: work.agents.zone(ORGANISER),
     "agents.get": lambda work: work.agents.get(ORGANISER),
     "once.last": lambda work: work.once.last("x"),
 }
@@ -284,6 +303,11 @@ WRITE: Mapping[str, Ask] = {
     "presences.forget": lambda work: work.presences.forget(DATED.id),
     "offers.add": lambda work: work.offers.add(replace(OFFER, id=OfferId(uuid7(START)))),
     "offers.save": lambda work: work.offers.save(OFFER),
+    "reminders.add": lambda work: work.reminders.add(
+        replace(REMINDER, id=ReminderId(uuid7(START)))
+    ),
+    "reminders.save": lambda work: work.reminders.save(REMINDER),
+    "reminders.drop": lambda work: work.reminders.drop(DATED.id, ORGANISER),
     "challenges.add": lambda work: work.challenges.add(
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
@@ -297,12 +321,14 @@ WRITE: Mapping[str, Ask] = {
     "agenda.settle": settled,
     "agenda.renew": lambda work: work.agenda.renew([CLAIMED], until=START + MINUTE),
     "agenda.finish": lambda work: work.agenda.finish(CLAIMED.due),
+    "agenda.unless": lambda work: work.agenda.unless(Due(Kind.OPEN, "1", START)),
     "agenda.drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "outbox.post": lambda work: work.outbox.post(edit("new")),
     "outbox.again": lambda work: work.outbox.again(message("again")),
     "mails.add": lambda work: work.mails.add(mail(GUEST)),
     "mails.save": lambda work: work.mails.save(MAIL),
     "salons.save": lambda work: work.salons.save(Salon(id=SALON)),
+    "agents.choose_zone": lambda work: work.agents.choose_zone(ORGANISER, "Europe/Paris"),
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),

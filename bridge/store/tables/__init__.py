@@ -10,7 +10,7 @@ from bridge.store.tables.guests import (
     seats,
     visits,
 )
-from bridge.store.tables.meetings import meetings, occurrences, offers, presences
+from bridge.store.tables.meetings import meetings, occurrences, offers, presences, reminders
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -34,6 +34,7 @@ __all__ = [
     "positions",
     "presences",
     "questions",
+    "reminders",
     "salons",
     "seats",
     "secrets",

@@ -1,11 +1,20 @@
-"""Meetings, their occurrences, presence, and offers to extend."""
+"""Meetings, their occurrences, presence, offers to extend, and reminders."""
 
 from datetime import datetime
 
 from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
 
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
-from bridge.ids import EventId, MeetingId, OccurrenceId, OfferId, SalonId, UserId, VisioRoomId
+from bridge.ids import (
+    EventId,
+    MeetingId,
+    OccurrenceId,
+    OfferId,
+    ReminderId,
+    SalonId,
+    UserId,
+    VisioRoomId,
+)
 from bridge.store.tables.base import metadata
 from bridge.store.types import Choice, moment, reference, sealed, uuid, words
 
@@ -135,3 +144,23 @@ class _Offers(TypedColumns):
 offers = Table("offers", metadata, _Offers)
 Index(None, offers.c.occurrence)
 Index(None, offers.c.notice)
+
+
+class _Reminders(TypedColumns):
+    id: Named[ReminderId] = uuid(primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    user: Named[UserId] = words()
+    account: Named[UserId | None] = words()
+    before: Named[int | None]
+    """Seconds before the start; `None`: at a moment that stays."""
+    at: Named[datetime] = moment()
+    start: Named[datetime] = moment()
+    created_at: Named[datetime] = moment()
+    done_at: Named[datetime | None] = moment()
+
+
+reminders = Table("reminders", metadata, _Reminders)
+Index(None, reminders.c.occurrence)
+_WAITS = text("done_at IS NULL")
+"""For the reminders of one agent, of which few wait however many were sent."""
+Index("ix_reminders_waiting", reminders.c.user, sqlite_where=_WAITS, postgresql_where=_WAITS)

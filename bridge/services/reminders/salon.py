@@ -1,0 +1,65 @@
+"""The reminder in a salon, some minutes before a meeting or at its start."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+import structlog
+
+from bridge.domain.agenda import Due
+from bridge.domain.reminder import too_late
+from bridge.domain.salon import Salon
+from bridge.ids import OccurrenceId
+from bridge.metrics import Metrics
+from bridge.ports import UnitOfWork
+from bridge.services.reminders.people import expected_people
+from bridge.services.reminders.wording import Moments, salon_notice
+from bridge.services.reminding import arm_salon, lead_of
+from bridge.services.tools import Tools
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class SalonReminders:
+    """Reminds salons, and follows what they choose."""
+
+    tools: Tools
+    metrics: Metrics | None = None
+
+    async def send(self, due: Due) -> datetime | None:
+        """Agenda handler: remind the salon, once; return the right time of a meeting that moved.
+
+        A meeting without a room has no card to answer, and its organiser knows.
+        """
+        now = self.tools.now()
+        async with self.tools.works() as work:
+            both = await work.meetings.both(OccurrenceId(UUID(due.key)))
+            lead = None if both is None else await lead_of(work, both[1].id, self.tools.policy)
+            if both is None or lead is None or both[0].room is None or both[1].is_over:
+                return None
+            meeting, occurrence = both
+            at = occurrence.start - lead
+            if now < at:
+                return at
+            if too_late(at, occurrence, now, self.tools.policy.remind_late):
+                log.warning("reminder.dropped", kind="salon", occurrence=due.key)
+                self._count("dropped")
+                return None
+            when = Moments(at, now)
+            expected = await expected_people(work, occurrence)
+            await work.outbox.post(salon_notice(meeting, occurrence, expected, when))
+            await work.agenda.finish(due)
+        self._count("late" if when.late else "sent")
+        return None
+
+    async def choose(self, work: UnitOfWork, salon: Salon) -> None:
+        """Keep a salon's choice, and plan the reminders of its meetings anew."""
+        now = self.tools.now()
+        await work.salons.save(salon)
+        for _, occurrence in await work.meetings.of_salon(salon.id, ending_after=now):
+            await arm_salon(work, occurrence, self.tools.policy, now)
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.reminded("salon", outcome)
