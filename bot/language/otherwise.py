@@ -68,10 +68,10 @@ def read_otherwise(
     wish = wish_of(line)
     if reason in _OTHER_WORDS and wish is not None and " " in wish.said:
         return answer(wish, line, here, read)
-    if verb.key == "remind" and reason == Reason.WORDS_UNEXPECTED and wish is not None:
-        return answer(wish, line, here, read)  # `remind Eva`, and not the title `Rappel des règles`
     if reason == Reason.WORDS_UNEXPECTED and verb.titular:
-        return MEET.read(line, here)
+        # `remind Eva` is a wish, `Rappel des règles` a title.
+        ours = wish if verb.key == "remind" else None
+        return MEET.read(line, here) if ours is None else answer(ours, line, here, read)
     if reason in _OTHER_WORDS and entitles(line):
         raise (unsure if _about_a_thing(line, here) else doubted)(line, here) from refusal
     if verb.key == "invite":

@@ -22,6 +22,10 @@ class Agenda(Protocol):
         """Drop planned rows."""
         ...
 
+    async def coming(self, until: datetime) -> Sequence[Due]:
+        """Return all rows that are due before a moment, earliest first."""
+        ...
+
     async def unless(self, due: Due) -> None:
         """Drop a row that is planned for another moment than this; one that waits for it stays."""
         ...
@@ -47,6 +51,10 @@ class Outbox(Protocol):
 
     async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
+        ...
+
+    async def waiting(self) -> Sequence[Message]:
+        """Return the messages that wait to be sent, in the order of their posting."""
         ...
 
     async def key_of(self, event: EventId) -> str | None:

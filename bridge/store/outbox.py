@@ -1,5 +1,6 @@
 """Messages to Matrix that wait to be sent: services post them in their own transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +9,15 @@ from sqlalchemy import bindparam, delete, select, update
 from bridge.domain.message import Message
 from bridge.ids import EventId, SalonId
 from bridge.store.claims import SENDING, OutboxId, OutboxRow
-from bridge.store.message_rows import message_values
-from bridge.store.statements import AnyRow, insert, query
+from bridge.store.message_rows import message_of, message_values
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import outbox
 from bridge.store.tx import Changed, Tx
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
+_waiting = select(outbox).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
+_WAITING = Query(_waiting, _waiting)
 _KEY_OF = select(outbox.c.dedupe).where(outbox.c.event == bindparam("event")).limit(1)
 _LEFT = (
     select(outbox.c.seq)
@@ -75,6 +78,11 @@ class OutboxRows:
         """Return the event id with which a message was sent, in the last days."""
         found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=idempotency_key)
         return found
+
+    async def waiting(self) -> Sequence[Message]:
+        """Return the messages that wait to be sent, in the order of their posting."""
+        rows = await self.tx.all(_WAITING)
+        return [message_of(row, self.tx.vault) for row in rows]
 
     async def key_of(self, event: EventId) -> str | None:
         """Return the idempotency key of the message that is this event, in the last days."""

@@ -360,6 +360,8 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
 """Questions of the hourly purge if nothing is past its time."""
 
 SELDOM: Mapping[str, str] = {
+    "agenda.coming": "an operator looks ahead",
+    "outbox.waiting": "an operator looks ahead",
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
     "salons.moved": "a salon's upgrade",

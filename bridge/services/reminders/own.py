@@ -9,6 +9,7 @@ import structlog
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Notice
 from bridge.domain.reminder import Reminder, reminder_of, too_late
 from bridge.errors import LimitReached
 from bridge.ids import EventId, ReminderId, UserId, uuid7
@@ -130,36 +131,39 @@ class OwnReminders:
                 return None
             if now < reminder.at:
                 return reminder.at
-            outcome = await self._send(work, reminder, both, now)
+            notice = await self.notice(work, reminder, *both, now=now)
+            if notice is not None:
+                await work.outbox.post(notice)
             await work.reminders.save(reminder.done(now))
             await work.agenda.finish(due)
-        if self.metrics is not None:
-            self.metrics.reminded("own", outcome)
+        if notice is None:
+            log.warning("reminder.dropped", kind="own", reminder=str(reminder.id))
+            self._count("dropped")
+        else:
+            self._count("late" if Moments(reminder.at, now).late else "sent")
         return None
 
-    async def _send(
+    async def notice(
         self,
         work: UnitOfWork,
         reminder: Reminder,
-        both: tuple[Meeting, Occurrence],
+        meeting: Meeting,
+        occurrence: Occurrence,
+        *,
         now: datetime,
-    ) -> str:
-        if too_late(reminder.at, both[1], now, self.tools.policy.remind_late):
-            log.warning("reminder.dropped", kind="own", reminder=str(reminder.id))
-            return "dropped"
-        when = Moments(reminder.at, now)
-        reader = await self.reader(work, reminder, *both)
-        await work.outbox.post(own_notice(reminder, *both, reader, when))
-        return "late" if when.late else "sent"
-
-    async def reader(
-        self, work: UnitOfWork, reminder: Reminder, meeting: Meeting, occurrence: Occurrence
-    ) -> Recipient:
-        """Return how the agent reads it."""
+    ) -> Notice | None:
+        """Return the reminder as its agent reads it; `None` if it is too late for one."""
+        if too_late(reminder.at, occurrence, now, self.tools.policy.remind_late):
+            return None
         organises = reminder.user == meeting.organiser
         silent = await unanswered(work, occurrence) if organises else ()
         zone = await zone_of(work, reminder.user, occurrence)
-        return Recipient(zone=zone, silent=tuple(silent), snooze=self.tools.policy.snooze)
+        reader = Recipient(zone=zone, silent=tuple(silent), snooze=self.tools.policy.snooze)
+        return own_notice(reminder, meeting, occurrence, reader, Moments(reminder.at, now))
+
+    def _count(self, outcome: str) -> None:
+        if self.metrics is not None:
+            self.metrics.reminded("own", outcome)
 
 
 async def zone_of(work: HasAgents, user: UserId, occurrence: Occurrence) -> str:

@@ -7,11 +7,14 @@ from uuid import UUID
 import structlog
 
 from bridge.domain.agenda import Due
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import Notice
 from bridge.domain.reminder import too_late
 from bridge.domain.salon import Salon
 from bridge.ids import OccurrenceId
 from bridge.metrics import Metrics
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasMeetings
 from bridge.services.reminders.people import expected_people
 from bridge.services.reminders.wording import Moments, salon_notice
 from bridge.services.reminding import arm_salon, lead_of
@@ -42,16 +45,24 @@ class SalonReminders:
             at = occurrence.start - lead
             if now < at:
                 return at
-            if too_late(at, occurrence, now, self.tools.policy.remind_late):
-                log.warning("reminder.dropped", kind="salon", occurrence=due.key)
-                self._count("dropped")
-                return None
-            when = Moments(at, now)
-            expected = await expected_people(work, occurrence)
-            await work.outbox.post(salon_notice(meeting, occurrence, expected, when))
+            notice = await self.notice(work, meeting, occurrence, Moments(at, now))
+            if notice is not None:
+                await work.outbox.post(notice)
             await work.agenda.finish(due)
-        self._count("late" if when.late else "sent")
+        if notice is None:
+            log.warning("reminder.dropped", kind="salon", occurrence=due.key)
+            self._count("dropped")
+        else:
+            self._count("late" if Moments(at, now).late else "sent")
         return None
+
+    async def notice(
+        self, work: HasMeetings, meeting: Meeting, occurrence: Occurrence, when: Moments
+    ) -> Notice | None:
+        """Return the reminder; `None` if it is too late for one."""
+        if too_late(when.at, occurrence, when.now, self.tools.policy.remind_late):
+            return None
+        return salon_notice(meeting, occurrence, await expected_people(work, occurrence), when)
 
     async def choose(self, work: UnitOfWork, salon: Salon) -> None:
         """Keep a salon's choice, and plan the reminders of its meetings anew."""

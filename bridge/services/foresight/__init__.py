@@ -1,0 +1,1 @@
+"""What is to come, read from the database: nothing is claimed, sent or changed."""
