@@ -18,6 +18,7 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    drafting_of,
     identities_of,
     mail_sender,
     media_access,
@@ -27,7 +28,6 @@ from bridge.agenda import Ran
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
-from bridge.i18n import Language
 from bridge.identities.resolvers import Chain
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
@@ -36,7 +36,6 @@ from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
 from bridge.services.enforcement.wire import Enforcement
-from bridge.services.invitations.drafts import Drafting
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
 from bridge.services.invitations.wire import invitations
@@ -231,18 +230,12 @@ def _letters(
     metrics: Metrics,
     identities: Identities,
 ) -> Letters:
-    mail, door = settings.mail, settings.door
+    mail = settings.mail
     return Letters(
         tools=tools,
         post=post,
         compose=partial(invitation_letter, sender=mail_sender(settings)),
-        drafting=Drafting(
-            minter=minter,
-            policy=tools.policy,
-            door=door.public_url,
-            domain=mail.sender.rpartition("@")[2],
-            language=Language(settings.language),
-        ),
+        drafting=drafting_of(settings, tools.policy, minter),
         identities=identities if mail.show_organiser else None,
         again=mail.retry_unconfirmed,
         metrics=metrics,
