@@ -37,12 +37,20 @@ class Agenda(Protocol):
         """
         ...
 
+    async def finish_all(self, dues: Sequence[Due]) -> None:
+        """Delete the rows of several, as `finish` does."""
+        ...
+
 
 class Outbox(Protocol):
     """Messages to Matrix that wait to be sent."""
 
     async def post(self, message: Message) -> bool:
         """Queue a message, once per idempotency key. An edit replaces its unsent predecessor."""
+        ...
+
+    async def post_all(self, messages: Sequence[Message]) -> None:
+        """Queue many messages, none of them an edit, once per idempotency key."""
         ...
 
     async def again(self, message: Message) -> bool:

@@ -1,6 +1,7 @@
 """Agents' reminders in the database."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Protocol
 
 from bridge.domain.reminder import Reminder
@@ -32,6 +33,17 @@ class ReminderRepository(Protocol):
 
     async def save(self, reminder: Reminder) -> None:
         """Replace a reminder's row."""
+        ...
+
+    async def hold(self, reminder: ReminderId) -> Reminder | None:
+        """Return a reminder, locked: it waits for whoever takes it just now."""
+        ...
+
+    async def take(self, first: ReminderId, now: datetime, most: int) -> Sequence[Reminder]:
+        """Mark a held reminder as done, and others that are due, at most so many; return them.
+
+        None of an occurrence that is over, and none that another transaction takes.
+        """
         ...
 
     async def drop(self, occurrence: OccurrenceId, user: UserId) -> int:

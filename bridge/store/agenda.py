@@ -155,6 +155,13 @@ class AgendaRows:
         """Drop a row that is planned for another moment than this; one that waits for it stays."""
         await self.tx.run(_UNLESS, {"kind": due.kind, "key": due.key, "planned": due.at})
 
+    async def finish_all(self, dues: Sequence[Due]) -> None:
+        """Delete the rows of several, as `finish` does."""
+        if dues:
+            rows = [{"kind": due.kind, "key": due.key, "planned": due.at} for due in dues]
+            await self.tx.run(_FINISH, rows)
+            self.tx.changed |= Changed(finished=frozenset(dues))
+
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Drop planned rows."""
         for start in range(0, len(keys), _MOST_KEYS):

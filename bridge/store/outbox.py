@@ -69,6 +69,18 @@ class OutboxRows:
         self.tx.changed |= Changed(outbox=True)
         return True
 
+    async def post_all(self, messages: Sequence[Message]) -> None:
+        """Queue many messages, none of them an edit, once per idempotency key."""
+        if not messages:
+            return
+        now = self.tx.clock.now()
+        rows = [
+            {"posted_at": now, "attempts": 0, **message_values(one, self.tx.vault)}
+            for one in messages
+        ]
+        await self.tx.run(_ADD, rows)
+        self.tx.changed |= Changed(outbox=True)
+
     async def again(self, message: Message) -> bool:
         """Queue a message again, once per idempotency key, unless the earlier was given up."""
         await self.tx.run(_FORGET_FAILED, {"dedupe": message.idempotency_key})

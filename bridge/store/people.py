@@ -1,5 +1,6 @@
 """Salons' settings and the agents who used Parvis."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 
 from sqlalchemy import bindparam, delete, select, update
@@ -7,7 +8,7 @@ from sqlalchemy import bindparam, delete, select, update
 from bridge.domain.agent import Agent, Identity
 from bridge.domain.salon import Salon
 from bridge.ids import SalonId, UserId
-from bridge.store.statements import insert, query, upsert
+from bridge.store.statements import Query, insert, query, upsert
 from bridge.store.tables import agents, salons
 from bridge.store.tx import Tx, fields
 
@@ -18,6 +19,10 @@ _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
 _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_at"])
 _ZONE = update(agents).where(agents.c.user == bindparam("whose"))
+_zones = select(agents.c.user, agents.c.zone).where(
+    agents.c.user.in_(bindparam("users", expanding=True)), agents.c.zone.is_not(None)
+)
+_ZONES = Query(_zones, _zones)
 _ZONE_OF = select(agents.c.zone).where(agents.c.user == bindparam("user"))
 
 
@@ -78,6 +83,11 @@ class AgentRows:
         """Return the zone that an agent chose, without locking their row."""
         found: str | None = await self.tx.scalar(_ZONE_OF, user=user)
         return found
+
+    async def zones(self, users: Collection[UserId]) -> Mapping[UserId, str]:
+        """Return the zones that agents chose, for those who did."""
+        rows = await self.tx.all(_ZONES, users=sorted(users))
+        return {row.user: row.zone for row in rows}
 
     async def choose_zone(self, user: UserId, zone: str | None) -> None:
         """Keep the zone in which an agent reads times."""

@@ -1,20 +1,23 @@
 """Agents' reminders, and what decides when a salon is reminded.
 
-A reminder is changed only under the lock of its occurrence, so reading it locks nothing.
+People change a reminder under the lock of its occurrence, so reading it locks nothing; sending
+takes many at once, without that lock: one that moves meanwhile is due again.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import Integer, bindparam, delete, func, or_, select, update
 
+from bridge.domain.meeting import OccurrenceState
 from bridge.domain.reminder import Reminder
 from bridge.ids import OccurrenceId, ReminderId, UserId
-from bridge.store.statements import AnyRow, Query, insert
+from bridge.store.statements import AnyRow, Query, chosen, insert
 from bridge.store.tables import occurrences, reminders, salons
 from bridge.store.tx import Tx, fields
+from bridge.store.types import Moment
 
 _ADD = insert(reminders)
 _get = select(reminders).where(reminders.c.id == bindparam("id"))
@@ -35,6 +38,23 @@ _COUNT = (
     select(func.count())
     .select_from(reminders)
     .where(reminders.c.user == bindparam("user"), reminders.c.done_at.is_(None))
+)
+_ALONE = _get.with_for_update()
+_also = (
+    select(reminders.c.id)
+    .join(occurrences, occurrences.c.id == reminders.c.occurrence)
+    .where(reminders.c.done_at.is_(None), reminders.c.at <= bindparam("now", type_=Moment))
+    .where(occurrences.c.state == OccurrenceState.PLANNED)
+    .order_by(reminders.c.at)
+    .limit(bindparam("most", type_=Integer))
+    .with_for_update(of=reminders, skip_locked=True)
+)
+_TAKE = (
+    update(reminders)
+    .where(reminders.c.done_at.is_(None))
+    .where(or_(reminders.c.id == bindparam("first"), reminders.c.id.in_(chosen(_also))))
+    .values(done_at=bindparam("now", type_=Moment))
+    .returning(*reminders.c)
 )
 _SAVE = update(reminders).where(reminders.c.id == bindparam("saved"))
 _DROP = delete(reminders).where(
@@ -80,6 +100,20 @@ class ReminderRows:
     async def save(self, reminder: Reminder) -> None:
         """Replace a reminder's row."""
         await self.tx.run(_SAVE, {"saved": reminder.id, **_values(reminder)})
+
+    async def hold(self, reminder: ReminderId) -> Reminder | None:
+        """Return a reminder, locked: it waits for whoever takes it just now."""
+        statement = Query(_get, _ALONE)
+        row = await self.tx.one(statement, id=reminder)
+        return None if row is None else _reminder(row)
+
+    async def take(self, first: ReminderId, now: datetime, most: int) -> Sequence[Reminder]:
+        """Mark a held reminder as done, and others that are due, at most so many; return them.
+
+        None of an occurrence that is over, and none that another transaction takes.
+        """
+        rows = await self.tx.changing(_TAKE, {"first": first, "now": now, "most": most})
+        return [_reminder(row) for row in rows]
 
     async def drop(self, occurrence: OccurrenceId, user: UserId) -> int:
         """Delete an agent's reminders of an occurrence that are to come; return how many."""

@@ -236,6 +236,8 @@ READ: Mapping[str, Ask] = {
     "offers.by_notice": lambda work: work.offers.by_notice(event("offer")),
     "offers.standing": lambda work: work.offers.standing(DATED.id),
     "reminders.get": lambda work: work.reminders.get(REMINDER.id),
+    "meetings.several": lambda work: work.meetings.several([DATED.id]),
+    "agents.zones": lambda work: work.agents.zones([ORGANISER]),
     "reminders.of_occurrence": lambda work: work.reminders.of_occurrence(DATED.id),
     "reminders.waiting": lambda work: work.reminders.waiting(ORGANISER),
     "reminders.count": lambda work: work.reminders.count(ORGANISER),
@@ -306,6 +308,8 @@ WRITE: Mapping[str, Ask] = {
     "reminders.add": lambda work: work.reminders.add(
         replace(REMINDER, id=ReminderId(uuid7(START)))
     ),
+    "reminders.hold": lambda work: work.reminders.hold(REMINDER.id),
+    "reminders.take": lambda work: work.reminders.take(REMINDER.id, START, 50),
     "reminders.save": lambda work: work.reminders.save(REMINDER),
     "reminders.drop": lambda work: work.reminders.drop(DATED.id, ORGANISER),
     "challenges.add": lambda work: work.challenges.add(
@@ -321,9 +325,11 @@ WRITE: Mapping[str, Ask] = {
     "agenda.settle": settled,
     "agenda.renew": lambda work: work.agenda.renew([CLAIMED], until=START + MINUTE),
     "agenda.finish": lambda work: work.agenda.finish(CLAIMED.due),
+    "agenda.finish_all": lambda work: work.agenda.finish_all([CLAIMED.due]),
     "agenda.unless": lambda work: work.agenda.unless(Due(Kind.OPEN, "1", START)),
     "agenda.drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "outbox.post": lambda work: work.outbox.post(edit("new")),
+    "outbox.post_all": lambda work: work.outbox.post_all([message("all")]),
     "outbox.again": lambda work: work.outbox.again(message("again")),
     "mails.add": lambda work: work.mails.add(mail(GUEST)),
     "mails.save": lambda work: work.mails.save(MAIL),

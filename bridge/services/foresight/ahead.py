@@ -151,7 +151,9 @@ class _Look:
         both = None if reminder is None else await self._both(reminder.occurrence)
         if reminder is None or both is None or reminder.done_at is not None:
             return ()
-        notice = await OwnReminders(self.tools).notice(self.work, reminder, *both, now=at)
+        zone = await self.work.agents.zone(reminder.user)
+        own = OwnReminders(self.tools)
+        notice = await own.notice(self.work, reminder, *both, now=at, zone=zone)
         return () if notice is None else [_about(at, Coming.REMINDER, both, notice)]
 
     async def _leaves(self, due: Due, at: datetime) -> Iterable[Foreseen]:

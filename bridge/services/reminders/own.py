@@ -1,6 +1,6 @@
 """Reminders that agents ask for: set, listed, dropped, sent by direct message, and sent again."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -21,6 +21,9 @@ from bridge.services.reminders.wording import Moments, Recipient, own_notice
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
+
+TOGETHER = 50
+"""Reminders that one transaction sends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,31 +120,43 @@ class OwnReminders:
         return at
 
     async def send(self, due: Due) -> datetime | None:
-        """Agenda handler: send one reminder, once; return the right time of one that moved.
+        """Agenda handler: send a reminder, once; return the right time of one that moved.
 
-        The message, the mark that it is sent and the end of the row commit together.
+        Many are due at full hours, so one transaction sends others that are due with it: their
+        messages, the marks that they are sent and the ends of their rows commit together. After a
+        failure each is sent alone, so that none holds up the others.
         """
         identity, now = ReminderId(UUID(due.key)), self.tools.now()
-        async with self.tools.works() as work:
+        async with self.tools.works.reading() as work:
             known = await work.reminders.get(identity)
-            both = None if known is None else await work.meetings.both(known.occurrence)
-            # The occurrence's lock, just taken, keeps its reminders as they are.
-            reminder = await work.reminders.get(identity)
-            if both is None or reminder is None or reminder.done_at is not None:
+        if known is None or known.done_at is not None:
+            return None
+        async with self.tools.works() as work:
+            known = await work.reminders.hold(identity)
+            if known is None or known.done_at is not None:
                 return None
-            if now < reminder.at:
-                return reminder.at
-            notice = await self.notice(work, reminder, *both, now=now)
-            if notice is not None:
-                await work.outbox.post(notice)
-            await work.reminders.save(reminder.done(now))
-            await work.agenda.finish(due)
-        if notice is None:
-            log.warning("reminder.dropped", kind="own", reminder=str(reminder.id))
-            self._count("dropped")
-        else:
-            self._count("late" if Moments(reminder.at, now).late else "sent")
+            if now < known.at:
+                return known.at
+            taken = await work.reminders.take(identity, now, 0 if due.attempts else TOGETHER)
+            notices = await self._notices(work, taken, now)
+            await work.outbox.post_all([one for one in notices.values() if one is not None])
+            rows = [Due(Kind.REMIND, str(one.id), one.at) for one in taken]
+            await work.agenda.finish_all([due, *rows])
+        for one in taken:
+            self._count(one, notices.get(one.id), now)
         return None
+
+    async def _notices(
+        self, work: UnitOfWork, taken: Sequence[Reminder], now: datetime
+    ) -> Mapping[ReminderId, Notice | None]:
+        both = await work.meetings.several({one.occurrence for one in taken})
+        zones = await work.agents.zones({one.user for one in taken})
+        return {
+            one.id: await self.notice(
+                work, one, *both[one.occurrence], now=now, zone=zones.get(one.user)
+            )
+            for one in taken
+        }
 
     async def notice(
         self,
@@ -151,18 +166,29 @@ class OwnReminders:
         occurrence: Occurrence,
         *,
         now: datetime,
+        zone: str | None,
     ) -> Notice | None:
-        """Return the reminder as its agent reads it; `None` if it is too late for one."""
+        """Return the reminder as its agent reads it; `None` if it is too late for one.
+
+        `zone`: the one that the agent chose.
+        """
         if too_late(reminder.at, occurrence, now, self.tools.policy.remind_late):
             return None
         organises = reminder.user == meeting.organiser
         silent = await unanswered(work, occurrence) if organises else ()
-        zone = await zone_of(work, reminder.user, occurrence)
-        reader = Recipient(zone=zone, silent=tuple(silent), snooze=self.tools.policy.snooze)
+        reader = Recipient(
+            zone=zone or occurrence.zone,
+            silent=tuple(silent),
+            snooze=self.tools.policy.snooze,
+        )
         return own_notice(reminder, meeting, occurrence, reader, Moments(reminder.at, now))
 
-    def _count(self, outcome: str) -> None:
+    def _count(self, reminder: Reminder, notice: Notice | None, now: datetime) -> None:
+        late = Moments(reminder.at, now).late
+        if notice is None:
+            log.warning("reminder.dropped", kind="own", reminder=str(reminder.id))
         if self.metrics is not None:
+            outcome = "dropped" if notice is None else "late" if late else "sent"
             self.metrics.reminded("own", outcome)
 
 

@@ -162,5 +162,6 @@ class _Reminders(TypedColumns):
 reminders = Table("reminders", metadata, _Reminders)
 Index(None, reminders.c.occurrence)
 _WAITS = text("done_at IS NULL")
-"""For the reminders of one agent, of which few wait however many were sent."""
+"""For those of one agent and those that are due: few wait, however many were sent."""
 Index("ix_reminders_waiting", reminders.c.user, sqlite_where=_WAITS, postgresql_where=_WAITS)
+Index("ix_reminders_due", reminders.c.at, sqlite_where=_WAITS, postgresql_where=_WAITS)

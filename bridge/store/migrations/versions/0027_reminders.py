@@ -34,13 +34,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_reminders")),
     )
     op.create_index(op.f("ix_reminders_occurrence"), "reminders", ["occurrence"])
-    op.create_index(
-        "ix_reminders_waiting",
-        "reminders",
-        ["user"],
-        sqlite_where=_WAITS,
-        postgresql_where=_WAITS,
-    )
+    for name, column in (("ix_reminders_waiting", "user"), ("ix_reminders_due", "at")):
+        op.create_index(
+            name, "reminders", [column], sqlite_where=_WAITS, postgresql_where=_WAITS
+        )
 
 
 def downgrade() -> None:
