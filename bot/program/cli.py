@@ -165,7 +165,7 @@ def simulate(
     json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
     config: File = None,
 ) -> None:
-    """Show what is to come."""
+    """Show the events to come."""
     with reported():
         settings, _ = _at_hand(config)
         with loading():

@@ -85,7 +85,7 @@ def moment_of(typed: str, zone: str) -> datetime:
 async def foreseen(
     settings: Settings, start: str, end: str, *, clock: Clock | None = None
 ) -> Sequence[Shown]:
-    """Return what is to come between two ISO moments. Raises SpanRefused, and as `as_it_is`."""
+    """Return the events to come between two ISO moments. Raises SpanRefused, and as `as_it_is`."""
     zone = settings.meetings.zone
     first, last = moment_of(start, zone), moment_of(end, zone)
     if last <= first:
@@ -102,9 +102,9 @@ async def foreseen(
             endings=Endings(tools=tools, media=None, meetings=Meetings(tools), invitations=invited),
         )
         found = await foresight.look(first, last)
-        reading = Reading(settings, tools, minter)
+        rendering = Rendering(settings, tools, minter)
         async with store.reading() as work:
-            return [await reading.shown(work, one) for one in found]
+            return [await rendering.shown(work, one) for one in found]
 
 
 _UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink)
@@ -143,7 +143,7 @@ class _Offline:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class Rendering:
     """Words what is to come, in the language of its salon, or of direct messages."""
 
     settings: Settings

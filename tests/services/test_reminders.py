@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Kind
 from bridge.domain.agent import Agent
 from bridge.domain.colleague import Colleague
@@ -12,15 +13,18 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Notice, ToPerson
 from bridge.domain.reminder import NEVER, Reminder
 from bridge.domain.salon import Salon
-from bridge.errors import LimitReached
+from bridge.errors import LimitReached, MailRefused, MailUnconfirmed, VisioUnknownAgent
 from bridge.ids import EventId, UserId
+from bridge.services.invitations.invitations import Guest
 from bridge.services.reminders.own import OwnReminders
 from bridge.services.reminders.salon import SalonReminders
 from bridge.services.timebox import arm
-from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House
+from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
 
 LATER = START + 3 * HOUR
 LEAD = timedelta(minutes=10)
+JEAN = Guest("Jean Dupont", "jean@partenaire.example")
+LEA = Guest("Léa Roux", "lea@partenaire.example")
 
 
 def at_kind(planned: dict[tuple[Kind, str], datetime], kind: Kind) -> list[datetime]:
@@ -264,3 +268,86 @@ class TestOwn:
 def _counted(house: House, kind: str, outcome: str) -> float:
     labels = {"kind": kind, "outcome": outcome}
     return house.metrics.registry.get_sample_value("parvis_reminders_total", labels) or 0
+
+
+class TestProblems:
+    """Fifteen minutes before, the organiser alone reads what is wrong."""
+
+    async def told(self, house: House) -> list[str]:
+        """Return the problems that the organiser reads."""
+        await house.run_until(LATER)
+        found = await house.sentences("reminder.problems")
+        assert [one.to for one in found] == [ToPerson(user=ALICE)] * len(found)
+        rows = [row for one in found for row in one.parameters["rows"]]  # type: ignore[union-attr]
+        return [str(row["$phrase"]).removeprefix("reminder.problem.") for row in rows]  # type: ignore[index, call-overload]
+
+    async def test_nothing_wrong_no_message(self, house: House):
+        await house.met(start=LATER)
+        await house.invited(JEAN)
+        assert await self.told(house) == []
+
+    async def test_no_room(self, house: House):
+        house.visio.troubles.append(VisioUnknownAgent())
+        await house.met(start=LATER)
+        assert await self.told(house) == ["no-room"]
+
+    async def test_a_link_that_closes_before_the_end(self, house: House):
+        await house.met(start=LATER)
+        await house.invited(JEAN, until=LATER + 20 * MINUTE)
+        assert await self.told(house) == ["until"]
+        (one,) = await house.sentences("reminder.problems")
+        assert one.parameters["rows"][0]["facts"]["minutes"] == 40  # type: ignore[index, call-overload]
+
+    async def test_a_link_that_was_withdrawn_or_covers_it_all_is_none(self, house: House):
+        await house.met(start=LATER)
+        await house.invited(JEAN, until=LATER + HOUR)
+        (other,) = await house.invited(LEA, event="other", until=LATER + MINUTE)
+        _, occurrence = await house.of()
+        async with house.store() as work:
+            await house.invitations.revoke(work, occurrence, [other.invitation])
+        assert await self.told(house) == []
+
+    async def test_a_mail_that_was_refused_and_one_that_was_given_up(self, house: House):
+        await house.met(start=LATER)
+        house.post.troubles.append(MailRefused())
+        await house.invited(JEAN)
+        await house.run_due()
+        house.post.troubles.extend([MailUnconfirmed()] * 3)
+        await house.invited(LEA, event="other")
+        assert await self.told(house) == ["mail", "mail"]
+
+    async def test_a_refused_mail_that_was_sent_again_is_none(self, house: House):
+        await house.met(start=LATER)
+        house.post.troubles.append(MailRefused())
+        await house.invited(JEAN)
+        await house.run_due()
+        await house.invited(JEAN, event="again")
+        assert await self.told(house) == []
+
+    async def test_a_salon_that_admits_and_where_nobody_reads_us(self, house: House):
+        house.choose(mode=LIVEKIT)
+        await house.met(start=LATER)
+        await house.invited(JEAN)
+        async with house.store() as work:
+            await work.once.claim(f"unshown:{SALON}", START, unless_after=START)
+        assert await self.told(house) == ["unheard"]
+
+    async def test_after_the_start_it_is_dropped_and_counted(self, house: House):
+        await house.met(start=LATER)
+        await house.invited(JEAN, until=LATER + MINUTE)
+        house.clock.at = LATER
+        await house.run_due()
+        assert await house.sentences("reminder.problems") == []
+        assert _counted(house, "problems", "dropped") == 1
+
+
+async def test_a_meeting_without_a_salon_reminds_its_organiser_alone(house: House):
+    await house.asked(said(direct=True), start=LATER)
+    _, occurrence = await house.of()
+    async with house.store() as work:
+        meeting = await work.meetings.get(occurrence.meeting)
+        assert meeting is not None
+        await work.meetings.save(replace(meeting, salon=None))
+    await house.run_until(LATER)
+    (notice,) = await house.sentences("reminder.salon")
+    assert notice.to == ToPerson(user=ALICE)

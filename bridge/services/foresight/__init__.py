@@ -1,1 +1,1 @@
-"""What is to come, read from the database: nothing is claimed, sent or changed."""
+"""The events to come, read from the database: nothing is claimed, sent or changed."""

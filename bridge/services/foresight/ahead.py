@@ -38,7 +38,7 @@ _OF_OCCURRENCE = frozenset(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Foresight:
-    """Reads what is to come; its tools' database is only read."""
+    """Reads the events to come; its tools' database is only read."""
 
     tools: Tools
     drafting: Drafting
@@ -46,7 +46,7 @@ class Foresight:
     """Warns of ends, if guests meet on our page."""
 
     async def look(self, start: datetime, end: datetime) -> Sequence[Foreseen]:
-        """Return what happens from `start` on and before `end`, in order; nothing is past."""
+        """Return the events from `start` on and before `end`, in order; none is past."""
         now = self.tools.now()
         async with self.tools.works.reading() as work:
             dues = await work.agenda.coming(end)
@@ -76,7 +76,7 @@ class _Look:
         return self.of_.tools
 
     async def of(self, due: Due) -> Iterable[Foreseen]:
-        """Return what comes of a row."""
+        """Return the events of a row."""
         at = max(due.at, self.now)
         if due.kind in _OF_OCCURRENCE:
             both = await self._both(OccurrenceId(UUID(due.key)))

@@ -1,4 +1,4 @@
-"""One thing that will happen by itself, unless somebody changes what it depends on."""
+"""An event that will happen by itself, unless somebody changes a row that it depends on."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,13 +21,13 @@ class Coming(StrEnum):
     PROBLEMS = "problems"
     """The message to an organiser if something is wrong."""
     MAIL = "mail"
-    OPENS = "window.opens"
-    BEGINS = "meeting.begins"
-    ENDS = "meeting.ends"
-    CLOSES = "window.closes"
-    LEAVES = "guest.leaves"
+    OPENS = "window-opens"
+    BEGINS = "meeting-begins"
+    ENDS = "meeting-ends"
+    CLOSES = "window-closes"
+    LEAVES = "guest-leaves"
     """A guest's stay ends."""
-    FORGETS = "guests.forgotten"
+    FORGETS = "guests-forgotten"
     """Guests' names and addresses are erased."""
 
 
@@ -40,6 +40,6 @@ class Foreseen:
     meeting: Meeting | None = None
     occurrence: Occurrence | None = None
     message: Message | None = None
-    """What is posted."""
+    """The message that is posted."""
     mail: InvitationFacts | None = None
-    """What is mailed."""
+    """The mail that is sent."""

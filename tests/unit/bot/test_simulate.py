@@ -72,7 +72,7 @@ async def test_all_is_told_in_the_language_and_zone_of_its_readers(ready: Path):
     assert "Jean Dupont" in told["problems", ALICE].text
     assert "Budget" in told["mail", "jean@partenaire.example"].text
     whats = {one.what for one in found}
-    assert whats >= {"room", "card", "message", "window.opens", "meeting.ends", "guests.forgotten"}
+    assert whats >= {"room", "card", "message", "window-opens", "meeting-ends", "guests-forgotten"}
     assert [one.at for one in found] == sorted(one.at for one in found)
     text = as_text(found, catalogues()[Language.FR])
     assert "2026-12-02 09:50 CET  rappel  Budget" in text
