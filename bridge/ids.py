@@ -16,6 +16,7 @@ ChangeId = NewType("ChangeId", UUID)
 QuestionId = NewType("QuestionId", UUID)
 HostId = NewType("HostId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
+ReminderId = NewType("ReminderId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

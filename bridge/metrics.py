@@ -38,6 +38,9 @@ class Metrics:
                 "parvis_agenda_runs", "What was due, by what came of it.", "kind", "outcome"
             )
         )
+        self._reminders = _Bound(
+            self._counter("parvis_reminders", "Reminders, by what came of them.", "kind", "outcome")
+        )
         self._ejections = _Bound(
             self._counter("parvis_ejections", "Guests put out, by why they had to be.", "why")
         )
@@ -112,6 +115,10 @@ class Metrics:
     def mail(self, outcome: str) -> None:
         """Count a try to send a mail by its outcome (docs/operator.md), or a mail given up."""
         self._mails(outcome).inc()
+
+    def reminded(self, kind: str, outcome: str) -> None:
+        """Count a reminder of a kind: it was sent, sent late, or dropped since it was too late."""
+        self._reminders(kind, outcome).inc()
 
     def ejected(self, why: str, seconds: float) -> None:
         """Count an ejected guest, who is out `seconds` after the moment due."""

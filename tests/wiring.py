@@ -31,6 +31,7 @@ from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.meetings.wire import meetings
+from bridge.services.reminders.wire import reminders
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
@@ -182,7 +183,13 @@ def carrying(tools: Tools) -> Carrying:
 
 
 def work(
-    tools: Tools, *, making: RoomMaking, letters: Letters, codes: CodeLetters, mode: Admitting
+    tools: Tools,
+    *,
+    making: RoomMaking,
+    letters: Letters,
+    codes: CodeLetters,
+    mode: Admitting,
+    metrics: Metrics | None = None,
 ) -> Capability:
     """Return what an engine runs; no server of a test needs patience."""
     return merged(
@@ -192,6 +199,7 @@ def work(
             visits(tools, codes, patience=timedelta()),
             series(carrying(tools), ZoneRules(tools, "2026c")),
             mode.capability(),
+            reminders(tools, metrics),
         ]
     )
 

@@ -13,7 +13,7 @@ from bridge.domain.authority import Act
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.message import Parameter, people, person, phrase, visitor
+from bridge.domain.message import Parameter, one_line, person, phrase, visitor
 from bridge.errors import MeetingOver, Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import UnitOfWork
@@ -111,7 +111,7 @@ def _rows(
     for key, named in (*((one.value, one) for one in Answer), ("unanswered", None)):
         those = [name for who, name in shown.items() if said.get(who) is named]
         if those:
-            rows.append(phrase(f"coming.row.{key}", {"people": people(*those)}))
+            rows.append(phrase(f"coming.row.{key}", {"people": one_line(*those)}))
     return rows
 
 

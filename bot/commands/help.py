@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
+from bot.commands.remind import choose_recall, choose_zone, recall_row, zone_row
 from bot.commands.welcome import choose_welcome, welcome_row
 from bot.conversation.context import Commands, Context
 from bot.conversation.promises import promises
@@ -16,6 +17,7 @@ from bot.language.vocabulary import VERBS, Help
 from bridge.domain.message import Parameter, phrase
 from bridge.domain.policy import Policy
 from bridge.ids import UserId
+from bridge.services.tools import Tools
 
 _HEARD = "👍"
 """The reaction to thanks and greetings: a line would answer nothing."""
@@ -39,9 +41,10 @@ def help_commands(
     me: UserId,
     servers: Collection[str],
     standing: Callable[[], AccountStanding],
-    policy: Policy,
+    tools: Tools,
 ) -> Commands:
     """Return the commands that explain."""
+    policy = tools.policy
     more = "more" if policy.mode.asks_salon else "more-plain"
 
     async def explain(ctx: Context, asked: Help) -> None:
@@ -80,11 +83,20 @@ def help_commands(
         Polite: acknowledge,
         Diagnose: diagnose,
         SetLanguage: language,
-        ShowSettings: partial(_settings, policy),
+        ShowSettings: partial(_settings, tools),
     }
 
 
-async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
+async def _settings(tools: Tools, ctx: Context, asked: ShowSettings) -> None:
+    if asked.remind is not None:
+        await choose_recall(ctx, asked.remind, tools)
+    elif asked.zone is not None:
+        await choose_zone(ctx, asked.zone)
+    else:
+        await _others(tools.policy, ctx, asked)
+
+
+async def _others(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
     if asked.welcome is not None:
         await choose_welcome(ctx, asked.welcome, policy.limits.welcome)
         return
@@ -103,6 +115,7 @@ async def _settings(policy: Policy, ctx: Context, asked: ShowSettings) -> None:
         rows.append(phrase("settings.names" if ctx.salon.names else "settings.no-names"))
     if policy.limits.welcome:
         rows.append(welcome_row(ctx.salon))
+    rows.append(await zone_row(ctx) if ctx.origin.direct else recall_row(ctx.salon, policy))
     await ctx.answer("settings.all", {"rows": rows})
 
 

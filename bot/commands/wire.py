@@ -8,6 +8,7 @@ from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
+from bot.commands.remind import ReminderCommands
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
@@ -45,13 +46,14 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
-    explained = help_commands(account.user, agents, standing, tools.policy)
+    explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
             asked.talk(),
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
             ComingCommands(tools, meetings).talk(),
+            ReminderCommands(tools, meetings, account).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

@@ -5,7 +5,7 @@ messages, have their own meaning among people.
 """
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeAlias
 
 import structlog
@@ -16,11 +16,15 @@ from bot.conversation.salon import is_agent
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Reaction
 from bridge.domain.authority import Act
+from bridge.domain.message import Parameter, moment
 from bridge.domain.quota import Pace
 from bridge.errors import Refused
 from bridge.ids import EventId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.naming import titled
 from bridge.services.permissions import allows
+from bridge.services.reminders.own import OwnReminders, zone_of
+from bridge.services.reminders.wording import begins
 from bridge.services.seats.choosing import Choosing
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
@@ -94,6 +98,40 @@ class PostponeEnd:
         """Extend, once."""
         if origin.about is not None:
             await self.endings.prolong(work, origin.about, origin.cause)
+
+
+@dataclass(frozen=True, slots=True)
+class SnoozeReminder:
+    """Has a reminder come again."""
+
+    tools: Tools
+    own: OwnReminders
+    lasts: bool = False
+
+    async def concerns(self, work: UnitOfWork, target: EventId) -> bool:
+        """Tell whether it is on a reminder."""
+        return await self.own.concerns(work, target)
+
+    async def refused(self) -> None:
+        """Ask nobody."""
+
+    async def take(self, work: UnitOfWork, origin: Origin, _: Refused | None, /) -> None:
+        """Have it come again, for its own reader."""
+        notice = origin.about
+        found = None if notice is None else await self.own.replied(work, notice, origin.by)
+        if found is None:
+            return
+        reminder, meeting, occurrence = found
+        by = self.tools.policy.snooze
+        at = await self.own.snooze(work, reminder, occurrence, by)
+        parameters: dict[str, Parameter] = {"title": titled(meeting, occurrence)}
+        if at is None:
+            parameters["begins"] = begins(occurrence, self.tools.now())
+            answer = origin.answer("reminder.past-begun", parameters)
+        else:
+            zone = await zone_of(work, origin.by, occurrence)
+            answer = origin.answer("reminder.snoozed", {**parameters, "at": moment(at, zone)})
+        await work.outbox.post(replace(answer, reply_to=notice))
 
 
 @dataclass(frozen=True, slots=True)

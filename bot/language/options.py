@@ -46,6 +46,8 @@ __all__ = ["Admit", "Command", "Link", "Meet", "parse"]
 _ELSEWHERE = re.compile(r"\s*[/!][^\W\d_]{2}")
 """Another bot's command, which begins no title."""
 _CRIED = frozenset({"stop"})
+_TAKES_NO = frozenset({"language", "settings", "remind"})
+"""Verbs whose arguments may be a "no"."""
 """Words to Parvis as likely as about a meeting: we ask back."""
 
 
@@ -110,7 +112,7 @@ def read_command(line: Line, here: Here) -> Command:
     if found is None:
         return _read_other(line, here)
     verb, rest = found
-    if verb.acts and verb.key not in ("language", "settings") and contrary(rest):
+    if verb.acts and verb.key not in _TAKES_NO and contrary(rest):
         raise unsure(line, here)
     if asks(line) and verb.acts:
         raise _asked(line, here)

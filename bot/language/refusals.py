@@ -93,6 +93,9 @@ class Reason(StrEnum):
     """Perhaps one person, perhaps two: `Bob, Zoé <zoe@x.example>`."""
     PEOPLE_TOO_MANY = "people-too-many"
     ONE_PERSON = "one-person"
+    REMINDER_AMBIGUOUS = "reminder-ambiguous"
+    """`9h` alone: at nine, or nine hours before?"""
+    REMINDER_UNREAD = "reminder-unread"
 
 
 JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
@@ -152,6 +155,8 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.PEOPLE_UNADDRESSED: _LINE,
     Reason.PEOPLE_APART: {FR: "{who}", EN: "{who}"},
     Reason.PEOPLE_TOO_MANY: {FR: JEAN, EN: JEAN},
+    Reason.REMINDER_AMBIGUOUS: _LINE,
+    Reason.REMINDER_UNREAD: {FR: "15min", EN: "15min"},
     Reason.ONE_PERSON: {FR: "{who}", EN: "{who}"},
 }
 

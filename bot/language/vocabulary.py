@@ -5,7 +5,17 @@ from dataclasses import dataclass
 
 from bot.language.arguments import nothing_else
 from bot.language.command import Command, Verb
-from bot.language.commands import changes, coming, door, extend, guests, invite, meetings, salon
+from bot.language.commands import (
+    changes,
+    coming,
+    door,
+    extend,
+    guests,
+    invite,
+    meetings,
+    remind,
+    salon,
+)
 from bot.language.line import Line, WordKind
 from bot.language.refusals import EN, FR, Here
 from bot.language.text import STOPS, fold, phrase_set, word_set
@@ -61,7 +71,8 @@ HELP = Verb(
 )
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
-    *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *salon.VERBS, HELP),
+    *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
+    *(*salon.VERBS, HELP),
 )
 
 

@@ -158,6 +158,23 @@ def migrate(config: File = None) -> None:
         say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
 
 
+@app.command(cls=LocalisedCommand, help=_text("cli.help.simulate"))
+def simulate(
+    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help=_text("cli.help.from"))],
+    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help=_text("cli.help.to"))],
+    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+    config: File = None,
+) -> None:
+    """Show the events to come."""
+    with reported():
+        settings, _ = _at_hand(config)
+        with loading():
+            from bot.program import simulate as ahead  # noqa: PLC0415
+
+        found = asyncio.run(ahead.foreseen(settings, start, end))
+        say((ahead.as_json if json else ahead.as_text)(found, words()))
+
+
 @invitations.command("list", cls=LocalisedCommand, help=_text("cli.help.invitations-list"))
 def list_invitations(
     guest: Annotated[str, typer.Option(help=_text("cli.help.guest"))] = "",

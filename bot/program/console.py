@@ -164,6 +164,7 @@ _SENTENCES = {
     "PortRefused": "cli.port-refused",
     "FileUnreadable": "cli.file-unreadable",
     "FileRefused": "cli.file-refused",
+    "SpanRefused": "cli.span-refused",
     "NoPassphrase": "cli.no-passphrase",
     "AlreadyRunning": "cli.already-running",
     "UnknownDatabase": "cli.unknown-database",

@@ -4,17 +4,20 @@ from pydantic import SecretStr
 
 from bot.matrix.settings import MatrixOptions
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
+from bridge.domain.codes import Minter
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
+from bridge.i18n import Language
 from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
 from bridge.mail.invite import MailSender
 from bridge.mail.send import MailServer, Tls
+from bridge.services.invitations.drafts import Drafting
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
 
@@ -51,6 +54,9 @@ def policy_of(settings: Settings) -> Policy:
         takeovers=rules.takeovers,
         warn_before=(rules.warn_before, rules.warn_again),
         prolong_by=rules.prolong_by,
+        remind_before=rules.remind_before,
+        remind_late=rules.remind_late,
+        snooze=rules.snooze,
         proof=Proof(settings.guests.proof),
         waiting_room=settings.guests.waiting_room,
         limits=QuotaLimits(**settings.limits.model_dump()),
@@ -115,6 +121,17 @@ def smtp_server(settings: Settings) -> MailServer:
         password=mail.password,
         timeout=mail.timeout.total_seconds(),
         ca_file=mail.ca_file,
+    )
+
+
+def drafting_of(settings: Settings, policy: Policy, minter: Minter) -> Drafting:
+    """Return how the content of guests' mails is read."""
+    return Drafting(
+        minter=minter,
+        policy=policy,
+        door=settings.door.public_url,
+        domain=settings.mail.sender.rpartition("@")[2],
+        language=Language(settings.language),
     )
 
 

@@ -18,6 +18,7 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    drafting_of,
     identities_of,
     mail_sender,
     media_access,
@@ -30,7 +31,6 @@ from bridge.calendars.zones import rules_version
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
-from bridge.i18n import Language
 from bridge.identities.resolvers import Chain
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
@@ -39,13 +39,13 @@ from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
 from bridge.services.enforcement.wire import Enforcement
-from bridge.services.invitations.drafts import Drafting
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
 from bridge.services.invitations.wire import invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.meetings.wire import meetings
+from bridge.services.reminders.wire import reminders
 from bridge.services.seats.decisions import Seats
 from bridge.services.seats.end_warnings import Endings
 from bridge.services.seats.knocking import Knocking
@@ -150,6 +150,7 @@ async def build(
                     invitations(letters, patience=patience),
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
+                    reminders(tools, metrics),
                     admitting.capability(),
                     upkeep(store),
                     neighbours.work,
@@ -240,18 +241,12 @@ def _letters(
     metrics: Metrics,
     identities: Identities,
 ) -> Letters:
-    mail, door = settings.mail, settings.door
+    mail = settings.mail
     return Letters(
         tools=tools,
         post=post,
         compose=partial(invitation_letter, sender=mail_sender(settings)),
-        drafting=Drafting(
-            minter=minter,
-            policy=tools.policy,
-            door=door.public_url,
-            domain=mail.sender.rpartition("@")[2],
-            language=Language(settings.language),
-        ),
+        drafting=drafting_of(settings, tools.policy, minter),
         identities=identities if mail.show_organiser else None,
         organizer=mail.organizer,
         again=mail.retry_unconfirmed,

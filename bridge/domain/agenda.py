@@ -26,6 +26,12 @@ class Kind(StrEnum):
     NEXT = "card.next"
     CARRY = "series.carry"
     WARN = "guest.warn"
+    REMIND = "reminder.send"
+    """One agent's reminder."""
+    RECALL = "salon.remind"
+    """A salon's reminder."""
+    INSPECT = "meeting.inspect"
+    """The look for something wrong with a meeting, shortly before it."""
 
 
 URGENT = frozenset({Kind.EJECT})

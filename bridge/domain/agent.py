@@ -42,6 +42,8 @@ class Agent:
     identity: Identity | None
     seen_at: datetime
     """When they last gave a command, to the day. They are forgotten some time after it."""
+    zone: str | None = None
+    """The IANA zone in which they read times in direct messages; `None`: each meeting's own."""
 
     def is_news(self, seen: "Agent") -> bool:
         """Tell whether this newer view of the agent is worth a write."""

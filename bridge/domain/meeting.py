@@ -133,6 +133,11 @@ class Occurrence:
         return self.title or meeting.title
 
     @property
+    def is_over(self) -> bool:
+        """Whether it was ended or cancelled."""
+        return self.state is not OccurrenceState.PLANNED
+
+    @property
     def void(self) -> bool:
         """Whether it was ended before it began, or cancelled: it never took place."""
         ended = self.state is OccurrenceState.ENDED and self.end <= self.start

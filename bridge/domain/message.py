@@ -5,7 +5,7 @@ and the addresses that it may have, so that a message without sense can't be bui
 salon, a reaction has no words, only an edit replaces its unsent predecessor.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import IntEnum
@@ -336,6 +336,11 @@ def person(actor: ActorId) -> Parameter:
     return {"$person": actor}
 
 
+def people(users: Iterable[UserId]) -> Parameter:
+    """Return a parameter that is worded as these people's names, in one line."""
+    return {"$people": [person(user) for user in users]}
+
+
 def guest(name: str, salon: SalonId | None, told: Parameter) -> Parameter:
     """Return `told` of a guest, marked if a member of `salon` has their name."""
     if salon is None:
@@ -348,7 +353,7 @@ def visitor(name: str, invitation: InvitationId) -> Parameter:
     return {"$visitor": name, "invitation": str(invitation)}
 
 
-def people(*those: Parameter) -> Parameter:
+def one_line(*those: Parameter) -> Parameter:
     """Return a parameter that is worded as names one after the other."""
     return {"$people": list(those)}
 

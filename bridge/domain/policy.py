@@ -40,6 +40,13 @@ class Policy:
     extend."""
     prolong_by: timedelta
     """By how much a reaction extends the meeting."""
+    remind_before: timedelta
+    """How long before a meeting its salon is reminded, unless it chose otherwise; 0: at its
+    start."""
+    remind_late: timedelta
+    """A reminder that is later than this is dropped."""
+    snooze: timedelta
+    """How long after a reminder it comes again, if its reader asks for that by a reaction."""
     proof: Proof
     """The proof that guests give besides their link, unless an invitation says otherwise."""
     waiting_room: bool

@@ -9,7 +9,10 @@ HOUR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QuotaLimits:
-    """The most that may be asked for in an hour; `lines` in ten minutes, `welcome` at all."""
+    """The most that may be asked for in an hour.
+
+    `lines` in ten minutes, `reminders` and `welcome` at all.
+    """
 
     rooms: int
     """Meetings, by one agent."""
@@ -21,6 +24,8 @@ class QuotaLimits:
     """Mails that this agent's commands send, resent links included."""
     lines: int
     """Lines of one agent that are answered."""
+    reminders: int
+    """Reminders of one agent that are to come."""
     welcome: int
     """Characters of a salon's line on its guests' page; 0: none may have one."""
 

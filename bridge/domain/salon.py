@@ -17,6 +17,9 @@ class Salon:
     level: AccessLevel | None = None
     names: bool = False
     """Whether it wants to read who was in a meeting, and not only how many."""
+    remind: int | None = None
+    """How many minutes before a meeting it is reminded: 0 at its start, negative never, `None`: as
+    the operator chose."""
     welcome: str = ""
     """Its own line on its guests' page (`bridge.domain.welcome`); empty for none."""
     promised: str = ""

@@ -21,6 +21,7 @@ from bridge.ports.meetings import (
 )
 from bridge.ports.people import CalendarFile, Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 from bridge.ports.visio import Knock, LobbyEntry, VisioRooms, WaitingRoom
 from bridge.ports.work import UnitOfWork, UnitsOfWork
@@ -55,6 +56,7 @@ __all__ = [
     "PresenceRepository",
     "PublicHolidays",
     "QuestionRepository",
+    "ReminderRepository",
     "SalonRepository",
     "SeatPass",
     "SeatRepository",

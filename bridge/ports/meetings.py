@@ -1,6 +1,6 @@
 """Meetings, their salons, and the people in them, in the database."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -71,6 +71,12 @@ class MeetingRepository(Protocol):
 
     async def both(self, occurrence: OccurrenceId) -> tuple[Meeting, Occurrence] | None:
         """Return an occurrence with its meeting."""
+        ...
+
+    async def several(
+        self, occurrences: Collection[OccurrenceId]
+    ) -> Mapping[OccurrenceId, tuple[Meeting, Occurrence]]:
+        """Return occurrences with their meetings, without locking them."""
         ...
 
     async def occurrences_of(self, meeting: MeetingId) -> Sequence[Occurrence]:
@@ -260,4 +266,16 @@ class AgentRepository(Protocol):
 
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
+        ...
+
+    async def zone(self, user: UserId) -> str | None:
+        """Return the zone that an agent chose, without locking their row."""
+        ...
+
+    async def zones(self, users: Collection[UserId]) -> Mapping[UserId, str]:
+        """Return the zones that agents chose, for those who did."""
+        ...
+
+    async def choose_zone(self, user: UserId, zone: str | None) -> None:
+        """Keep the zone in which an agent reads times; `None`: each meeting's own."""
         ...

@@ -22,11 +22,23 @@ class Agenda(Protocol):
         """Drop planned rows."""
         ...
 
+    async def coming(self, until: datetime) -> Sequence[Due]:
+        """Return all rows that are due before a moment, earliest first."""
+        ...
+
+    async def unless(self, due: Due) -> None:
+        """Drop a row that is planned for another moment than this; one that waits for it stays."""
+        ...
+
     async def finish(self, due: Due) -> None:
         """Delete the row of a handler in its own transaction: the engine need not do it then.
 
         A row that was planned anew meanwhile stays.
         """
+        ...
+
+    async def finish_all(self, dues: Sequence[Due]) -> None:
+        """Delete the rows of several, as `finish` does."""
         ...
 
 
@@ -37,12 +49,24 @@ class Outbox(Protocol):
         """Queue a message, once per idempotency key. An edit replaces its unsent predecessor."""
         ...
 
+    async def post_all(self, messages: Sequence[Message]) -> None:
+        """Queue many messages, none of them an edit, once per idempotency key."""
+        ...
+
     async def again(self, message: Message) -> bool:
         """Queue a message, once per `idempotency_key`; one that was given up is queued again."""
         ...
 
     async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
+        ...
+
+    async def waiting(self) -> Sequence[Message]:
+        """Return the messages that wait to be sent, in the order of their posting."""
+        ...
+
+    async def key_of(self, event: EventId) -> str | None:
+        """Return the idempotency key of the message that is this event, in the last days."""
         ...
 
     async def left(self, event: EventId, salon: SalonId) -> bool:

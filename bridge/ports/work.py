@@ -19,6 +19,7 @@ from bridge.ports.meetings import (
     SeriesRepository,
 )
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 
 
@@ -90,6 +91,13 @@ class HasChanges(Protocol):
 
     @property
     def changes(self) -> ChangeRepository: ...  # noqa: D102
+
+
+class HasReminders(Protocol):
+    """A transaction with `reminders`."""
+
+    @property
+    def reminders(self) -> ReminderRepository: ...  # noqa: D102
 
 
 class HasChallenges(Protocol):
@@ -182,7 +190,11 @@ class GivesSeats(HasInvitations, HasSeats, HasAgenda, HasOutbox, Protocol):
     """Gives seats; a device may take the seat of another one over."""
 
 
-class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasAgenda, Protocol):
+class PlansReminders(HasReminders, HasAgenda, Protocol):
+    """Plans the reminders of an occurrence."""
+
+
+class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasReminders, HasAgenda, Protocol):
     """Plans the moments of an occurrence, and ends its seats."""
 
 
@@ -221,6 +233,7 @@ class UnitOfWork(
     HasPresences,
     HasOffers,
     HasChanges,
+    HasReminders,
     HasChallenges,
     HasHosts,
     HasAgenda,

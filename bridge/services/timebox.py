@@ -1,4 +1,4 @@
-"""Plans a meeting's agenda rows: card edits, ends of seats, unanswered questions, warnings.
+"""Plans a meeting's agenda rows: card edits, ends of seats, questions, warnings, reminders.
 
 Use cases plan again whenever they move a moment. Warnings come before guests have to leave.
 """
@@ -13,6 +13,7 @@ from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.ids import OccurrenceId
 from bridge.ports.work import EndsSeats, HasAgenda, KeepsTimeBox
+from bridge.services.reminding import arm_reminders
 
 
 async def arm(work: KeepsTimeBox, occurrence: Occurrence, policy: Policy, now: datetime) -> None:
@@ -31,6 +32,7 @@ async def arm(work: KeepsTimeBox, occurrence: Occurrence, policy: Policy, now: d
     }
     await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])
     await arm_seats(work, occurrence, policy, now)
+    await arm_reminders(work, occurrence, policy, now)
     for kind in (kind for kind, at in plans.items() if at is None):
         await work.agenda.drop(kind, [key])
 

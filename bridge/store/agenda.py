@@ -10,7 +10,7 @@ from sqlalchemy import Integer, bindparam, case, delete, func, select, update
 
 from bridge.domain.agenda import LONGEST_PAUSE, URGENT, Due, Kind
 from bridge.store.claims import Claimed
-from bridge.store.statements import chosen, upsert
+from bridge.store.statements import Query, chosen, upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
 from bridge.store.types import Moment
@@ -40,6 +40,17 @@ _FINISH = delete(agenda).where(
     agenda.c.kind == bindparam("kind"),
     agenda.c.key == bindparam("key"),
     agenda.c.at == bindparam("planned", type_=Moment),
+)
+_coming = (
+    select(agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
+    .where(agenda.c.at < bindparam("until", type_=Moment))
+    .order_by(agenda.c.at, agenda.c.id)
+)
+_COMING = Query(_coming, _coming)
+_UNLESS = delete(agenda).where(
+    agenda.c.kind == bindparam("kind"),
+    agenda.c.key == bindparam("key"),
+    agenda.c.at != bindparam("planned", type_=Moment),
 )
 _DROP = delete(agenda).where(
     agenda.c.kind == bindparam("kind"), agenda.c.key.in_(bindparam("keys", expanding=True))
@@ -134,6 +145,22 @@ class AgendaRows:
         values = {"kind": due.kind, "key": due.key, "planned": due.at}
         if await self.tx.run(_FINISH, values):
             self.tx.changed |= Changed(finished=frozenset({due}))
+
+    async def coming(self, until: datetime) -> Sequence[Due]:
+        """Return all rows that are due before a moment, earliest first, without locking them."""
+        rows = await self.tx.all(_COMING, until=until)
+        return [Due(row.kind, row.key, row.at, row.attempts) for row in rows]
+
+    async def unless(self, due: Due) -> None:
+        """Drop a row that is planned for another moment than this; one that waits for it stays."""
+        await self.tx.run(_UNLESS, {"kind": due.kind, "key": due.key, "planned": due.at})
+
+    async def finish_all(self, dues: Sequence[Due]) -> None:
+        """Delete the rows of several, as `finish` does."""
+        if dues:
+            rows = [{"kind": due.kind, "key": due.key, "planned": due.at} for due in dues]
+            await self.tx.run(_FINISH, rows)
+            self.tx.changed |= Changed(finished=frozenset(dues))
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
         """Drop planned rows."""

@@ -1,6 +1,6 @@
 """Meetings and their occurrences."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
@@ -47,6 +47,8 @@ _BOTH = select(
     *(column.label(f"o_{column.name}") for column in occurrences.c),
 ).join_from(meetings, occurrences, occurrences.c.meeting == meetings.c.id)
 _BY_ID = query(_BOTH.where(occurrences.c.id == bindparam("id")))
+_several = _BOTH.where(occurrences.c.id.in_(bindparam("ids", expanding=True)))
+_SEVERAL = Query(_several, _several)
 _BY_CARD = query(_BOTH.where(occurrences.c.card == bindparam("event")))
 _BY_SOURCE = query(
     _BOTH.where(meetings.c.source == bindparam("event"))
@@ -217,6 +219,11 @@ class MeetingRows:
         """Return an occurrence with its meeting."""
         row = await self.tx.one(_BY_ID, id=occurrence)
         return None if row is None else self._both(row)
+
+    async def several(self, occurrences: Collection[OccurrenceId]) -> Mapping[OccurrenceId, _Both]:
+        """Return occurrences with their meetings, without locking them."""
+        rows = await self.tx.all(_SEVERAL, ids=sorted(occurrences))
+        return {row.o_id: self._both(row) for row in rows}
 
     async def occurrences_of(self, meeting: MeetingId) -> Sequence[Occurrence]:
         """Return the occurrences of a meeting, by start."""

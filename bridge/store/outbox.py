@@ -1,5 +1,6 @@
 """Messages to Matrix that wait to be sent: services post them in their own transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,13 +9,16 @@ from sqlalchemy import bindparam, delete, select, update
 from bridge.domain.message import Message
 from bridge.ids import EventId, SalonId
 from bridge.store.claims import SENDING, OutboxId, OutboxRow
-from bridge.store.message_rows import message_values
-from bridge.store.statements import AnyRow, insert, query
+from bridge.store.message_rows import message_of, message_values
+from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import outbox
 from bridge.store.tx import Changed, Tx
 
 _KNOWN = select(outbox.c.seq).where(outbox.c.dedupe == bindparam("dedupe"))
 _EVENT_OF = select(outbox.c.event).where(outbox.c.dedupe == bindparam("dedupe"))
+_waiting = select(outbox).where(outbox.c.done_at.is_(None)).order_by(outbox.c.seq)
+_WAITING = Query(_waiting, _waiting)
+_KEY_OF = select(outbox.c.dedupe).where(outbox.c.event == bindparam("event")).limit(1)
 _LEFT = (
     select(outbox.c.seq)
     .where(outbox.c.event == bindparam("event"), outbox.c.lane == bindparam("lane"))
@@ -65,6 +69,18 @@ class OutboxRows:
         self.tx.changed |= Changed(outbox=True)
         return True
 
+    async def post_all(self, messages: Sequence[Message]) -> None:
+        """Queue many messages, none of them an edit, once per idempotency key."""
+        if not messages:
+            return
+        now = self.tx.clock.now()
+        rows = [
+            {"posted_at": now, "attempts": 0, **message_values(one, self.tx.vault)}
+            for one in messages
+        ]
+        await self.tx.run(_ADD, rows)
+        self.tx.changed |= Changed(outbox=True)
+
     async def again(self, message: Message) -> bool:
         """Queue a message again, once per idempotency key, unless the earlier was given up."""
         await self.tx.run(_FORGET_FAILED, {"dedupe": message.idempotency_key})
@@ -73,6 +89,16 @@ class OutboxRows:
     async def event_of(self, idempotency_key: str) -> EventId | None:
         """Return the event id with which a message was sent, in the last days."""
         found: EventId | None = await self.tx.scalar(_EVENT_OF, dedupe=idempotency_key)
+        return found
+
+    async def waiting(self) -> Sequence[Message]:
+        """Return the messages that wait to be sent, in the order of their posting."""
+        rows = await self.tx.all(_WAITING)
+        return [message_of(row, self.tx.vault) for row in rows]
+
+    async def key_of(self, event: EventId) -> str | None:
+        """Return the idempotency key of the message that is this event, in the last days."""
+        found: str | None = await self.tx.scalar(_KEY_OF, event=event)
         return found
 
     async def left(self, event: EventId, salon: SalonId) -> bool:

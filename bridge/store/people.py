@@ -1,13 +1,14 @@
 """Salons' settings and the agents who used Parvis."""
 
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 
-from sqlalchemy import bindparam, delete, select
+from sqlalchemy import bindparam, delete, select, update
 
 from bridge.domain.agent import Agent, Identity
 from bridge.domain.salon import Salon
 from bridge.ids import SalonId, UserId
-from bridge.store.statements import insert, query, upsert
+from bridge.store.statements import Query, insert, query, upsert
 from bridge.store.tables import agents, salons
 from bridge.store.tx import Tx, fields
 
@@ -17,6 +18,12 @@ _GIVE_SALON = insert(salons, unless="id")
 _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
 _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_at"])
+_ZONE = update(agents).where(agents.c.user == bindparam("whose"))
+_zones = select(agents.c.user, agents.c.zone).where(
+    agents.c.user.in_(bindparam("users", expanding=True)), agents.c.zone.is_not(None)
+)
+_ZONES = Query(_zones, _zones)
+_ZONE_OF = select(agents.c.zone).where(agents.c.user == bindparam("user"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +62,9 @@ class AgentRows:
         if row is None:
             return None
         identity = None if row.email is None else Identity(row.email, row.method)
-        return Agent(user=row.user, name=row.name, identity=identity, seen_at=row.seen_at)
+        return Agent(
+            user=row.user, name=row.name, identity=identity, seen_at=row.seen_at, zone=row.zone
+        )
 
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
@@ -66,5 +75,20 @@ class AgentRows:
             "email": None if identity is None else identity.email,
             "method": None if identity is None else identity.method,
             "seen_at": agent.seen_at,
+            "zone": agent.zone,
         }
         await self.tx.run(_SAVE_AGENT, values)
+
+    async def zone(self, user: UserId) -> str | None:
+        """Return the zone that an agent chose, without locking their row."""
+        found: str | None = await self.tx.scalar(_ZONE_OF, user=user)
+        return found
+
+    async def zones(self, users: Collection[UserId]) -> Mapping[UserId, str]:
+        """Return the zones that agents chose, for those who did."""
+        rows = await self.tx.all(_ZONES, users=sorted(users))
+        return {row.user: row.zone for row in rows}
+
+    async def choose_zone(self, user: UserId, zone: str | None) -> None:
+        """Keep the zone in which an agent reads times."""
+        await self.tx.run(_ZONE, {"whose": user, "zone": zone})

@@ -24,6 +24,7 @@ from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
+from bridge.store.reminders import ReminderRows
 from bridge.store.resealing import reseal
 from bridge.store.retention import DEFAULT_KEEP, Retention
 from bridge.store.safe import Secrets
@@ -54,6 +55,7 @@ class StoreWork:
         self.presences = PresenceRows(tx)
         self.offers = OfferRows(tx)
         self.changes = ChangeRows(tx)
+        self.reminders = ReminderRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)
         self.agenda = AgendaRows(tx)

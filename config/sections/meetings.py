@@ -14,6 +14,9 @@ Prolongation = Annotated[
 ]
 
 
+Snooze = Annotated[Duration, AfterValidator(between(timedelta(minutes=1), timedelta(hours=12)))]
+
+
 class MeetingSettings(Section):
     """The rules of meetings and invitations."""
 
@@ -49,6 +52,13 @@ class MeetingSettings(Section):
     """How long before, it is warned again."""
     prolong_by: Prolongation = Field(default="30m", validate_default=True)
     """By how much that reaction extends the meeting, a minute or more."""
+    remind_before: Duration = Field(default="10m", validate_default=True)
+    """How long before a meeting its salon is reminded, unless it chose otherwise; 0s: at its
+    start."""
+    remind_late: Timeout = Field(default="30m", validate_default=True)
+    """A reminder that could not be sent is dropped when it is later than this."""
+    snooze: Snooze = Field(default="5m", validate_default=True)
+    """How long after a reminder it comes again, if its reader asks for that by a reaction."""
     takeovers: int = Field(default=3, ge=0)
     """How often another device with the same link may take over a guest's place."""
     moderator_level: int = Field(default=50, ge=0, le=100)
@@ -83,6 +93,8 @@ class QuotaSettings(Section):
     """Invitations mailed for one agent per hour, resent ones too."""
     lines: int = Field(default=200, ge=1)
     """Lines of one agent that are answered, per ten minutes."""
+    reminders: int = Field(default=100, ge=0)
+    """Reminders of one agent that are to come; 0: agents set none."""
     welcome: int = Field(default=200, ge=0, le=200)
     """Characters of the line that a salon may show on its guests' page; 0: no salon may."""
 

@@ -302,6 +302,19 @@ class Meetings:
                 },
             ),
             (
+                "reminders",
+                {
+                    "id": self.id(11),
+                    "occurrence": occurrence,
+                    "user": f"'{ORGANISER}'",
+                    "before": "600",
+                    "at": self.at(-600),
+                    "start": self.at(),
+                    "created_at": self.asked,
+                    "done_at": self.at(-600),
+                },
+            ),
+            (
                 "challenges",
                 {
                     "id": self.id(10),

@@ -23,6 +23,7 @@ from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
 from bridge.domain.quota import Pace
+from bridge.domain.reminder import Reminder
 from bridge.domain.salon import Salon
 from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
@@ -33,6 +34,7 @@ from bridge.ids import (
     HostId,
     OfferId,
     QuestionId,
+    ReminderId,
     SeatId,
     UserId,
     uuid7,
@@ -122,6 +124,15 @@ CHANGE = Change(
     title="",
     before=(Former.of(DATED, DATED),),
 )
+REMINDER = Reminder(
+    id=ReminderId(uuid7(START)),
+    occurrence=DATED.id,
+    user=ORGANISER,
+    before=10 * MINUTE,
+    at=START - 20 * MINUTE,
+    start=DATED.start,
+    created_at=START - HOUR,
+)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -158,6 +169,7 @@ async def present(store: Store) -> None:
         await work.seats.add(SEAT)
         await work.offers.add(OFFER)
         await work.changes.add(CHANGE)
+        await work.reminders.add(REMINDER)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.mails.add(MAIL)
@@ -266,6 +278,13 @@ READ: Mapping[str, Ask] = {
     "offers.standing": lambda work: work.offers.standing(DATED.id),
     "changes.last_of": lambda work: work.changes.last_of(MEETING.id, since=START - HOUR),
     "changes.last_by": lambda work: work.changes.last_by(ORGANISER, since=START - HOUR),
+    "reminders.get": lambda work: work.reminders.get(REMINDER.id),
+    "meetings.several": lambda work: work.meetings.several([DATED.id]),
+    "agents.zones": lambda work: work.agents.zones([ORGANISER]),
+    "reminders.of_occurrence": lambda work: work.reminders.of_occurrence(DATED.id),
+    "reminders.waiting": lambda work: work.reminders.waiting(ORGANISER),
+    "reminders.count": lambda work: work.reminders.count(ORGANISER),
+    "reminders.choice": lambda work: work.reminders.choice(DATED.id),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
@@ -276,12 +295,14 @@ READ: Mapping[str, Ask] = {
     "agenda.waiting": lambda work: work.agenda.waiting(now=START),
     "agenda.planned": lambda work: work.agenda.planned([Kind.MAIL], until=START + 24 * HOUR),
     "outbox.event_of": lambda work: work.outbox.event_of("12"),
+    "outbox.key_of": lambda work: work.outbox.key_of(event("card")),
     "outbox.left": lambda work: work.outbox.left(event(), SALON),
     "outbox.left_at": lambda work: work.outbox.left_at("12"),
     "mails.get": lambda work: work.mails.get(MAIL.id),
     "mails.to": lambda work: work.mails.to([GUEST.id]),
     "mails.asked_by": lambda work: work.mails.asked_by(ORGANISER, START - HOUR),
     "salons.get": lambda work: work.salons.get(SALON),
+    "agents.zone": lambda work: work.agents.zone(ORGANISER),
     "agents.get": lambda work: work.agents.get(ORGANISER),
     "once.last": lambda work: work.once.last("x"),
 }
@@ -337,6 +358,13 @@ WRITE: Mapping[str, Ask] = {
         replace(CHANGE, id=ChangeId(uuid7(START)), source="again")
     ),
     "changes.restored": lambda work: work.changes.restored(CHANGE, START),
+    "reminders.add": lambda work: work.reminders.add(
+        replace(REMINDER, id=ReminderId(uuid7(START)))
+    ),
+    "reminders.hold": lambda work: work.reminders.hold(REMINDER.id),
+    "reminders.take": lambda work: work.reminders.take(REMINDER.id, START, 50),
+    "reminders.save": lambda work: work.reminders.save(REMINDER),
+    "reminders.drop": lambda work: work.reminders.drop(DATED.id, ORGANISER),
     "challenges.add": lambda work: work.challenges.add(
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
@@ -350,12 +378,16 @@ WRITE: Mapping[str, Ask] = {
     "agenda.settle": settled,
     "agenda.renew": lambda work: work.agenda.renew([CLAIMED], until=START + MINUTE),
     "agenda.finish": lambda work: work.agenda.finish(CLAIMED.due),
+    "agenda.finish_all": lambda work: work.agenda.finish_all([CLAIMED.due]),
+    "agenda.unless": lambda work: work.agenda.unless(Due(Kind.OPEN, "1", START)),
     "agenda.drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "outbox.post": lambda work: work.outbox.post(edit("new")),
+    "outbox.post_all": lambda work: work.outbox.post_all([message("all")]),
     "outbox.again": lambda work: work.outbox.again(message("again")),
     "mails.add": lambda work: work.mails.add(mail(GUEST)),
     "mails.save": lambda work: work.mails.save(MAIL),
     "salons.save": lambda work: work.salons.save(Salon(id=SALON)),
+    "agents.choose_zone": lambda work: work.agents.choose_zone(ORGANISER, "Europe/Paris"),
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
@@ -389,6 +421,8 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
 
 SELDOM: Mapping[str, str] = {
     "meetings.to_come": "when the rules of zones change",
+    "agenda.coming": "an operator looks ahead",
+    "outbox.waiting": "an operator looks ahead",
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
     "salons.moved": "a salon's upgrade",

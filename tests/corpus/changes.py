@@ -9,10 +9,20 @@ from sqlalchemy import Engine, Row, select
 
 from bridge.domain.mail import MailKind
 from bridge.domain.meeting import OccurrenceState
-from bridge.store.tables import invitations, mails, meetings, occurrences, seats, visits
+from bridge.store.tables import (
+    invitations,
+    mails,
+    meetings,
+    occurrences,
+    reminders,
+    seats,
+    visits,
+)
 from tests.corpus.situations import PARIS
 
-_LOOKS = [select(one) for one in (meetings, occurrences, invitations, visits, seats, mails)]
+_LOOKS = [
+    select(one) for one in (meetings, occurrences, invitations, visits, seats, mails, reminders)
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +35,7 @@ class Shown:
     visits: Mapping[object, Row[Any]]
     seats: Mapping[object, Row[Any]]
     mails: Mapping[object, Row[Any]]
+    reminders: Mapping[object, Row[Any]]
 
 
 def shown(engine: Engine) -> Shown:
@@ -38,6 +49,8 @@ def changes_of(before: Shown, after: Shown) -> Iterable[str]:
     """Return the changes since then, in the words of the README."""
     yield from _meetings(before, after)
     yield from _links(before, after)
+    if after.reminders != before.reminders:
+        yield "reminder"
     for key, mail in after.mails.items():
         known = mail.invitation in before.invitations
         if key not in before.mails and known and mail.kind is MailKind.INVITATION:

@@ -280,6 +280,7 @@ class House:
             letters=self.letters,
             codes=self.codes,
             mode=self.admitting,
+            metrics=self.metrics,
         )
         return done.handlers
 

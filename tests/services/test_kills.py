@@ -17,6 +17,7 @@ from bridge.ids import EventId
 from bridge.ports import UnitOfWork
 from bridge.services.invitations.invitations import Guest, Invited, Terms
 from bridge.services.meetings.lifecycle import MeetingRequest
+from bridge.services.reminders.own import OwnReminders
 from bridge.services.visits.arrivals import Entered
 from tests.defaults import SETTINGS
 from tests.doubles.ports import Killed, MortalWorks
@@ -143,6 +144,33 @@ async def a_series(house: House) -> None:
     await Line(house, "cancel").run(cancel)
     await house.run_until(START + 12 * DAY)
     await house.run_due()
+
+
+async def reminders(house: House) -> None:
+    """A salon's, an agent's, put off once, and an organiser's, whose guest's link closes early."""
+    start = START + 2 * HOUR
+
+    async def meet(house: House, work: UnitOfWork) -> None:
+        await house.meetings.ask(work, said(), MeetingRequest(title="Budget", start=start))
+
+    async def prepare(house: House, work: UnitOfWork) -> None:
+        about = await house.meetings.current(work, said("prepare"), Act.INVITE)
+        terms = Terms(until=start + MINUTE)
+        await house.invitations.invite(work, said("prepare"), about, [JEAN], terms)
+        await OwnReminders(house.tools).set(work, about[1], BOB, before=30 * MINUTE)
+
+    async def put_off(house: House, work: UnitOfWork) -> None:
+        (mine,) = await work.reminders.of_occurrence((await house.of())[1].id)
+        both = await work.meetings.both(mine.occurrence)
+        assert both is not None
+        await OwnReminders(house.tools).snooze(work, mine, both[1], 5 * MINUTE)
+
+    await Line(house, "ask").run(meet)
+    await house.run_due()
+    await Line(house, "prepare").run(prepare)
+    await house.run_until(max(start - 29 * MINUTE, house.clock.now()))
+    await Line(house, "put-off").run(put_off)
+    await house.run_until(start + 2 * HOUR)
 
 
 async def state(house: House) -> dict[str, object]:

@@ -321,7 +321,7 @@ class TestTime:
             await house.run_until(moment - MINUTE)
             assert await house.shown() == []
             await house.run_until(moment)
-            (edit,) = await house.shown()
+            (edit,) = [one for one in await house.shown() if one.template == "card"]
             assert isinstance(edit, CardEdit)
             assert (edit.occurrence, edit.priority) == (occurrence.id, Priority.EDIT)
             assert edit.coalesce_key == f"card:{occurrence.id}"
@@ -358,7 +358,8 @@ class TestTime:
         house.visio.troubles.append(VisioUnknownAgent())
         await house.met(start=START + HOUR)
         await house.run_until(START + 5 * HOUR)
-        assert [one.template for one in await house.messages()] == ["error.visio-unknown-agent"]
+        told = [one.template for one in await house.messages()]
+        assert told == ["error.visio-unknown-agent", "reminder.problems"]
 
 
 class TestForgetting:

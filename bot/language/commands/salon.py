@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.language.arguments import FILLERS, alone, meant
 from bot.language.command import LONG, Command, Verb
 from bot.language.line import Line, WordKind
+from bot.language.recall import read_recall, read_zone
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold
 from bot.language.welcome import read_welcome
@@ -35,13 +36,17 @@ class ShowSettings(Command):
 
     welcome: str | None = None
     """The salon's line on its guests' page; empty for none, `None` to leave it as it is."""
+    remind: int | None = None
+    """How many minutes before a meeting the salon is reminded; negative: never."""
+    zone: str | None = None
+    """The IANA zone in which the author reads times in direct messages; empty: the meeting's."""
     names: bool | None = None
     """Whether the summary of a meeting names the people who were there."""
 
     @property
     def chooses(self) -> bool:
-        """Whether a setting is changed, not only shown."""
-        return self.names is not None or self.welcome is not None
+        """Whether a setting of the salon is changed, not only shown."""
+        return any(one is not None for one in (self.names, self.welcome, self.remind))
 
     @property
     def label(self) -> str:
@@ -68,6 +73,10 @@ def _read_settings(line: Line, here: Here) -> Command:
         return ShowSettings()
     if (welcome := read_welcome(line)) is not None:
         return ShowSettings(welcome=welcome)
+    if (minutes := read_recall(line)) is not None:
+        return ShowSettings(remind=minutes)
+    if (zone := read_zone(line)) is not None:
+        return ShowSettings(zone=zone)
     words = [fold(word.text).strip(" .!:=") for word in line.words if word.kind is WordKind.BARE]
     match [word for word in words if word not in {"", *FILLERS}]:
         case [name, answer] if name in _NAMES and answer in _ANSWERS:
@@ -91,7 +100,10 @@ VERBS = (
         act=Act.SETTINGS,
         names={FR: ("réglages", "reglage"), EN: ("settings", "setting")},
         read=_read_settings,
-        examples={FR: ("réglages noms oui", "réglages"), EN: ("settings names yes", "settings")},
+        examples={
+            FR: ("réglages noms oui", "réglages rappel 10min", "réglages"),
+            EN: ("settings names yes", "settings reminder 10min", "settings"),
+        },
         help=("settings",),
         shortest=LONG,
     ),

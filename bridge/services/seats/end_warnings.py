@@ -96,6 +96,26 @@ class Endings:
                 await self._tell(work, state, group, inside=inside, now=now)
         return self._next(state, now)
 
+    async def foreseen(
+        self, work: UnitOfWork, identity: OccurrenceId, now: datetime
+    ) -> list[tuple[datetime, Prompt | Notice]]:
+        """Return the warnings to come, if all guests with a seat are inside then and stay."""
+        state = await self._state(work, identity, now)
+        found: list[tuple[datetime, Prompt | Notice]] = []
+        for group in () if state is None else state.groups:
+            assert state is not None
+            known = next((one for one in state.offers if one.closes == group.closes), None)
+            offer = known or Offer(id=OfferId(identity), occurrence=identity, closes=group.closes)
+            first = known is None
+            for before in self.tools.policy.warn_before:
+                at, n = group.closes - before, len(group.seats)
+                if at > now and first:
+                    found.append((at, self._prompt(state, group, offer, n=n, now=at)))
+                elif at > now:
+                    found.append((at, _again(state, group, offer, n=n, now=at)))
+                first = first and at <= now
+        return found
+
     async def _state(self, work: UnitOfWork, identity: OccurrenceId, now: datetime) -> State | None:
         found = await work.meetings.both(identity)
         if found is None:
@@ -153,31 +173,32 @@ class Endings:
         if offer is None:
             await self._offer(work, state, group, n=len(there), now=now)
         elif passed[-1] and await self._first_time(work, offer, passed[-1], now):
-            parameters = _parameters(state, group, n=len(there), now=now)
-            again = Notice(
-                idempotency_key=f"ends:{offer.id}:{passed[-1]}",
-                to=to_meeting(state.meeting),
-                template="guest.ends-again",
-                thread=state.meeting.thread,
-                reply_to=offer.notice,
-                parameters=parameters,
-            )
-            await work.outbox.post(again)
+            again = _again(state, group, offer, n=len(there), now=now)
+            await work.outbox.post(replace(again, idempotency_key=f"ends:{offer.id}:{passed[-1]}"))
 
     async def _offer(
         self, work: OffersMoreTime, state: State, group: Leaving, *, n: int, now: datetime
     ) -> None:
-        meeting = state.meeting
         offer = Offer(id=OfferId(uuid7(now)), occurrence=state.occurrence.id, closes=group.closes)
         await work.offers.add(offer)
         for number in self._passed(group, now):
             await self._first_time(work, offer, number, now)
+        notice = self._prompt(state, group, offer, n=n, now=now)
+        await work.outbox.post(notice)
+        for answer in answers_to(notice, LATER):
+            await work.outbox.post(answer)
+        log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
+
+    def _prompt(
+        self, state: State, group: Leaving, offer: Offer, *, n: int, now: datetime
+    ) -> Prompt:
+        meeting = state.meeting
         parameters: dict[str, Parameter] = {
             "by": span(self.tools.policy.prolong_by),
             "organiser": person(meeting.organiser),
             "typed": self._typed(state, group),
         }
-        notice = Prompt(
+        return Prompt(
             idempotency_key=f"ends:{offer.id}",
             to=to_meeting(meeting),
             about=OfferRef(offer.id),
@@ -186,10 +207,6 @@ class Endings:
             mentions=(meeting.organiser,),
             parameters=parameters | _parameters(state, group, n=n, now=now),
         )
-        await work.outbox.post(notice)
-        for answer in answers_to(notice, LATER):
-            await work.outbox.post(answer)
-        log.info("guest.warned", occurrence=str(state.occurrence.id), count=n)
 
     async def _first_time(self, work: HasOnce, offer: Offer, number: int, now: datetime) -> bool:
         name = f"ends:{offer.id}:{number}"
@@ -287,6 +304,17 @@ class Endings:
         ]
         await self.invitations.extend(work, occurrence, whom, by)
         return closes + by
+
+
+def _again(state: State, group: Leaving, offer: Offer, *, n: int, now: datetime) -> Notice:
+    return Notice(
+        idempotency_key=f"ends:{offer.id}",
+        to=to_meeting(state.meeting),
+        template="guest.ends-again",
+        thread=state.meeting.thread,
+        reply_to=offer.notice,
+        parameters=_parameters(state, group, n=n, now=now),
+    )
 
 
 def _parameters(state: State, group: Leaving, *, n: int, now: datetime) -> dict[str, Parameter]:

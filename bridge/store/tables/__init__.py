@@ -11,7 +11,15 @@ from bridge.store.tables.guests import (
     seats,
     visits,
 )
-from bridge.store.tables.meetings import changes, meetings, occurrences, offers, presences, series
+from bridge.store.tables.meetings import (
+    changes,
+    meetings,
+    occurrences,
+    offers,
+    presences,
+    reminders,
+    series,
+)
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -37,6 +45,7 @@ __all__ = [
     "positions",
     "presences",
     "questions",
+    "reminders",
     "salons",
     "seats",
     "secrets",

@@ -1,4 +1,4 @@
-"""Meetings, their occurrences and changes, presence, and offers to extend."""
+"""Meetings, their series, occurrences and changes, presence, offers to extend, and reminders."""
 
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from bridge.ids import (
     MeetingId,
     OccurrenceId,
     OfferId,
+    ReminderId,
     SalonId,
     UserId,
     VisioRoomId,
@@ -197,3 +198,24 @@ changes = Table("changes", metadata, _Changes)
 Index(None, changes.c.meeting, changes.c.at)
 Index(None, changes.c.by, changes.c.at)
 Index(None, changes.c.at)
+
+
+class _Reminders(TypedColumns):
+    id: Named[ReminderId] = uuid(primary_key=True)
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    user: Named[UserId] = words()
+    account: Named[UserId | None] = words()
+    before: Named[int | None]
+    """Seconds before the start; `None`: at a moment that stays."""
+    at: Named[datetime] = moment()
+    start: Named[datetime] = moment()
+    created_at: Named[datetime] = moment()
+    done_at: Named[datetime | None] = moment()
+
+
+reminders = Table("reminders", metadata, _Reminders)
+Index(None, reminders.c.occurrence)
+_WAITS = text("done_at IS NULL")
+"""For those of one agent and those that are due: few wait, however many were sent."""
+Index("ix_reminders_waiting", reminders.c.user, sqlite_where=_WAITS, postgresql_where=_WAITS)
+Index("ix_reminders_due", reminders.c.at, sqlite_where=_WAITS, postgresql_where=_WAITS)

@@ -20,6 +20,8 @@ class _Salons(TypedColumns):
     names: Named[bool]
     promised: Named[str]
     welcome: Named[str]
+    remind: Named[int | None]
+    """Minutes."""
 
 
 salons = Table("salons", metadata, _Salons)
@@ -31,6 +33,7 @@ class _Agents(TypedColumns):
     email: Named[str | None]
     method: Named[Method | None] = Column(Choice(Method))
     seen_at: Named[datetime] = moment()
+    zone: Named[str | None]
 
 
 agents = Table("agents", metadata, _Agents)

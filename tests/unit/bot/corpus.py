@@ -15,6 +15,7 @@ from bot.language.commands.extend import Extend
 from bot.language.commands.guests import Resend, Revoke
 from bot.language.commands.invite import Invite
 from bot.language.commands.meetings import Cancel, End
+from bot.language.commands.remind import Remind
 from bot.language.commands.salon import SetLanguage, ShowSettings
 from bot.language.meeting import Meet
 from bot.language.options import parse
@@ -40,6 +41,7 @@ _DEEDS = (
     End,
     Admit,
     TurnAway,
+    Remind,
     SetLanguage,
     ShowSettings,
 )

@@ -63,6 +63,11 @@ async def test_what_the_reader_alone_does_not_decide(player: Player):
     assert wrong(await played(player, (row(*one) for one in MENDED))) == []
 
 
+async def test_reminders(player: Player):
+    those = [one for one in read() if "rappel" in one.line.lower() or "remind" in one.line.lower()]
+    assert wrong(await played(player, those)) == []
+
+
 async def test_each_situation(player: Player):
     assert wrong(await played(player, samples())) == []
 
