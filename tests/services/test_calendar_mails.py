@@ -19,7 +19,7 @@ from bridge.services.invitations.drafts import InvitationFacts
 from bridge.services.invitations.invitations import Guest
 from bridge.services.news import tell_guests
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
-from tests.unit.bridge.mail.ics import opened
+from tests.unit.bridge.calendars.ics import opened
 from tests.unit.bridge.mail.kit import SENDER
 from tests.wiring import letters
 

@@ -65,7 +65,7 @@ class Foresight:
 class _Look:
     """One look, in one transaction."""
 
-    of_: Foresight
+    foresight: Foresight
     work: UnitOfWork
     now: datetime
     made: Collection[str]
@@ -73,7 +73,7 @@ class _Look:
 
     @property
     def tools(self) -> Tools:
-        return self.of_.tools
+        return self.foresight.tools
 
     async def of(self, due: Due) -> Iterable[Foreseen]:
         """Return the events of a row."""
@@ -102,7 +102,7 @@ class _Look:
             case Kind.INSPECT:
                 return await self._problems(due, both, at)
             case _:
-                found = await self.of_.endings.foreseen(self.work, both[1].id, self.now)
+                found = await self.foresight.endings.foreseen(self.work, both[1].id, self.now)
                 return [_about(when, ToCome.MESSAGE, both, warning) for when, warning in found]
 
     async def _turns(self, due: Due, both: _Both, at: datetime) -> Iterable[Foreseen]:
@@ -162,7 +162,7 @@ class _Look:
         return () if both is None else [_about(at, ToCome.LEAVES, both)]
 
     async def _mail(self, due: Due, at: datetime) -> Iterable[Foreseen]:
-        draft = await self.of_.drafting.draft(self.work, due, at)
+        draft = await self.foresight.drafting.draft(self.work, due, at)
         if draft is None or draft.facts is None:
             return ()
         return [Foreseen(at=at, what=ToCome.MAIL, mail=draft.facts)]
