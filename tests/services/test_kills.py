@@ -232,6 +232,10 @@ async def test_killed_at_each_commit(
             # An invitation uncertain at the withdrawal of its link is not sent again; and the guest
             # is told of the withdrawal unless the meeting was over first.
             ended["mails"] = undisturbed["mails"]
+        if name == "a_series":
+            # An uncertain invitation that is sent again says what has moved meanwhile: another mail.
+            ended["mails"] = sorted({*ended["mails"]})
+            undisturbed["mails"] = sorted({*undisturbed["mails"]})
         assert ended == undisturbed, f"killed at commit {number} of {immortal.commits}"
         if name != "a_refusal":
             assert (await house.of())[0].state is MeetingState.READY

@@ -146,7 +146,8 @@ async def _failed(work: HasMails, alive: Iterable[Invitation]) -> set[Invitation
     """Return the guests to whom the last mail with their present link was given up."""
     numbers = {one.id: one.number for one in alive if one.email}
     last: dict[InvitationId, Mail] = {}
-    for mail in await work.mails.to(sorted(numbers)) if numbers else ():
+    mails = await work.mails.to(sorted(numbers)) if numbers else ()
+    for mail in sorted(mails, key=lambda one: (one.asked_at, one.failed is None)):
         if mail.number == numbers[mail.invitation]:
             last[mail.invitation] = mail
     return {guest for guest, mail in last.items() if mail.failed is not None}
