@@ -138,7 +138,7 @@ class TestOwn:
         await house.run_until(LATER)
         (own,) = await house.sentences("reminder.own")
         assert own.to == ToPerson(user=BOB)
-        assert own.mentions == (BOB,)  # type: ignore[union-attr]
+        assert own.mentions == (BOB,)
         await house.run_until(LATER + 2 * HOUR)
         assert len(await house.sentences("reminder.own")) == 1
 
