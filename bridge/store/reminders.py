@@ -14,7 +14,7 @@ from sqlalchemy import Integer, bindparam, delete, func, or_, select, update
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.reminder import Reminder
 from bridge.ids import OccurrenceId, ReminderId, UserId
-from bridge.store.statements import AnyRow, Query, chosen, insert
+from bridge.store.statements import AnyRow, Query, chosen, insert, query
 from bridge.store.tables import occurrences, reminders, salons
 from bridge.store.tx import Tx, fields
 from bridge.store.types import Moment
@@ -39,7 +39,7 @@ _COUNT = (
     .select_from(reminders)
     .where(reminders.c.user == bindparam("user"), reminders.c.done_at.is_(None))
 )
-_ALONE = _get.with_for_update()
+_HOLD = query(_get)
 _also = (
     select(reminders.c.id)
     .join(occurrences, occurrences.c.id == reminders.c.occurrence)
@@ -103,8 +103,7 @@ class ReminderRows:
 
     async def hold(self, reminder: ReminderId) -> Reminder | None:
         """Return a reminder, locked: it waits for whoever takes it just now."""
-        statement = Query(_get, _ALONE)
-        row = await self.tx.one(statement, id=reminder)
+        row = await self.tx.one(_HOLD, id=reminder)
         return None if row is None else _reminder(row)
 
     async def take(self, first: ReminderId, now: datetime, most: int) -> Sequence[Reminder]:

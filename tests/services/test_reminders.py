@@ -1,12 +1,13 @@
 """Reminders: at their moment, once, after moves and cancellations, late and too late."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from bridge.domain.admission import LIVEKIT
-from bridge.domain.agenda import Kind
+from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
 from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import Occurrence
@@ -138,7 +139,7 @@ class TestOwn:
         await house.run_until(LATER)
         (own,) = await house.sentences("reminder.own")
         assert own.to == ToPerson(user=BOB)
-        assert own.mentions == (BOB,)  # type: ignore[union-attr]
+        assert own.mentions == (BOB,)
         await house.run_until(LATER + 2 * HOUR)
         assert len(await house.sentences("reminder.own")) == 1
 
@@ -211,6 +212,28 @@ class TestOwn:
                 await OwnReminders(house.tools).set(work, occurrence, BOB, before=15 * MINUTE)
         await house.run_until(LATER)
         assert len(await house.sentences("reminder.own")) == 30
+
+    async def test_several_workers_at_once_send_each_once(self, house: House):
+        await house.met(start=LATER)
+        users = [UserId(f"@agent-{number}:agent.tchap") for number in range(120)]
+        mine = [await reminded(house, one, before=15 * MINUTE) for one in users]
+        house.clock.at = LATER - 15 * MINUTE
+        send = OwnReminders(house.tools).send
+        dues = [Due(Kind.REMIND, str(one.id), one.at) for one in mine]
+        await asyncio.gather(*(send(due) for due in dues), *(send(due) for due in reversed(dues)))
+        told = [one.to.confidant for one in await house.sentences("reminder.own")]
+        assert sorted(map(str, told)) == sorted(users)
+        assert at_kind(await house.planned(), Kind.REMIND) == []
+
+    async def test_after_a_failure_each_is_sent_alone(self, house: House):
+        await house.met(start=LATER)
+        first = await reminded(house, ALICE, before=15 * MINUTE)
+        await reminded(house, BOB, before=15 * MINUTE)
+        house.clock.at = LATER - 15 * MINUTE
+        due = Due(Kind.REMIND, str(first.id), first.at, attempts=1)
+        await OwnReminders(house.tools).send(due)
+        (own,) = await house.sentences("reminder.own")
+        assert own.to == ToPerson(user=ALICE)
 
     async def test_late_says_so_and_too_late_is_dropped_and_counted(self, house: House):
         await house.met(start=LATER)

@@ -78,8 +78,9 @@ class OwnReminders:
         """Drop an agent's reminders of an occurrence; return how many were to come."""
         known = await work.reminders.of_occurrence(occurrence.id)
         keys = [str(one.id) for one in known if one.user == user and one.done_at is None]
+        dropped = await work.reminders.drop(occurrence.id, user)  # before the agenda, as everywhere
         await work.agenda.drop(Kind.REMIND, keys)
-        return await work.reminders.drop(occurrence.id, user)
+        return dropped
 
     async def listed(
         self, work: UnitOfWork, user: UserId
