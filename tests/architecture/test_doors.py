@@ -10,6 +10,7 @@ ROOT = Path(__file__).parents[2]
 PACKAGES = ("config", "bridge", "bot", "federation")
 DOORS = {
     "confusable_homoglyphs": "bot/conversation/lookalikes.py",
+    "holidays": "bot/language/dates/holiday.py",
     "nio": "bot/matrix/",
     "vodozemac": "bot/matrix/",
     "peewee": "bot/matrix/",

@@ -152,7 +152,7 @@ OFFERED = [
     ("speak English", "wish", "langue en"),
     ("créer une réunion Point RH", "wish", "Point RH"),
     ("créer une réunion demain à 10h", "wish", "demain à 10h"),
-    ("planifier Point RH demain 10h", "wish", "demain 10h Point RH"),
+    ("planifier Point RH demain 10h", "wish", "Point RH demain 10h"),
     ("Organiser le séminaire", "wish", '"Organiser le séminaire"'),
     ("je voudrais une visio lundi à 10h", "wish", "2026-11-23 10h"),
     ("décaler à demain 16h", "verb-unknown", "aide"),
