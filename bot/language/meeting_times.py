@@ -81,7 +81,7 @@ def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
         raise refusal  # until `meet` can make a series: without this line `Meet` has a recurrence
     rest = _rest(line, reading)
     _check_title(rest, _typed(line, reading), here)
-    if _numeric(rest) or is_doubtful(rest) or _ASKS.match(rest.shadow):
+    if _numeric(rest) or (rest.first and is_doubtful(rest)) or _ASKS.match(rest.shadow):
         raise refusal
     zone = ZoneInfo(reading.zone)
     start, end = (

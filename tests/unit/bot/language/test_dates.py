@@ -388,6 +388,11 @@ def until(typed: str) -> datetime:
         ("minuit", "2026-11-19T00:00"),
         ("ce soir 8h", "2026-11-18T20:00"),
         ("2026-12-01 18:00", "2026-12-01T18:00"),
+        ("vendredi 18h", "2026-11-20T18:00"),
+        ("18h vendredi", "2026-11-20T18:00"),
+        ("le 3 décembre à 18h", "2026-12-03T18:00"),
+        ("lundi prochain 10h.", "2026-11-23T10:00"),
+        ("demain 18h heure de La Réunion", "2026-11-19T15:00"),
     ],
 )
 def test_reads_an_end(typed: str, moment: str):
@@ -405,6 +410,10 @@ def test_reads_an_end(typed: str, moment: str):
         ("18h jusqu'à demain", Misunderstood, "until-unread"),
         ("demain", Misunderstood, "no-time"),
         ("6", Misunderstood, "until-unread"),
+        ("vendredi", Misunderstood, "no-time"),
+        ("jeudi prochain 18h", Misunderstood, "day-ambiguous"),
+        ("tous les lundis 18h", Misunderstood, "until-unread"),
+        ("vendredi 18h Point", Misunderstood, "until-unread"),
         ("à 6", Misunderstood, "hour-ambiguous"),
         ("9h", TimeRefused, "past"),
         ("2h", TimeRefused, "past"),
