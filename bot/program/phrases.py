@@ -1,4 +1,4 @@
-"""`parvis dates`: how phrases are read, as JSON or as sentences; needs no settings and no database."""
+"""`parvis dates`: how phrases are read, as JSON or as sentences, without settings or a database."""
 
 import json
 from collections.abc import Iterator, Sequence

@@ -1,8 +1,9 @@
-"""The words with which words of time begin: only those readers are asked that know the first one."""
+"""The first words of words of time: only readers that know the first one are asked."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 
-from bot.language.dates.day_words import NTHS
+from bot.language.dates.calendar_days import NTHS
 from bot.language.dates.holiday import FIRST_OF_NAMES
 from bot.language.days import MONTH, WEEKDAYS
 from bot.language.numbers import NUMBERS
@@ -18,7 +19,7 @@ _NUMBERS = {word.partition("-")[0] for word in NUMBERS}
 _NTHS = {word for word in NTHS if word.isalpha()}
 _UNTIL = word_set("jusqu jusqua jusquau jusquen jusque until til till")
 
-FIRST_WORDS: Mapping[str, frozenset[str]] = {
+FIRST_WORDS: Mapping[str, AbstractSet[str]] = {
     "_zone": FIRST_OF_ZONES,
     "_or": word_set("ou or sinon voire"),
     "_rule": _DAYS | _NTHS | word_set(

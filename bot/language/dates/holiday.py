@@ -54,7 +54,8 @@ FIRST_OF_NAMES = frozenset(name.partition(" ")[0].partition("'")[0] for name in 
 }
 """The first words of a holiday's name."""
 _CERTAIN = [
-    name for name in _NAMES if name.split(" ")[0] in ("lundi", "jeudi", "vendredi", "dimanche", "jour")
+    name for name in _NAMES
+    if name.split(" ")[0] in ("lundi", "jeudi", "vendredi", "dimanche", "jour")
     or name.endswith((" day", " monday", " sunday", " friday", " eve"))
 ]  # fmt: skip
 """Names of a day, where others name a feast too: those need `à` or `le jour de` before them."""

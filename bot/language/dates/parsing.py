@@ -1,18 +1,19 @@
 """Reads dates in words anywhere in a line, in French and English (docs/decisions/0038-dates.md)."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from bot.language.dates.day_words import Calendar
+from bot.language.dates.day import Calendar
 from bot.language.dates.holiday import Holidays
 from bot.language.dates.printed import typed_out
 from bot.language.dates.reading import Reading, Unclear
+from bot.language.dates.repeating import Repeating
 from bot.language.dates.rules import Rule
-from bot.language.dates.scan import TimeWords, words_of
-from bot.language.dates.settling import Settling
+from bot.language.dates.scan import words_of
 from bot.language.dates.shadow import Shadow, shadow_of
+from bot.language.dates.time_words import TimeWords
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import BLANK, EDGES, normal, quoted
 from bot.language.timelike import timelike
@@ -42,6 +43,17 @@ def read_dates(
     return context.read(text, 0)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unread:
+    """A line that is refused: the places of its words of time, and what is known of them."""
+
+    text: str
+    places: tuple[tuple[int, int], ...]
+    zone: str
+    rule: Rule | None
+    depth: int
+
+
 class _Context:
     """The context of a line, and the reader of it."""
 
@@ -59,7 +71,7 @@ class _Context:
         words = words_of(shadow.typed(text), shadow.text, calendar, here.zone)
         spans = _spans(words)
         places = tuple(shadow.span(*one) for one in spans)
-        settling = Settling(words, replace(here, typed=_said(text, places)), calendar)
+        settling = Repeating(words, replace(here, typed=_said(text, places)), calendar)
         key = self.zone
         try:
             named = settling.zone()
@@ -71,7 +83,8 @@ class _Context:
             settling.check_zone(calendar.today, meaning.start)
             self._check_rest(shadow, spans, settling.here, text)
         except Refused as refusal:
-            return self._refused(refusal, text, places, key, settling.rule, depth)
+            line = _Unread(text=text, places=places, zone=key, rule=settling.rule, depth=depth)
+            return self._refused(refusal, line)
         return Reading(
             start=meaning.start,
             end=meaning.end,
@@ -105,47 +118,38 @@ class _Context:
             first, last = shadow.span(*place)
             raise misunderstood(Reason.DATE_UNKNOWN, here, text[first:last], line="")
 
-    def _refused(
-        self,
-        refusal: Refused,
-        text: str,
-        places: tuple[tuple[int, int], ...],
-        zone: str,
-        rule: Rule | None,
-        depth: int,
-    ) -> Reading:
-        reason = str(refusal.parameters["reason"])
-        mend = partial(self._mended, refusal, text, places, zone, rule, depth)
-        unclear = Unclear(code=reason, meant=str(refusal.parameters["understood"]), mend=mend)
-        return Reading(zone=zone, spans=places, refused=unclear)
+    def _refused(self, refusal: Refused, line: "_Unread") -> Reading:
+        unclear = Unclear(
+            code=str(refusal.parameters["reason"]),
+            meant=str(refusal.parameters["understood"]),
+            mend=partial(self._mended, refusal, line),
+        )
+        return Reading(zone=line.zone, spans=line.places, refused=unclear)
 
-    def _mended(
-        self,
-        refusal: Refused,
-        text: str,
-        places: tuple[tuple[int, int], ...],
-        zone: str,
-        rule: Rule | None,
-        depth: int,
-    ) -> str:
+    def _mended(self, refusal: Refused, line: "_Unread") -> str:
         """Return a whole line that works, with the other words of the one typed."""
-        if depth >= _DEEPEST:
+        if line.depth >= _DEEPEST:
             return ""
-        rest = _rest(text, places)
-        unread = refusal.parameters["reason"] == Reason.DATE_UNKNOWN
-        if unread:
-            kept = self.read("".join(text[start:end] + " " for start, end in places), depth + 1)
-            line = "" if kept.refused or not places else self._typed(kept)
-            return f"{line} {quoted(rest)}".strip()
-        meant = self._elsewhere(zone).read(str(refusal.parameters["example"]), depth + 1)
-        if meant.refused is not None or (meant.start is None and meant.end is None):
-            tomorrow = "demain 14h30" if self.language is Language.FR else "tomorrow 14:30"
-            meant = self._elsewhere(zone).read(tomorrow, depth + 1)
-        if rule is not None and meant.start is not None and not rule.open:
-            meant = self._repeated(meant, rule)
-        line = self._typed(replace(meant, named=zone != self.zone))
+        rest = _rest(line.text, line.places)
+        if refusal.parameters["reason"] == Reason.DATE_UNKNOWN:
+            kept = self.read(_said(line.text, line.places), line.depth + 1)
+            typed = "" if kept.refused or not line.places else self._typed(kept)
+            return f"{typed} {quoted(rest)}".strip()
+        meant = self._likely(str(refusal.parameters["example"]), line)
+        if line.rule is not None and meant.start is not None and not line.rule.open:
+            meant = self._repeated(meant, line.rule)
+        typed = self._typed(replace(meant, named=line.zone != self.zone))
         loose = timelike(shadow_of(rest).text) is not None
-        return f"{line} {quoted(rest) if loose else rest}".strip()
+        return f"{typed} {quoted(rest) if loose else rest}".strip()
+
+    def _likely(self, example: str, line: "_Unread") -> Reading:
+        """Return the reading of an example in the zone of a line; else that of tomorrow."""
+        there = self._elsewhere(line.zone)
+        meant = there.read(example, line.depth + 1)
+        if meant.refused is None and (meant.start, meant.end) != (None, None):
+            return meant
+        tomorrow = "demain 14h30" if self.language is Language.FR else "tomorrow 14:30"
+        return there.read(tomorrow, line.depth + 1)
 
     def _repeated(self, meant: Reading, rule: Rule) -> Reading:
         assert meant.start is not None

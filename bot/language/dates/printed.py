@@ -26,7 +26,9 @@ _MONTHS = {
     ),
 }  # fmt: skip
 _NTHS = {
-    Language.FR: {1: "premier", 2: "deuxième", 3: "troisième", 4: "quatrième", 5: "cinquième", -1: "dernier"},
+    Language.FR: {
+        1: "premier", 2: "deuxième", 3: "troisième", 4: "quatrième", 5: "cinquième", -1: "dernier",
+    },
     Language.EN: {1: "first", 2: "second", 3: "third", 4: "fourth", 5: "fifth", -1: "last"},
 }  # fmt: skip
 _AND = {Language.FR: " et ", Language.EN: " and "}
@@ -44,7 +46,7 @@ def typed_out(reading: Reading, *, now: datetime, salon: str, language: Language
         words.append(typed_zone(reading.zone, language))
     if reading.recurrence is not None:
         words[:0] = [_rule(reading.recurrence, language), _since(reading, language)]
-        words += _apart(reading, salon, language)
+        words += _apart(reading, language)
     return " ".join(word for word in words if word)
 
 
@@ -96,27 +98,26 @@ def _since(reading: Reading, language: Language) -> str:
 def _rule(recurrence: Recurrence, language: Language) -> str:
     parts = dict(part.split("=") for part in recurrence.rule.split(";"))
     every, interval = parts["FREQ"], int(parts.get("INTERVAL", "1"))
-    french = language is _FR
-    days = _days(parts, language)
-    if every == "YEARLY":
-        return _each(every, interval, language)
-    if every == "DAILY":
+    if every in ("DAILY", "YEARLY"):
         return _each(every, interval, language)
     if every == "WEEKLY":
-        numbers = [CODES.index(code) for code in parts["BYDAY"].split(",")]
-        if tuple(numbers) == WORKING and interval == 1:
-            return "du lundi au vendredi" if french else "Monday to Friday"
-        if interval == 1:
-            names = [_weekday(number, language) + "s" for number in numbers]
-            return f"{'tous les' if french else 'every'} {_listed(names, language)}"
-        names = [_weekday(number, language) for number in numbers]
-        joined = (" et le " if french else " and on ").join(names)
-        return f"{_each(every, interval, language)} {'le' if french else 'on'} {joined}"
+        return _weekly(parts["BYDAY"].split(","), interval, language)
+    days, french = _days(parts, language), language is _FR
     if interval == 1:
-        return (
-            f"{'le' if french else 'the'} {days} {'de chaque mois' if french else 'of each month'}"
-        )
+        return f"le {days} de chaque mois" if french else f"the {days} of each month"
     return f"{_each(every, interval, language)} {'le' if french else 'on the'} {days}"
+
+
+def _weekly(codes: Sequence[str], interval: int, language: Language) -> str:
+    numbers, french = tuple(CODES.index(code) for code in codes), language is _FR
+    if numbers == WORKING and interval == 1:
+        return "du lundi au vendredi" if french else "Monday to Friday"
+    names = [_weekday(number, language) for number in numbers]
+    if interval == 1:
+        plural = _listed([f"{name}s" for name in names], language)
+        return f"tous les {plural}" if french else f"every {plural}"
+    joined = (" et le " if french else " and on ").join(names)
+    return f"{_each('WEEKLY', interval, language)} {'le' if french else 'on'} {joined}"
 
 
 def _each(every: str, interval: int, language: Language) -> str:
@@ -151,7 +152,7 @@ def _listed(names: Sequence[str], language: Language) -> str:
     return ", ".join(names[:-1]) + _AND[language] + names[-1] if len(names) > 1 else names[0]
 
 
-def _apart(reading: Reading, salon: str, language: Language) -> list[str]:
+def _apart(reading: Reading, language: Language) -> list[str]:
     """Return the words for exceptions and the last day."""
     recurrence, start = reading.recurrence, reading.start
     assert recurrence is not None

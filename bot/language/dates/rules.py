@@ -4,7 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time
 
-from bot.language.dates.day_words import WEEK, is_nth
+from bot.language.dates.calendar_days import is_nth
+from bot.language.dates.day import WEEK
 from bot.language.days import DAY
 
 DAILY, WEEKLY, MONTHLY, YEARLY = "DAILY", "WEEKLY", "MONTHLY", "YEARLY"

@@ -38,8 +38,8 @@ LIKELY = {
     any_of(("fin de matinee", "late morning", "end of the morning")): 11 * 60,
     "debut de matinee|early morning": 9 * 60,
     "milieu de matinee|mid[ -]morning": 10 * 60,
-    "fin d'apres-midi|fin de l'apres-midi|fin d'aprem|late afternoon|fin de journee|end of the day": 17
-    * 60,
+    "fin d'apres-midi|fin de l'apres-midi|fin d'aprem|late afternoon|fin de journee"
+    "|end of the day": 17 * 60,
     "debut d'apres-midi|debut de l'apres-midi|debut d'aprem|early afternoon": 14 * 60,
     "milieu d'apres-midi|mid[ -]afternoon": 15 * 60 + 30,
 }

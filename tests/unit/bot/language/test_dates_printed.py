@@ -28,7 +28,9 @@ ZONES = [
     "UTC",
 ]
 DAY = timedelta(days=1)
-NOWS = st.datetimes(datetime(2026, 1, 1), datetime(2029, 12, 31), timezones=st.just(UTC))
+NOWS = st.datetimes(
+    datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2029-12-31"), timezones=st.just(UTC)
+)
 
 
 def again(reading: Reading, now: datetime, salon: str, language: Language) -> Reading:
