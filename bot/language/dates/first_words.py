@@ -65,7 +65,8 @@ FIRST_WORDS: Mapping[str, AbstractSet[str]] = {
         """environ pile precise precises tapante tapantes sharp o max maximum about approx heure
         heures"""
     ),
-    "_missing": word_set(
+    "_missing": _MONTHS
+    | word_set(
         """la le the au semaine sem mois week month next cette this dans ce en a at debut by fin
         mi milieu courant end early late mid start beginning middle in cet bientot plus un one
         some sometime later soon tout asap trimestre annee an l"""

@@ -1,5 +1,6 @@
 """Reads dates in words anywhere in a line, in French and English (docs/decisions/0038-dates.md)."""
 
+import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +24,9 @@ from bridge.i18n import Language
 
 LONGEST = timedelta(hours=12)
 _DEEPEST = 2
+_LEFT = re.compile(
+    rf"\b(every|each|chaque|tous\sles|toutes\sles|sauf|except|hormis|hors|jusqu'\w+|until)\s?{BLANK}"
+)
 
 
 def read_dates(
@@ -113,7 +117,7 @@ class _Context:
             rest = rest[:start] + BLANK * (end - start) + rest[end:]
         if not any(map(str.isalnum, rest)):
             return
-        place = timelike(rest)
+        place = timelike(rest) or _left_at(rest)
         if place is not None:
             first, last = shadow.span(*place)
             raise misunderstood(Reason.DATE_UNKNOWN, here, text[first:last], line="")
@@ -172,6 +176,12 @@ class _Context:
             longest=self.longest,
             alsace=self.alsace,
         )
+
+
+def _left_at(rest: str) -> tuple[int, int] | None:
+    """Return the place of a word that belongs to words of time, and was not read with them."""
+    found = _LEFT.search(rest)
+    return None if found is None else found.span(1)
 
 
 def _spans(words: TimeWords) -> list[tuple[int, int]]:

@@ -21,7 +21,7 @@ _OF_WEEK = re.compile(
           (?P<week>semaine\s(?:prochain|suivant)e|week\sprochaine?|(?:next|the\sfollowing)\sweek)
         | ,?\s(?:de\scette\ssemaine|cette\ssemaine|(?:of\s)?this\sweek)(?P<thisweek>)
         | ,?\s(?:de\sla\s|of\s|en\s)?{_WEEK_NUMBER.format(tag=1)}
-        | ,?\s(?P<vague>dans\s{NUMBER}\ssemaines?|in\s{NUMBER}\sweeks?)
+        | ,?\s(?P<vague>dans\s{NUMBER}\ssemaines?|in\s{NUMBER}\sweeks?|after\snext)
         | \s(?P<next>prochain|suivant|next)
         | \s(?P<to_come>qui\svient|a\svenir)
         | \s(?P<past>dernier|passe) )?(?![\w'])""",

@@ -26,6 +26,7 @@ _AND = (
     r"|\s(?:et|and|&)\s(?:le\s|les\s|on\s|the\s)?|\s?/\s?)"
 )
 DAY_NAME = rf"(?:{DAY_NAMES})"
+_SHORT = rf"(?:{DAY_NAMES}|(?:{SHORT_DAYS})(?![a-z]))"
 _UNIT = (
     r"jours?|days?|semaines?|weeks?|quinzaines?|fortnights?|mois|months?|trimestres?|quarters?"
     r"|semestres?|annees?|ans?|years?|heures?|hours?"
@@ -39,7 +40,7 @@ _PARTS = {
     "afternoon": "apres-midi", "soir": "soir", "evening": "soir", "midi": "midi",
 }  # fmt: skip
 _WEEKDAYS = re.compile(
-    rf"""(?P<lead>{_EACH}\s|{_THE}\s)?(?P<days>{DAY_NAME}(?:{_AND}{DAY_NAME})*)
+    rf"""(?P<lead>{_EACH}\s|{_THE}\s)?(?P<days>{_SHORT}(?:{_AND}{_SHORT})*)
       (?:\s(?P<part>matin|morning|apres-midi|aprem|afternoon|soir|evening)s?)?
       (?:\s(?:de\schaque\ssemaine|de\stoutes\sles\ssemaines|of\s(?:each|every)\sweek))?(?![\w'-])""",
     re.VERBOSE,
@@ -241,8 +242,8 @@ def _weekdays(text: str, at: int) -> RuleWords | None:
     found = _WEEKDAYS.match(text, at)
     if found is None:
         return None
-    names = re.findall(DAY_NAMES, found["days"])
-    plural = any(name.endswith("s") for name in names)
+    names = re.findall(_SHORT, found["days"])
+    plural = any(name.endswith("s") and name not in ("tues", "thurs") for name in names)
     lead = (found["lead"] or "").strip()
     if not (plural or (lead and lead not in ("on", "les")) or (lead == "les" and len(names) > 1)):
         return None
@@ -288,10 +289,8 @@ def _adverb(text: str, at: int) -> RuleWords | None:
     end = found.end()
     if found["unsure"]:
         return RuleWords(end, fault=Reason.RECURRENCE, meant=Rule(every=WEEKLY))
-    if _WHEN.match(text, end) is None and not found["daily"]:
+    if _WHEN.match(text, end) is None:
         return None  # "Point hebdomadaire": a title
-    if found["daily"] and _WHEN.match(text, end) is None and at:
-        return None
     if found["fortnightly"]:
         return RuleWords(end, Rule(every=WEEKLY, interval=2))
     every = next(e for e in ("daily", "weekly", "monthly", "yearly") if found[e])

@@ -28,11 +28,13 @@ from bot.language.dates.limit_words import Bound, besides_at, bound_at, exceptio
 from bot.language.dates.rule_words import rule_at
 from bot.language.dates.rules import MONTHLY
 from bot.language.dates.time_patterns import (
+    APART,
     BAD_HOUR,
     BARE_BETWEEN,
     CLOCK,
     CLOSE_RANGE,
     DAY_LIKE,
+    DEADLINE,
     DELAY,
     DELAY_WORDED,
     DOT,
@@ -44,6 +46,7 @@ from bot.language.dates.time_patterns import (
     LETTERS,
     NUMBERS_TO,
     OR,
+    OTHER_ZONES,
     PART,
     PLACE,
     PRIME,
@@ -96,6 +99,12 @@ class _Scanning:
                 opened = self.folded[end - 1] == ")" and self.folded[:at].endswith("(")
                 self.got.spans.append((at - opened, end))
                 return end
+            deadline = DEADLINE.match(self.folded, begins)
+            end = None if deadline is None else self._read(deadline.end())
+            if deadline is not None and end is not None:
+                self.got.missing = self.got.missing or deadline[0]
+                self.got.spans.append((at, end))
+                return end
             lead = LEAD.match(self.folded, begins)
             if lead is None:
                 break
@@ -113,10 +122,14 @@ class _Scanning:
         word = LETTERS.match(self.folded, at)
         if word is not None:
             known = _readers(word[0])
-            return (*_SIGN_READERS[:1], *known) if self.named and self.got.spans else known
+            return (*_SIGN_READERS[:1], *known) if self._names_zone(at) else known
         if not self.folded[at : at + 1].isdigit():
             return _SIGN_READERS
         return _HOUR_READERS if CLOCK.match(self.folded, at) else _DIGIT_READERS
+
+    def _names_zone(self, at: int) -> bool:
+        """Tell whether a word after a time may name a zone, whatever word it is."""
+        return bool(self.got.spans) and (self.named or self.text[at : at + 3].isupper())
 
     def _after(self, at: int) -> bool:
         """Tell whether a place comes just after words of time."""
@@ -131,6 +144,9 @@ class _Scanning:
         if not after and (self.got.zones or not self.folded.startswith(_ZONE_FIRST, at)):
             return None
         found = iana_at(self.folded, at) or zone_at(self.text, self.folded, at, self.zone)
+        other = OTHER_ZONES.match(self.text, at) if found is None else None
+        if other is not None:
+            found = Zone(other.end(), None)
         if found is None or not (after or self._leads(found, at)):
             return None
         self.got.zones.append(found)
@@ -392,7 +408,7 @@ class _Scanning:
             hour, said = hour_of(match, "1"), match["at"] is not None
             if hour.form is not Form.BARE or said:
                 self.got.hours.append(HourWords(hour, said=said, at=at))
-                return match.end()
+                return self._with_minutes(hour, match.end())
         dot = DOT.match(self.folded, at)
         if dot is not None and (self._after(at) or dot[0][0].isalpha() or not at):
             return self._dotted(dot, at)
@@ -425,6 +441,17 @@ class _Scanning:
     def _hourly(self, at: int) -> bool:
         """Tell whether a number in words after a time has a unit of hours."""
         return re.match(r"[a-z-]+\s(?:heures?|o'clock)", self.folded[at:]) is not None
+
+    def _with_minutes(self, hour: Hour, end: int) -> int:
+        """Return the end of an hour; with minutes apart it is refused."""
+        apart = APART.match(self.folded, end) if hour.form is Form.LETTER else None
+        if apart is None or hour.minute:
+            return end
+        self.got.unsaid = Reason.MINUTES_APART
+        self.got.hours[-1] = replace(
+            self.got.hours[-1], start=replace(hour, minute=int(apart["minutes"]))
+        )
+        return apart.end()
 
     def _dotted(self, dot: re.Match[str], at: int) -> int:
         hour, minute = int(dot[1]), int(dot[2])

@@ -66,7 +66,9 @@ class Settling:
             raise self._several()
         name = zones.pop()
         if name is None:
-            raise misunderstood(Reason.ZONE_UNKNOWN, self.here, line="", zone=str(self.here.zone))
+            self.pieces = self._pieces()
+            line = self._line(self._any_day() or self.calendar.today)
+            raise misunderstood(Reason.ZONE_UNKNOWN, self.here, line=line, zone=str(self.here.zone))
         season = self.words.zones[0].name
         return SEASONAL[season][0] if season in SEASONAL else name
 
@@ -125,7 +127,7 @@ class Settling:
             self.pieces = replace(self.pieces, day=day)
         self._check_hours()
         if words.missing:
-            raise self.fault(Reason.DAY_MISSING, self._missing())
+            raise self.fault(Reason.DAY_MISSING, day or self._missing())
         bounds = [one for one in words.bounds if one.count is None]
         if words.delays:
             return self._delayed()
@@ -166,9 +168,8 @@ class Settling:
             day = words.days[0].likely if words.days else None
             raise self.fault(Reason.IMPOSSIBLE, day or self.calendar.today + DAY)
         if words.unsaid is not None:
-            raise misunderstood(
-                words.unsaid, self.here, moment=self._line(self._any_day()), rest=""
-            )
+            line = self._line(self._any_day())
+            raise misunderstood(words.unsaid, self.here, moment=line, line=line, rest="")
         if not words.rules and self._hours_differ():
             self.pieces = replace(self.pieces, day=self._any_day())
             raise self._several()

@@ -2,6 +2,7 @@
 
 import re
 
+from bot.language.days import MONTH
 from bot.language.pieces import PARTS
 from bot.language.text import any_of
 
@@ -9,7 +10,7 @@ PLACE = re.compile(
     r"(?<![^\W_])(?<![0-9][.,:/])[^\W_]|@(?=\s?[0-9])|(?<=[0-9]t)[0-9](?=[0-9]?:[0-9])"
 )
 LEAD = re.compile(
-    r"(?:(?:le|la|les|the|on|of|du|de|des|pour|for|a|at|from|by|vers|et|and|is|est|commence|debut|starts?)\s|l'|d'|(?:date|heure|time|when|quand)\s?:\s?)"
+    r"(?:(?:le|la|les|the|on|of|du|de|des|pour|for|a|at|from|vers|et|and|is|est|commence|debut|starts?)\s|l'|d'|(?:date|heure|time|when|quand)\s?:\s?)"
 )
 """Small words that belong to the words of time after them, and to nothing without."""
 LETTERS = re.compile(r"[a-z]+")
@@ -51,3 +52,17 @@ FIGURES = re.compile(r"(?:(?:a|at)\s)?(?P<hour>[01][0-9]|2[0-3])(?P<minute>[0-5]
 DAY_LIKE = re.compile(
     r"[0-9]{1,2}(?:er)?[\s/.-](?:[0-9]|jan|f[ev]|mar|avr|apr|mai|may|jui|jun|jul|ao|aug|sep|oct|nov|dec)"
 )
+APART = re.compile(
+    rf" (?P<minutes>[0-5][0-9])(?!\w|['’]|[:/.,-]\w"
+    rf"|\s?(?:min|mn|h\b|pers|people|fois|times|seances?|sessions?|occurrences?|{MONTH}))"
+)
+"""`14h 30`: half past, or thirty of something?"""
+DEADLINE = re.compile(
+    r"(?:d'ici|avant|before|by|apres|after|no\slater\sthan|au\splus\stard)\s(?:le\s|the\s)?"
+)
+"""Words after which a time bounds a meeting, and is not its own."""
+OTHER_ZONES = re.compile(
+    r"(?:IST|AEST|AEDT|ACST|AWST|NZST|NZDT|CST|AKST|AKDT|HST|AST|ADT|NST|BRT|ART|CLT|COT|PET|SAST|EAT"
+    r"|WAT|CAT|PKT|ICT|KST|WIB|GST|TRT)(?!\w)"
+)
+"""Abbreviations of zones that have several meanings, or that we do not know."""

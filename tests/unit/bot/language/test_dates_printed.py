@@ -29,7 +29,9 @@ ZONES = [
 ]
 DAY = timedelta(days=1)
 NOWS = st.datetimes(
-    datetime.fromisoformat("2026-01-01"), datetime.fromisoformat("2029-12-31"), timezones=st.just(UTC)
+    datetime.fromisoformat("2026-01-01"),
+    datetime.fromisoformat("2029-12-31"),
+    timezones=st.just(UTC),
 )
 
 

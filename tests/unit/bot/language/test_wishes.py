@@ -154,7 +154,7 @@ OFFERED = [
     ("créer une réunion demain à 10h", "wish", "demain à 10h"),
     ("planifier Point RH demain 10h", "wish", "Point RH demain 10h"),
     ("Organiser le séminaire", "wish", '"Organiser le séminaire"'),
-    ("je voudrais une visio lundi à 10h", "wish", "2026-11-23 10h"),
+    ("je voudrais une visio lundi à 10h", "wish", "lundi à 10h"),
     ("décaler à demain 16h", "verb-unknown", "aide"),
     ("modifier le titre", "verb-unknown", "aide"),
     ("titre : Revue finale", "verb-unknown", "aide"),
