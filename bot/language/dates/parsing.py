@@ -18,6 +18,7 @@ from bot.language.dates.time_words import TimeWords
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.text import BLANK, EDGES, normal, quoted
 from bot.language.timelike import timelike
+from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.domain.series import Recurrence
 from bridge.errors import Refused
 from bridge.i18n import Language
@@ -75,7 +76,7 @@ class _Context:
         words = words_of(shadow.typed(text), shadow.text, calendar, here.zone)
         spans = _spans(words)
         places = tuple(shadow.span(*one) for one in spans)
-        settling = Repeating(words, replace(here, typed=_said(text, places)), calendar)
+        settling = Repeating(words, here, calendar)
         key = self.zone
         try:
             named = settling.zone()
@@ -125,7 +126,7 @@ class _Context:
     def _refused(self, refusal: Refused, line: "_Unread") -> Reading:
         unclear = Unclear(
             code=str(refusal.parameters["reason"]),
-            meant=str(refusal.parameters["understood"]),
+            meant=str(refusal.parameters["understood"]) or _shown(line),
             mend=partial(self._mended, refusal, line),
         )
         return Reading(zone=line.zone, spans=line.places, refused=unclear)
@@ -189,6 +190,11 @@ def _spans(words: TimeWords) -> list[tuple[int, int]]:
     if words.rules:
         return words.spans
     return [one for one in words.spans if not any(one[1] == end for _, end in words.counts)]
+
+
+def _shown(line: _Unread) -> str:
+    """Return the words of time of a line, safe to show."""
+    return clean_words(_said(line.text, line.places), LONGEST_NAME)
 
 
 def _said(text: str, places: tuple[tuple[int, int], ...]) -> str:

@@ -84,10 +84,9 @@ class _Scanning:
         self.named = " time" in folded or "/" in folded
 
     def done(self) -> TimeWords:
-        at = 0
-        for found in PLACE.finditer(self.folded):
-            if found.start() >= at:
-                at = self._place(found.start())
+        found = PLACE.search(self.folded)
+        while found is not None:
+            found = PLACE.search(self.folded, self._place(found.start()))
         return self.got
 
     def _place(self, at: int) -> int:
@@ -99,10 +98,8 @@ class _Scanning:
                 opened = self.folded[end - 1] == ")" and self.folded[:at].endswith("(")
                 self.got.spans.append((at - opened, end))
                 return end
-            deadline = DEADLINE.match(self.folded, begins)
-            end = None if deadline is None else self._read(deadline.end())
-            if deadline is not None and end is not None:
-                self.got.missing = self.got.missing or deadline[0]
+            end = self._deadline(begins)
+            if end is not None:
                 self.got.spans.append((at, end))
                 return end
             lead = LEAD.match(self.folded, begins)
@@ -110,6 +107,14 @@ class _Scanning:
                 break
             begins = lead.end()
         return at + 1
+
+    def _deadline(self, at: int) -> int | None:
+        """Read `avant vendredi 14h`, which is no time of a meeting."""
+        found = DEADLINE.match(self.folded, at)
+        end = None if found is None else self._read(found.end())
+        if found is not None and end is not None:
+            self.got.missing = self.got.missing or found[0]
+        return end
 
     def _read(self, at: int) -> int | None:
         for reader in self._readers(at):

@@ -59,9 +59,9 @@ class Settling:
 
     def zone(self) -> str | None:
         """Return the zone that the words name; `None` if they name none. Raises Misunderstood."""
-        zones = {named(one.zone) if one.zone else None for one in self.words.zones}
-        if not zones:
+        if not self.words.zones:
             return None
+        zones = {named(one.zone) if one.zone else None for one in self.words.zones}
         if len(zones) > 1:
             raise self._several()
         name = zones.pop()
@@ -74,13 +74,15 @@ class Settling:
 
     def check_zone(self, salon: date, start: datetime | None) -> None:
         """Refuse a day that differs between the zones, and an abbreviation out of its season."""
+        if start is None or not self.words.zones:
+            return
         names = {one.name for one in self.words.zones} & set(SEASONAL)
-        if start is not None and any(not in_season(name, start) for name in names):
+        if any(not in_season(name, start) for name in names):
             raise misunderstood(
                 Reason.ZONE, self.here, line=say(start, self.here), zone=str(self.here.zone)
             )
         relative = not self.words.days or any(day.relative for day in self.words.days)
-        if start is not None and relative and self.words.zones and salon != today(self.here):
+        if relative and salon != today(self.here):
             meant = say(start, self.here)
             raise misunderstood(Reason.DAY_AMBIGUOUS, self.here, line=meant)
 
@@ -186,6 +188,8 @@ class Settling:
 
     def _hours_differ(self) -> bool:
         """Tell whether there are two days, with two hours or as two weekdays."""
+        if len(self.words.days) <= 1:
+            return False
         days = {one.likely for one in self.words.days}
         weekdays = all(one.weekday for one in self.words.days)
         return len(days) > 1 and (weekdays or len(_distinct(self.words.hours)) > 1)
@@ -194,6 +198,8 @@ class Settling:
         return self.words.days[0].likely if self.words.days else None
 
     def _one_day(self) -> date | None:
+        if len(self.words.days) <= 1:
+            return self._any_day()
         days = {one.day for one in self.words.days if one.day is not None}
         dates = {one.day for one in self.words.days if one.day is not None and not one.weekday}
         names = {
@@ -312,6 +318,8 @@ _NAMES = {
 
 
 def _distinct(hours: Sequence[HourWords]) -> list[HourWords]:
+    if len(hours) <= 1:
+        return list(hours)
     found: list[HourWords] = []
     for hour in hours:
         if not any(
@@ -322,6 +330,8 @@ def _distinct(hours: Sequence[HourWords]) -> list[HourWords]:
 
 
 def _unlike(lengths: Sequence[Length]) -> list[Length]:
+    if len(lengths) <= 1:
+        return list(lengths)
     spans: dict[timedelta, Length] = {}
     for one in lengths:
         spans.setdefault(one.span, one)

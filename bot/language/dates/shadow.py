@@ -33,7 +33,9 @@ class Shadow:
 
     def typed(self, text: str) -> str:
         """Return the original text, as long as this one."""
-        return "".join(text[place] for place in self.places[:-1])
+        if isinstance(self.places, range):
+            return text
+        return "".join([text[place] for place in self.places[:-1]])
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return a span of the shadow as one of the original text."""
