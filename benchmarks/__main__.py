@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from benchmarks import (
     chat,
     clock,
+    dates,
     demo,
     door,
     due,
@@ -43,6 +44,7 @@ SUBJECTS: tuple[Subject, ...] = (
     page.SUBJECT,
     issue.SUBJECT,
     lines.SUBJECT,
+    dates.SUBJECT,
     chat.SUBJECT,
     flood.SUBJECT,
     clock.SUBJECT,

@@ -66,7 +66,7 @@ class MeetingCommands:
             title=asked.title,
             start=asked.start,
             end=asked.end,
-            zone=ctx.salon.zone,
+            zone=asked.zone or ctx.salon.zone,
             level=ctx.salon.level,
         )
         if not ctx.origin.prefixed:

@@ -118,7 +118,7 @@ def _whole(found: re.Match[str], tag: str) -> Hour:
     if half:
         return Hour(of_half(value, half), minute, Form.HALVES)
     if found["colon" + tag]:
-        return Hour(value, minute, Form.COLON)
+        return Hour(value, minute, Form.COLON, padded=digits.startswith("0"))
     form = Form.BARE if found["letter" + tag] is None else Form.LETTER
     return Hour(value, minute, form, padded=digits.startswith("0"))
 
@@ -184,7 +184,8 @@ def range_of(found: re.Match[str]) -> tuple[Hour, Hour] | None:
     if last.form is Form.BARE:
         close = found.groupdict().get("dash") and first.form in (Form.LETTER, Form.COLON)
         return (first, replace(last, form=first.form)) if close else None
-    if first.form is not Form.BARE:
+    halved = last.form is Form.HALVES and first.form is Form.COLON and not first.padded
+    if first.form is not Form.BARE and not (halved and 0 < first.hour <= _NOON):
         return first, last
     if last.form is Form.HALVES:
         half = "a" if last.hour < _NOON else "p"

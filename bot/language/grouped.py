@@ -80,7 +80,7 @@ class _Group:
 
 
 @dataclass(slots=True)
-class Reading:
+class PeopleReading:
     """The state of reading one list: the people found, and the names before the next address."""
 
     text: str

@@ -22,6 +22,7 @@ from bot.language.timelike import timelike
 from bot.language.vocabulary import MEET_KEY, NAMES
 from bridge.domain.authority import Act
 from bridge.domain.proof import Proof
+from bridge.domain.series import Recurrence
 from bridge.errors import Misunderstood
 
 _NOWS = r"(?:maintenant|tout\sde\ssuite|immediatement|des\smaintenant|right\snow|now|immediately)"
@@ -55,6 +56,10 @@ class Meet(Command):
     """The people to send links to at once."""
     proof: Proof | None = None
     """The proof that they must show besides their link; `None` if not given."""
+    recurrence: Recurrence | None = None
+    """How it comes again, in local times of its zone."""
+    zone: str | None = None
+    """The IANA zone that the words name; `None` for the salon's."""
 
 
 def read_meet(line: Line, here: Here) -> Meet:
@@ -63,7 +68,7 @@ def read_meet(line: Line, here: Here) -> Meet:
     line, people, here = _guests(line, there)
     line = _without_now(line)
     asked = understand_when(line, here)
-    return Meet(asked.start, asked.end, asked.title, people, proof)
+    return Meet(asked.start, asked.end, asked.title, people, proof, asked.recurrence, asked.zone)
 
 
 def _has_people(line: Line) -> bool:

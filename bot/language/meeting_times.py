@@ -6,15 +6,19 @@ as one, and never swallow them into the title; quotes make anything a title.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
+from bot.language.dates.parsing import read_dates
+from bot.language.dates.reading import Reading
 from bot.language.line import Line, WordKind
-from bot.language.offers import check_free, free_title, title_at, typed_title
+from bot.language.offers import check_free, free_title, is_doubtful, title_at, typed_title
 from bot.language.pieces import pieces_of
 from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.settle import settle
 from bot.language.text import EDGES, QUOTES, normal
 from bridge.domain.names import holds_address
+from bridge.domain.series import Recurrence
 from bridge.errors import Misunderstood, Refused
 from bridge.i18n import Language
 
@@ -25,18 +29,89 @@ _SILENT = EDGES + QUOTES + "."
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The times asked for; `start` is `None` for now, `end` if not given. Aware, in UTC."""
+    """The times asked for; `start` is `None` for now, `end` if not given. Aware, in UTC.
+
+    `zone` is that of their words, if they name one; a recurrence is in it, or in the salon's.
+    """
 
     start: datetime | None = None
     end: datetime | None = None
     title: str = ""
+    recurrence: Recurrence | None = None
+    zone: str | None = None
+
+
+_WORDED = frozenset(
+    {Reason.DATE_UNKNOWN, Reason.TIME_MISPLACED, Reason.ZONE, Reason.RECURRENCE, Reason.NO_TIME}
+)
+"""Why a line is refused that may have its time in words, or after its title."""
+_OWN = frozenset({Reason.DAY_AMBIGUOUS, Reason.WEEKDAY})
+"""Refusals of words that only `read_dates` tells apart."""
 
 
 def understand_when(line: Line, here: Here) -> Asked:
-    """Return the times, and the title after them; `here.tail` follows the title.
+    """Return the times, wherever they stand, and the title; `here.tail` follows the title.
 
     Raises TimeRefused, Misunderstood: each example is a line that we understand.
     """
+    try:
+        asked = _in_front(line, here)
+    except Refused as refusal:
+        if refusal.parameters["reason"] not in _WORDED:
+            raise
+        return _in_words(line, here, refusal)
+    return asked
+
+
+def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
+    """Return the times in words; if they mean nothing certain, `refusal` stands."""
+    reading = read_dates(
+        line.text, now=here.now, zone=str(here.zone), language=here.language, longest=here.longest
+    )
+    if reading.refused is not None and reading.refused.code in _OWN:
+        raise misunderstood(
+            Reason.DAY_AMBIGUOUS,
+            here,
+            reading.refused.meant,
+            line=reading.refused.example,
+        ) from refusal
+    if reading.refused is not None or reading.start is None:
+        raise refusal
+    if reading.recurrence is not None:
+        raise refusal  # until `meet` can make a series: without this line `Meet` has a recurrence
+    rest = _rest(line, reading)
+    _check_title(rest, _typed(line, reading), here)
+    if _numeric(rest) or (rest.first and is_doubtful(rest)) or _ASKS.match(rest.shadow):
+        raise refusal
+    zone = ZoneInfo(reading.zone)
+    start, end = (
+        None if one is None else one.replace(tzinfo=zone).astimezone(UTC)
+        for one in (reading.start, reading.end)
+    )
+    return Asked(
+        start, end, rest.title, reading.recurrence, reading.zone if reading.named else None
+    )
+
+
+def _typed(line: Line, reading: Reading) -> str:
+    return " ".join(line.text[start:end] for start, end in reading.spans)
+
+
+_ASKS = re.compile(r"(?:kindly|please|pls|veuillez|merci\sde|priere\sde)\b")
+"""Words that ask for something: as likely as a title they are an order."""
+_EMPTY = re.compile(r"\(\s*\)|\[\s*\]")
+
+
+def _rest(line: Line, reading: Reading) -> Line:
+    """Return the words of a line that are no time."""
+    text = line.text
+    for start, end in reading.spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return Line.of(normal(_EMPTY.sub(" ", text)).strip(EDGES + ":"))
+
+
+def _in_front(line: Line, here: Here) -> Asked:
+    """Return the times at the beginning of a line, as they always were read."""
     found, at = pieces_of(line.shadow, here)
     rest = line.part(at)
     _check_title(rest, line.text[:at], here)

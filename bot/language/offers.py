@@ -289,9 +289,13 @@ def typed_title(rest: Line) -> str:
 def free_title(title: str) -> str:
     """Return words of a title as one types them."""
     line = Line.of(title)
-    doubtful = begins_wish(line) or polite(line) or addressed(line)
-    simple = plain(title) and not _MERGES.match(fold(title)) and not doubtful
+    simple = plain(title) and not _MERGES.match(fold(title)) and not is_doubtful(line)
     return title if simple or not title else quoted(title)
+
+
+def is_doubtful(rest: Line) -> bool:
+    """Tell whether words are as likely a wish, thanks or speech as a title."""
+    return bool(begins_wish(rest) or polite(rest) or addressed(rest))
 
 
 def rewritten(line: Line, here: Here, read: Callable[[Line, Here], object]) -> str:

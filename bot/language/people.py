@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from bot.language.addresses import FRAMES
-from bot.language.grouped import Reading, Unread
+from bot.language.grouped import PeopleReading, Unread
 from bot.language.line import Line, Word, WordKind
 from bot.language.listed import ListRole, parts_of, text_of
 from bot.language.markup import user_of
@@ -101,4 +101,4 @@ def _read(words: Sequence[Word]) -> tuple[Person, ...]:
     parts = parts_of(words)
     text = text_of(words)
     semicolons = any(part.role is ListRole.BREAK and ";" in part.text for part in parts)
-    return Reading(text, semicolons=semicolons).people(parts)
+    return PeopleReading(text, semicolons=semicolons).people(parts)

@@ -64,6 +64,8 @@ class Reason(StrEnum):
     """A line that would act without its question mark."""
     TITLE_DOUBTED = "title-doubted"
     """Words that are a title only in quotes."""
+    DAY_AMBIGUOUS = "day-ambiguous"
+    """`jeudi prochain` on a Wednesday: tomorrow, or in a week?"""
     DAY_MISSING = "day-missing"
     """"next week": which day?"""
     WEEKDAY = "weekday"
@@ -123,6 +125,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TWO_ENDS: {FR: "{start}{length}", EN: "{start}{length}"},
     Reason.MIDNIGHT: _NEXT,
     Reason.DATE_UNKNOWN: _LINE,
+    Reason.DAY_AMBIGUOUS: _LINE,
     Reason.DAY_MISSING: _LINE,
     Reason.WEEKDAY: _LINE,
     Reason.RECURRENCE: _LINE,

@@ -57,7 +57,7 @@ def settle(found: Pieces, here: Here) -> Span:
     hour = _start_hour(found.start, found, day, here)
     start = moment(day, hour, here, rest=_rest(found, hour.minutes, here))
     wall += timedelta(minutes=hour.minutes)
-    words = say(wall, here) + " "
+    words = "" if found.length is None else say(wall, here) + " "
     end: datetime | None = None
     if found.length is not None:
         _check_as_end(found.length, wall, here)

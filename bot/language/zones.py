@@ -63,6 +63,8 @@ _ZONE = re.compile(
       | (?P<offset>[+-][0-9]{{2}}:?[0-9]{{2}})(?![\w:])""",
     re.VERBOSE,
 )
+FIRST_OF_ZONES = frozenset({"heure", "heures", "en", "a", "z", *_NAMES})
+"""The first words of a zone, but for `… time`."""
 _WORDS_TOO = frozenset({"est", "z", "tu", "west", "wet"})
 
 
@@ -72,6 +74,8 @@ class Zone:
 
     end: int
     zone: tzinfo | None
+    name: str = ""
+    """An abbreviation that names it, as `est`."""
 
 
 def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
@@ -90,7 +94,7 @@ def zone_at(text: str, shadow: str, at: int, here: tzinfo) -> Zone | None:
         if name in _WORDS_TOO and not text[start : start + len(name)].isupper():
             return None
         minutes = _NAMES.get(name, 0)
-        return Zone(found.end(), _shifted(minutes, found["by"] or ""))
+        return Zone(found.end(), _shifted(minutes, found["by"] or ""), "" if found["by"] else name)
     return _placed(found, here)
 
 

@@ -20,6 +20,7 @@ from bot.program.console import (
 )
 from bot.program.passphrase import passphrase_of, read
 from bot.program.usage import LocalisedCommand, LocalisedGroup
+from bridge.i18n import Language, catalogues
 from config.errors import Complaint, SettingsError
 from config.load import load
 from config.logs import configure
@@ -173,6 +174,42 @@ def simulate(
 
         found = asyncio.run(ahead.foreseen(settings, start, end))
         say((ahead.as_json if json else ahead.as_text)(found, words()))
+
+
+@app.command(cls=LocalisedCommand, help=_text("cli.help.dates"))
+def dates(  # noqa: PLR0917 - Typer's options
+    phrase: Annotated[str | None, typer.Argument(help=_text("cli.help.phrase"))] = None,
+    at: Annotated[str | None, typer.Option(help=_text("cli.help.at"))] = None,
+    zone: Annotated[str, typer.Option(help=_text("cli.help.zone"))] = "Europe/Paris",
+    spoken: Annotated[str | None, typer.Option("--language", help=_text("cli.help.spoken"))] = None,
+    file: Annotated[
+        Path | None, typer.Option(readable=False, help=_text("cli.help.phrases"))
+    ] = None,
+    alsace: Annotated[
+        bool, typer.Option("--alsace-moselle", help=_text("cli.help.alsace"))
+    ] = False,
+    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+) -> None:
+    """Show how a phrase about a time is read."""
+    with reported():
+        from bot.program import phrases  # noqa: PLC0415
+
+        if (phrase is None) == (file is None) or not phrases.known_zone(zone):
+            key = "cli.dates.zone-unknown" if phrase or file else "cli.dates.missing"
+            complain(_text(key, zone=zone))
+            raise typer.Exit(WRONG_SETTINGS)
+        try:
+            now = phrases.moment_of(at, zone)
+            said = language() if spoken is None else Language(spoken)
+        except ValueError:
+            complain(_text("cli.dates.unread", at=at or "", language=spoken or ""))
+            raise typer.Exit(WRONG_SETTINGS) from None
+        those = phrases.phrases_of(phrase, file)
+        for one in phrases.read_all(those, now=now, zone=zone, language=said, alsace=alsace):
+            text = partial(
+                phrases.as_text, words=catalogues()[said], now=now, zone=zone, language=said
+            )
+            say(phrases.as_json(one) if json else text(one))
 
 
 @invitations.command("list", cls=LocalisedCommand, help=_text("cli.help.invitations-list"))

@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from bot.language.arguments import EVERYBODY, OF_ITS_DAY, meant, who_in
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import Command, Verb
-from bot.language.dates import hour_of_a_day, understand_length, understand_until
+from bot.language.ends import hour_of_a_day, understand_length, understand_until
 from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.objects import MEETING_NAMES, named, people_in

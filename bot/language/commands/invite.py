@@ -9,7 +9,7 @@ from bot.language.arguments import OF_ITS_DAY, after_preposition
 from bot.language.clock import UNTIL_WORD
 from bot.language.command import Command, Verb
 from bot.language.courtesy import without_please
-from bot.language.dates import hour_of_a_day, understand_until
+from bot.language.ends import hour_of_a_day, understand_until
 from bot.language.line import Line
 from bot.language.people import Person, looks_like_people, read_people
 from bot.language.proofs import read_proof

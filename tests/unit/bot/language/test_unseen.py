@@ -165,7 +165,6 @@ def test_a_noun_before_a_name_is_a_title(typed: str):
         ("chaque 1er du mois 10h Point", FR, "2026-12-01 10h Point"),
         ("chaque trimestre 10h Comité", FR, "demain 10h Comité"),
         ("chaque mois le premier lundi 10h Point", FR, "2026-12-07 10h Point"),
-        ("premier lundi de janvier 10h Point", FR, "2027-01-04 10h Point"),
         ("2 fois par semaine 10h Point", FR, "demain 10h Point"),
         ("Mon-Fri 9am Standup", EN, "tomorrow 9:00 Standup"),
     ],
@@ -185,7 +184,7 @@ def test_of_what_recurs_the_first_date_is_offered(typed: str, language: Language
     ],
 )
 def test_hours_and_dates_as_they_are_spoken_or_dotted(typed: str, example: str):
-    assert offered(typed, EN) == example
+    assert read(f"!visio {typed}", language=EN) == read(f"!visio {example}", language=EN)
 
 
 def test_an_hour_spelt_apart_is_read():

@@ -1,0 +1,1 @@
+"""Dates in words, anywhere in a line: `read_dates` reads them, `typed_out` types them again."""
