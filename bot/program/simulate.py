@@ -15,6 +15,7 @@ from bot.program.wiring import open_database
 from bridge.clock import Clock, SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.message import (
+    Card,
     CardEdit,
     GuestLink,
     GuestPin,
@@ -184,14 +185,16 @@ class Rendering:
         message = one.message
         if message is None or isinstance(message, _UNSAID):
             return ""
+        if isinstance(message, CardEdit):  # the same words, whether or not its card was sent
+            key, of = message.idempotency_key, message.occurrence
+            message = Card(idempotency_key=key, to=message.to, occurrence=of)
         wording = replace(self._wording, tools=replace(self.tools, clock=_Still(one.at)))
         if isinstance(message.to, ToSalon):
             content = await wording.content(message, message.to.salon)
         else:
             confidence = await wording.confidence(message, _NOWHERE)
             content = None if confidence is None else dict(confidence.content)
-        body = "" if content is None else str(content.get("body", ""))
-        return body.removeprefix("* ") if isinstance(message, CardEdit) else body
+        return "" if content is None else str(content.get("body", ""))
 
     @property
     def _wording(self) -> Wording:

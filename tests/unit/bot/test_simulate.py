@@ -71,6 +71,9 @@ async def test_all_is_told_in_the_language_and_zone_of_its_readers(ready: Path):
     assert "heure de La Réunion" in own.text.replace("\u00a0", " ")
     assert "Jean Dupont" in told["problems", ALICE].text
     assert "Budget" in told["mail", "jean@partenaire.example"].text
+    cards = [one.text for one in found if one.what == "card" and one.to == SALON]
+    assert all("Budget" in one for one in cards)
+    assert len(set(cards)) > 2, "each as it is then"
     whats = {one.what for one in found}
     assert whats >= {"room", "card", "message", "window-opens", "meeting-ends", "guests-forgotten"}
     assert [one.at for one in found] == sorted(one.at for one in found)
