@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from bot.language.arguments import alone
 from bot.language.clock import length_at
 from bot.language.command import Command, Verb
-from bot.language.dates import understand_until
+from bot.language.ends import understand_until
 from bot.language.line import Line
 from bot.language.moments import say_length
 from bot.language.pieces import Pieces, pieces_of
