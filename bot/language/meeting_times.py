@@ -45,6 +45,8 @@ _WORDED = frozenset(
     {Reason.DATE_UNKNOWN, Reason.TIME_MISPLACED, Reason.ZONE, Reason.RECURRENCE, Reason.NO_TIME}
 )
 """Why a line is refused that may have its time in words, or after its title."""
+_EARLY = range(1, 7)
+"""Hours that are as likely those of the afternoon."""
 _OWN = frozenset({Reason.DAY_AMBIGUOUS, Reason.WEEKDAY})
 """Refusals of words that only `read_dates` tells apart."""
 
@@ -60,14 +62,30 @@ def understand_when(line: Line, here: Here) -> Asked:
         if refusal.parameters["reason"] not in _WORDED:
             raise
         return _in_words(line, here, refusal)
+    if asked.start is not None and asked.start.astimezone(here.zone).hour in _EARLY:
+        _check_early(line, here)
     return asked
+
+
+def _check_early(line: Line, here: Here) -> None:
+    """Refuse `demain à 5h`, which may be in the afternoon. Raises Misunderstood."""
+    reading = _reading(line, here)
+    if reading.refused is not None and reading.refused.code == Reason.HOUR_AMBIGUOUS:
+        example = reading.refused.example
+        raise misunderstood(
+            Reason.HOUR_AMBIGUOUS, here, reading.refused.meant, moment=example, rest=""
+        )
+
+
+def _reading(line: Line, here: Here) -> Reading:
+    return read_dates(
+        line.text, now=here.now, zone=str(here.zone), language=here.language, longest=here.longest
+    )
 
 
 def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
     """Return the times in words; if they mean nothing certain, `refusal` stands."""
-    reading = read_dates(
-        line.text, now=here.now, zone=str(here.zone), language=here.language, longest=here.longest
-    )
+    reading = _reading(line, here)
     if reading.refused is not None and reading.refused.code in _OWN:
         raise misunderstood(
             Reason.DAY_AMBIGUOUS,

@@ -71,15 +71,15 @@ def _typed_day(day: date, today: date, language: Language) -> str:
 
 
 def say_hour(minutes: int, here: Here) -> str:
-    """Return an hour as one types it; early hours get two digits: `2h` could be a length."""
+    """Return an hour as one types it; early hours get two digits: `2h` may be anything."""
     return _typed_hour(minutes, here.language)
 
 
 def _typed_hour(minutes: int, language: Language) -> str:
     hour, minute = divmod(minutes, 60)
-    if language is not Language.FR:
-        return f"{hour}:{minute:02}"
     digits = f"{hour:02}" if hour < _NIGHT else f"{hour}"
+    if language is not Language.FR:
+        return f"{digits}:{minute:02}"
     return f"{digits}h{minute:02}" if minute else f"{digits}h"
 
 
