@@ -21,6 +21,7 @@ from bridge.domain.invitation import Delivery, Invitation
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Parameter, Parameters, guest, phrase, stretch
 from bridge.domain.proof import Proof
+from bridge.domain.scope import WholeSeries
 from bridge.domain.window import window_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
@@ -66,7 +67,10 @@ class GuestCommands:
         people = await self.colleagues.sort(asked.people, here)
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
-        terms = Terms(until_of(asked, occurrence, ctx.now), asked.proof)
+        until = until_of(asked, occurrence, ctx.now)
+        # An end is one of a date: without one, a guest of a series comes to all of it.
+        series = occurrence.original is not None and until is None
+        terms = Terms(until, asked.proof, WholeSeries() if series else None)
         done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, parameters, sent = self._invited(done, about)
         rows = [*(row_of(one, here) for one in people.colleagues), *sent]

@@ -10,21 +10,26 @@ from bot.conversation.talk import Talk
 from bot.conversation.undoing import Closing
 from bot.language.commands.invite import Invite
 from bot.language.commands.meetings import Cancel, End, Link, List
+from bot.language.dates.printed import typed_out
+from bot.language.dates.reading import Reading
 from bot.language.meeting import Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, address, phrase
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
+from bridge.i18n import Language
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.undoing import UNDO
 from bridge.services.naming import shown, titled, when
 from bridge.services.quotas import Quotas
-from bridge.services.series.planning import Planning
+from bridge.services.series.planning import Planned, Planning
 from bridge.services.tools import Tools
 
 Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Awaitable[None]]
 """Sends links for a meeting, and answers."""
 
+_FIRST = 3
+"""The dates that the answer to a request for a series names."""
 _ROWS = 50
 """The most meetings that one answer lists: Matrix takes no message of more than 64 KiB."""
 
@@ -55,7 +60,7 @@ class MeetingCommands:
         )
 
     async def meet(self, ctx: Context, asked: Meet) -> None:
-        """Ask for a meeting, and invite the guests that the line names.
+        """Ask for a meeting or a series, and invite the guests that the line names.
 
         Raises Refused.
         """
@@ -68,14 +73,20 @@ class MeetingCommands:
             end=asked.end,
             zone=asked.zone or ctx.salon.zone,
             level=ctx.salon.level,
+            recurrence=asked.recurrence,
         )
         if not ctx.origin.prefixed:
             await Quotas(self.tools.policy.limits, ctx.now).mentioned(
                 ctx.work, ctx.origin.salon, ctx.origin.by
             )
-        made = await self.meetings.ask(ctx.work, ctx.cause, wanted)
-        if made is not None and asked.people:
-            await self.invite(ctx, made, Invite(asked.people, proof=asked.proof))
+        made = await self.planning.plan(ctx.work, ctx.cause, wanted)
+        if made is None:
+            return
+        if made.series is not None:
+            await ctx.answer("series.planned", _comes_again(made, ctx), n=1)
+        if asked.people:
+            about = made.meeting, made.occurrences[0]
+            await self.invite(ctx, about, Invite(asked.people, proof=asked.proof))
 
     async def end(self, ctx: Context, _: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
@@ -142,6 +153,25 @@ def _listing(rows: Sequence[Parameter]) -> tuple[str, dict[str, Parameter]]:
     if len(rows) <= _ROWS:
         return "meeting.list", {"rows": list(rows)}
     return "meeting.list-first", {"rows": list(rows[:_ROWS]), "most": _ROWS}
+
+
+def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:
+    """Return the rule of a series as one types it, and its first dates."""
+    first, series = made.occurrences[0], made.series
+    assert series is not None
+    reading = Reading(
+        start=first.wall_start,
+        end=first.wall_start + series.length,
+        recurrence=series.recurrence,
+        zone=series.zone,
+    )
+    language = ctx.salon.language or Language.FR
+    rule = typed_out(reading, now=ctx.now, salon=ctx.salon.zone, language=language)
+    return {
+        "title": titled(made.meeting, first),
+        "rule": rule,
+        "rows": [when(one) for one in made.occurrences[:_FIRST]],
+    }
 
 
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:

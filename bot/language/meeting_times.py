@@ -95,8 +95,6 @@ def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
         ) from refusal
     if reading.refused is not None or reading.start is None:
         raise refusal
-    if reading.recurrence is not None:
-        raise refusal  # until `meet` can make a series: without this line `Meet` has a recurrence
     rest = _rest(line, reading)
     _check_title(rest, _typed(line, reading), here)
     if _numeric(rest) or (rest.first and is_doubtful(rest)) or _ASKS.match(rest.shadow):
