@@ -59,7 +59,8 @@ def understand_when(line: Line, here: Here) -> Asked:
     try:
         asked = _in_front(line, here)
     except Refused as refusal:
-        if refusal.parameters["reason"] not in _WORDED:
+        reason = refusal.parameters["reason"]
+        if reason not in (*_WORDED, Reason.WISH):
             raise
         return _in_words(line, here, refusal)
     if asked.start is not None and asked.start.astimezone(here.zone).hour in _EARLY:
@@ -95,6 +96,8 @@ def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
         ) from refusal
     if reading.refused is not None or reading.start is None:
         raise refusal
+    if refusal.parameters["reason"] == Reason.WISH and reading.recurrence is None:
+        raise refusal  # only a rule is a surer sign of a meeting
     rest = _rest(line, reading)
     _check_title(rest, _typed(line, reading), here)
     if _numeric(rest) or (rest.first and is_doubtful(rest)) or _ASKS.match(rest.shadow):

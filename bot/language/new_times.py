@@ -9,14 +9,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
+from zoneinfo import ZoneInfo
 
 from bot.language.clock import Form, Hour, length_at
+from bot.language.dates.parsing import read_dates
+from bot.language.dates.reading import Reading
 from bot.language.limits import moment
 from bot.language.line import Line, WordKind
+from bot.language.moments import say_day, say_hour
 from bot.language.pieces import Pieces, pieces_of
-from bot.language.refusals import Here
+from bot.language.refusals import Here, Reason, misunderstood
 from bot.language.settle import settle
 from bot.language.text import EDGES
+from bot.language.timelike import timelike
 
 NewTimes: TypeAlias = Callable[[datetime, datetime], tuple[datetime, datetime]]
 """From a meeting's start and end to its new ones, all aware, in UTC; raises TimeRefused."""
@@ -37,6 +42,10 @@ _COUNTS = {
     "trois": 3,
     "three": 3,
 }
+_NOON = "12:00"
+"""An hour with which a day alone can be read."""
+_EARLY = range(1, 7)
+_TOLD = frozenset({Reason.DAY_AMBIGUOUS, Reason.WEEKDAY})
 _EARLIER = re.compile(r"\s*(?:plus\stot|avant|earlier|sooner)(?![\w-])")
 _LATER = re.compile(r"\s*(?:plus\stard|apres|later)(?![\w-])")
 
@@ -50,9 +59,50 @@ def times_in(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
         if word.kind is not WordKind.BARE:
             continue
         found = _shift(line, word.start, here) or _point(line, word.start, here)
-        if found is not None:
+        if found is not None and timelike(line.shadow[: word.start]) is None:
             return found, line.part(0, word.start)
-    return None
+    return _worded(line, here)
+
+
+def _worded(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
+    """Return the times of dates in words, wherever they stand; a day alone keeps the hour."""
+    reading = _read(line.text, here)
+    spans = reading.spans
+    alone = reading.refused is not None and reading.refused.code == Reason.NO_TIME
+    if alone:
+        reading = _read(f"{line.text} {_NOON}", here)
+    if reading.refused is not None and reading.refused.code in _TOLD:
+        example = line.text[: spans[0][0]] + reading.refused.example if spans else ""
+        raise misunderstood(
+            Reason(reading.refused.code), here, reading.refused.meant, line=example or line.text
+        )
+    if reading.refused is not None or reading.start is None or reading.recurrence is not None:
+        return None
+    text = line.text
+    for start, end in spans:
+        text = text[:start] + " " * (end - start) + text[end:]
+    return _dated(reading, here, alone=alone), Line.of(text.strip(EDGES))
+
+
+def _read(text: str, here: Here) -> Reading:
+    return read_dates(
+        text, now=here.now, zone=str(here.zone), language=here.language, longest=here.longest
+    )
+
+
+def _dated(reading: Reading, here: Here, *, alone: bool) -> NewTimes:
+    assert reading.start is not None
+    day, zone = reading.start, ZoneInfo(reading.zone)
+    lasts = None if reading.end is None else reading.end - day
+
+    def move(start: datetime, end: datetime) -> tuple[datetime, datetime]:
+        old = start.astimezone(zone).replace(tzinfo=None)
+        wall = datetime.combine(day.date(), old.time()) if alone else day
+        hour = Hour(wall.hour, wall.minute, Form.COLON)
+        began = moment(wall.date(), hour, replace(here, zone=zone))
+        return began, began + (end - start if lasts is None or alone else lasts)
+
+    return move
 
 
 def _shift(line: Line, at: int, here: Here) -> NewTimes | None:
@@ -93,8 +143,21 @@ def _point(line: Line, at: int, here: Here) -> NewTimes | None:
     for place in dict.fromkeys((at, begins.end())):
         found, end = pieces_of(line.shadow, here, place)
         if (found.day, found.start) != (None, None) and not _left(line, end):
+            _check_early(found, here)
             return _pointed(found, replace(here, typed=line.text[at:end].strip()))
     return None
+
+
+def _check_early(found: Pieces, here: Here) -> None:
+    """Refuse `à 5h`, as likely an hour of the afternoon, with that one."""
+    hour = found.start
+    if hour is None or hour.form is not Form.LETTER or hour.padded or found.part is not None:
+        return
+    if hour.hour in _EARLY:
+        later = say_hour(hour.minutes + 12 * 60, here)
+        day = "" if found.day is None else say_day(found.day, here)
+        wanted = f"{day} {later}".strip()
+        raise misunderstood(Reason.HOUR_AMBIGUOUS, here, moment=wanted, rest="")
 
 
 def _left(line: Line, end: int) -> bool:

@@ -78,5 +78,18 @@ class Planning:
             start=wall_of(start, self.carrying.zones(wanted.zone)),
             length=length,
             zone=wanted.zone,
-            recurrence=recurrence,
+            recurrence=self._said(recurrence),
         )
+
+    def _said(self, recurrence: Recurrence) -> Recurrence:
+        """Return a recurrence without the exceptions that are public holidays.
+
+        The series looks these up itself, and anew when it moves.
+        """
+        place = recurrence.holidays
+        if place is None:
+            return recurrence
+        years = {one.year for one in recurrence.without}
+        closed = self.carrying.holidays.days(place, years)
+        said = tuple(one for one in recurrence.without if one.date() not in closed)
+        return replace(recurrence, without=said)
