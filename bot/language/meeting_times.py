@@ -87,17 +87,14 @@ def _reading(line: Line, here: Here) -> Reading:
 def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
     """Return the times in words; if they mean nothing certain, `refusal` stands."""
     reading = _reading(line, here)
-    if reading.refused is not None and reading.refused.code in _OWN:
-        raise misunderstood(
-            Reason.DAY_AMBIGUOUS,
-            here,
-            reading.refused.meant,
-            line=reading.refused.example,
-        ) from refusal
-    if reading.refused is not None or reading.start is None:
-        raise refusal
     if refusal.parameters["reason"] == Reason.WISH and reading.recurrence is None:
         raise refusal  # only a rule is a surer sign of a meeting
+    unclear = reading.refused
+    if unclear is not None and (unclear.code in _OWN or _repeats(refusal)):
+        reason = Reason.RECURRENCE if _repeats(refusal) else Reason.DAY_AMBIGUOUS
+        raise misunderstood(reason, here, unclear.meant, line=unclear.example) from refusal
+    if reading.refused is not None or reading.start is None:
+        raise refusal
     rest = _rest(line, reading)
     _check_title(rest, _typed(line, reading), here)
     if _numeric(rest) or (rest.first and is_doubtful(rest)) or _ASKS.match(rest.shadow):
@@ -110,6 +107,10 @@ def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
     return Asked(
         start, end, rest.title, reading.recurrence, reading.zone if reading.named else None
     )
+
+
+def _repeats(refusal: Refused) -> bool:
+    return refusal.parameters["reason"] == Reason.RECURRENCE
 
 
 def _typed(line: Line, reading: Reading) -> str:

@@ -125,7 +125,9 @@ def _strayed(typed: str, word: str) -> bool:
 
 
 def _errors(typed: str, word: str) -> int:
-    """Count the added, missing, changed or swapped letters between two words."""
+    """Count the added, missing, changed or swapped letters between two words; up to `_FAR`."""
+    if abs(len(typed) - len(word)) > _FAR:
+        return _FAR + 1
     older: list[int] = []
     row = list(range(len(word) + 1))
     for i, a in enumerate(typed, 1):

@@ -98,7 +98,9 @@ def _titled(
     if wish is not None and " " in wish.said:
         return answer(wish, line, here, read)
     if refusal.parameters["reason"] == Reason.WORDS_UNEXPECTED and verb.titular:
-        return MEET.read(line, here)
+        # `remind Eva` is a wish, `Rappel des règles` a title.
+        ours = wish if verb.key == "remind" else None
+        return MEET.read(line, here) if ours is None else answer(ours, line, here, read)
     if entitles(line):
         raise (unsure if _about_a_thing(line, here) else doubted)(line, here) from refusal
     return None

@@ -239,7 +239,7 @@ def _holds(outcome: Outcome, key: str, value: str, line: str) -> bool:
     ]
     if not made:
         return "room" not in outcome.changes
-    (occurrence,) = made
+    occurrence = min(made, key=lambda one: one.starts_at)
     match key:
         case "title":
             title = outcome.after.meetings[occurrence.meeting].title

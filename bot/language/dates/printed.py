@@ -114,8 +114,8 @@ def _weekly(codes: Sequence[str], interval: int, language: Language) -> str:
         return "du lundi au vendredi" if french else "Monday to Friday"
     names = [_weekday(number, language) for number in numbers]
     if interval == 1:
-        plural = _listed([f"{name}s" for name in names], language)
-        return f"tous les {plural}" if french else f"every {plural}"
+        listed = _listed([f"{name}s" if french else name for name in names], language)
+        return f"tous les {listed}" if french else f"every {listed}"
     joined = (" et le " if french else " and on ").join(names)
     return f"{_each('WEEKLY', interval, language)} {'le' if french else 'on'} {joined}"
 

@@ -151,26 +151,37 @@ def test_a_noun_before_a_name_is_a_title(typed: str):
 
 
 @pytest.mark.parametrize(
-    ("typed", "language", "example"),
+    ("typed", "language", "start", "rule"),
     [
-        ("chaque premier lundi du mois 10h Point RH", FR, "2026-12-07 10h Point RH"),
-        ("le premier lundi de chaque mois à 10h Point RH", FR, "2026-12-07 10h Point RH"),
-        ("chaque dernier vendredi du mois 14h Bilan", FR, "2026-11-27 14h Bilan"),
-        ("every third Thursday 9am Council", EN, "tomorrow 9:00 Council"),
-        ("HR forum every first Monday of the month at 10am", EN, '2026-12-07 10:00 "HR forum"'),
-        ("every Monday and Thursday 10:00 Standup", EN, "tomorrow 10:00 Standup"),
-        ("du lundi au vendredi 9h30 Mêlée", FR, "demain 9h30 Mêlée"),
-        ("une semaine sur deux lundi 10h Point", FR, "2026-11-23 10h Point"),
-        ("biweekly Monday 10:00 Review", EN, "2026-11-23 10:00 Review"),
-        ("chaque 1er du mois 10h Point", FR, "2026-12-01 10h Point"),
-        ("chaque trimestre 10h Comité", FR, "demain 10h Comité"),
-        ("chaque mois le premier lundi 10h Point", FR, "2026-12-07 10h Point"),
-        ("2 fois par semaine 10h Point", FR, "demain 10h Point"),
-        ("Mon-Fri 9am Standup", EN, "tomorrow 9:00 Standup"),
+        ("chaque premier lundi du mois 10h Point RH", FR, "2026-12-07T10:00", "MONTHLY;BYDAY=1MO"),
+        ("le premier lundi de chaque mois à 10h RH", FR, "2026-12-07T10:00", "MONTHLY;BYDAY=1MO"),
+        ("chaque dernier vendredi du mois 14h Bilan", FR, "2026-11-27T14:00", "MONTHLY;BYDAY=-1FR"),
+        ("every third Thursday 9am Council", EN, "2026-11-19T09:00", "MONTHLY;BYDAY=3TH"),
+        ("HR every first Monday of the month at 10am", EN, "2026-12-07T10:00", "MONTHLY;BYDAY=1MO"),
+        ("every Monday and Thursday 10:00 Standup", EN, "2026-11-19T10:00", "WEEKLY;BYDAY=MO,TH"),
+        ("du lundi au vendredi 9h30 Mêlée", FR, "2026-11-19T09:30", "WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
+        (
+            "une semaine sur deux lundi 10h Revue",
+            FR,
+            "2026-11-23T10:00",
+            "WEEKLY;INTERVAL=2;BYDAY=MO",
+        ),
+        ("chaque 1er du mois 10h Point", FR, "2026-12-01T10:00", "MONTHLY;BYMONTHDAY=1"),
+        ("chaque mois le premier lundi 10h Revue", FR, "2026-12-07T10:00", "MONTHLY;BYDAY=1MO"),
+        ("Mon-Fri 9am Standup", EN, "2026-11-19T09:00", "WEEKLY;BYDAY=MO,TU,WE,TH,FR"),
     ],
 )
-def test_of_what_recurs_the_first_date_is_offered(typed: str, language: Language, example: str):
-    assert offered(typed, language) == example
+def test_what_recurs_is_a_series(typed: str, language: Language, start: str, rule: str):
+    made = read(f"!visio {typed}", language=language)
+    assert isinstance(made, Meet)
+    assert made.start == paris(start)
+    assert made.recurrence is not None
+    assert made.recurrence.rule == f"FREQ={rule}"
+
+
+@pytest.mark.parametrize("typed", ["2 fois par semaine 10h Point", "biweekly Monday 10:00 Review"])
+def test_of_what_may_recur_in_two_ways_a_sure_line_is_offered(typed: str):
+    assert isinstance(read(f"!visio {offered(typed, FR)}"), Meet)
 
 
 @pytest.mark.parametrize(
