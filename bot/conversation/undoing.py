@@ -73,6 +73,8 @@ class Closing:
         parameters: dict[str, Parameter] = {"title": titled(meeting, closed)}
         if closed.state is not OccurrenceState.CANCELLED:
             return f"meeting.ended{inside}", parameters
+        if closed.original is not None and not inside:
+            return "series.cancelled-one", {**parameters, "when": when(closed, planned=True)}
         log.info("meeting.cancelled", meeting=str(meeting.id))
         if inside:
             return "meeting.cancelled-inside", {

@@ -3,6 +3,7 @@
 import re
 
 from bot.language.line import Line
+from bot.language.refusals import EN, FR
 from bridge.domain.series import Reach
 
 _FOLLOWING = re.compile(
@@ -15,6 +16,14 @@ _ALL = re.compile(
     r"(?<![\w'-])(?:de\s|of\s)?(?:toute\s|the\swhole\s|whole\s|all\s(?:of\s)?)?(?:la\s|the\s)?(?:serie|series)(?![\w'-])"
     r"|(?<![\w'-])(?:toutes\sles\s(?:dates|occurrences|fois)|all\s(?:the\s)?(?:dates|occurrences))(?![\w'-])"
 )
+
+
+TYPED = {
+    Reach.ONE: {FR: "", EN: ""},
+    Reach.FOLLOWING: {FR: "celle-ci et les suivantes", EN: "this and following"},
+    Reach.ALL: {FR: "la série", EN: "the series"},
+}
+"""The words for each in offered lines."""
 
 
 def reach_in(line: Line) -> tuple[Reach, Line]:

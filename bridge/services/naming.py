@@ -17,9 +17,10 @@ def shown(meeting: Meeting, occurrence: Occurrence) -> Parameter:
     return phrase("meeting.row", {"title": titled(meeting, occurrence), "when": when(occurrence)})
 
 
-def when(occurrence: Occurrence) -> Parameter:
-    """Return an occurrence's date, times and zone."""
-    return course(occurrence.start, occurrence.end, occurrence.zone)
+def when(occurrence: Occurrence, *, planned: bool = False) -> Parameter:
+    """Return an occurrence's date, times and zone; `planned`: as they were before it was closed."""
+    end = occurrence.due_end if planned else occurrence.end
+    return course(occurrence.start, end, occurrence.zone)
 
 
 def same_title(one: str, other: str) -> bool:

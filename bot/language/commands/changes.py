@@ -1,13 +1,13 @@
 """`déplacer`, `renommer`, `rétablir`: changes of a planned meeting, and taking one back."""
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.language.arguments import alone
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
-from bot.language.reach import reach_in
+from bot.language.reach import TYPED, reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import PAUSES, fold, word_set
 from bot.language.timelike import timelike
@@ -55,6 +55,7 @@ class Restore(Command):
 
 def _read_move(line: Line, here: Here) -> Move:
     reach, line = reach_in(line)
+    here = replace(here, lead=f"{here.lead} {TYPED[reach][here.language]}".rstrip())
     found = times_in(line, here)
     if found is None:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from bot.language.commands.changes import Move, Rename, Restore
+from bridge.domain.series import Reach
 from bridge.errors import TimeRefused
 from bridge.i18n import Language
 
@@ -70,6 +71,14 @@ def test_refuses_times_that_no_meeting_can_have(typed: str, start: str, reason: 
     assert raised.value.parameters["reason"] == reason
     example = str(raised.value.parameters["example"])
     assert isinstance(read(example), Move), example
+
+
+def test_an_offered_line_reaches_as_far_as_the_typed_one():
+    example = refused("!visio déplacer la série à 5h").parameters["example"]
+    assert example == "!visio déplacer la série 17h"
+    moved = read(str(example))
+    assert isinstance(moved, Move)
+    assert moved.reach is Reach.ALL
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,93 @@
+"""A series is planned, changed and taken back from its salon."""
+
+import pytest_asyncio
+
+from bridge.domain.meeting import Occurrence, OccurrenceState
+from bridge.ids import EventId
+from tests.unit.bot.office import Office
+
+LEA = "lea@partenaire.example"
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def weekly(office: Office) -> Office:
+    """An office where Alice has planned a series with a guest, on Mondays at nine."""
+    await office.says(f"!visio tous les lundis à 9h Point hebdo avec {LEA}", "ask")
+    return office
+
+
+async def dates(office: Office) -> list[Occurrence]:
+    """Return the dates that are planned, by their starts."""
+    meeting, _ = await office.house.of()
+    async with office.house.store.reading() as work:
+        known = await work.meetings.occurrences_of(meeting.id)
+    return [one for one in known if one.state is OccurrenceState.PLANNED]
+
+
+async def hours(office: Office) -> set[str]:
+    """Return the hours of the dates that are planned."""
+    return {f"{one.wall_start:%a %H:%M}" for one in await dates(office)}
+
+
+async def card(office: Office) -> EventId:
+    found = (await office.house.of())[1].card
+    assert found is not None
+    return found
+
+
+async def test_the_answer_says_how_it_comes_again_and_one_card_shows_its_first_date(
+    weekly: Office,
+):
+    told, *_ = [one for one in weekly.bodies() if "revient" in one]
+    assert told.startswith("« Point hebdo » revient : tous les lundis à partir du 7 décembre 2026")
+    assert len([one for one in weekly.bodies() if "État : " in one]) == 1
+    assert await hours(weekly) == {"Mon 09:00"}
+
+
+async def test_its_guest_is_invited_to_all_dates(weekly: Office):
+    known = [await invited(weekly, one) for one in await dates(weekly)]
+    assert set(known) == {1}
+
+
+async def invited(office: Office, one: Occurrence) -> int:
+    async with office.house.store.reading() as work:
+        return len(await work.invitations.of_occurrence(one.id))
+
+
+async def test_one_date_moves_alone_and_comes_back(weekly: Office):
+    await weekly.says("!visio déplacer à 10h", "move", reply_to=await card(weekly))
+    assert await hours(weekly) == {"Mon 09:00", "Mon 10:00"}
+    await weekly.says("!visio rétablir", "back")
+    assert await hours(weekly) == {"Mon 09:00"}
+
+
+async def test_the_whole_series_moves_and_comes_back(weekly: Office):
+    (told,) = await weekly.says("!visio déplacer la série à 10h", "move")
+    assert "dates en tout" in told.body
+    assert await hours(weekly) == {"Mon 10:00"}
+    await weekly.says("!visio rétablir", "back")
+    assert await hours(weekly) == {"Mon 09:00"}
+
+
+async def test_one_date_is_cancelled_and_the_others_stay(weekly: Office):
+    count = len(await dates(weekly))
+    (told,) = await weekly.says("!visio annuler", "stop", reply_to=await card(weekly))
+    assert told.body.startswith("« Point hebdo » n’a pas lieu lundi 7 décembre 2026, 09h00–10h00")
+    left = await dates(weekly)
+    assert [one.start for one in left] == [one.start for one in left if one.start.day != 7]
+    await weekly.says("!visio rétablir", "back")
+    assert len(await dates(weekly)) >= count
+
+
+async def test_all_that_follow_are_cancelled_and_come_back(weekly: Office):
+    before = await dates(weekly)
+    (told,) = await weekly.says("!visio annuler celle-ci et les suivantes", "stop")
+    assert "dates sont annulées" in told.body
+    assert await dates(weekly) == []
+    await weekly.says("!visio rétablir", "back")
+    assert [one.start for one in await dates(weekly)] == [one.start for one in before]
+
+
+async def test_without_an_hour_a_line_with_the_rule_is_offered(office: Office):
+    (told,) = await office.says("!visio tous les lundis Point hebdo", "ask")
+    assert "!visio tous les lundis à partir du 7 décembre 2026 14h30 Point hebdo" in told.body
