@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+from bot.conversation.card_times import second_zone
 from bot.conversation.cards import CardFacts, card
 from bot.conversation.content import Content, Spoken, content, edit_content, reaction_content
 from bot.conversation.guests import admitted
@@ -173,6 +174,10 @@ class Wording:
                 mode=self.tools.policy.mode,
                 admitted=await admitted(work, occurrence, self.tools.policy),
                 presence=await work.presences.get(occurrence.id),
+                other_zone=await second_zone(
+                    work, meeting, occurrence, default=self.tools.policy.zone
+                ),
+                series=None if occurrence.original is None else await work.series.get(meeting.id),
             ),
         )
 

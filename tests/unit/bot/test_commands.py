@@ -41,10 +41,33 @@ class TestMeeting:
         (card,) = await office.says("!visio demain 14h30 45min Point")
         assert starts([card]) == ["Réunion Visio : Point"]
         assert (
-            "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris), 45 min, par alice\n"
+            "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris, UTC+1), 45 min, par alice\n"
             in card.body
         )
         assert "État : prévue" in card.body
+
+    async def test_in_another_zone_than_the_salons(self, office: Office):
+        (card,) = await office.says("!visio demain 14h heure de Cayenne 1h Point")
+        assert "14h00–15h00 (heure de Cayenne, UTC−3 ; 18h00–19h00 à Paris), 1 h" in card.body
+
+    async def test_by_an_organiser_in_another_zone(self, office: Office):
+        direct = SalonId("!direct:agent.tchap")
+        office.account.enter(direct, [ALICE], direct=True)
+        await office.says("réglages fuseau La Réunion", "a", salon=direct)
+        (card,) = await office.says("!visio demain 14h Point", "b")
+        assert "15h00 (heure de Paris, UTC+1 ; 17h00–18h00 à La Réunion), 1 h" in card.body
+
+    async def test_each_date_of_a_series_says_that_it_comes_again(self, office: Office):
+        said = await office.says("!visio tous les mercredis 9h Point sauf le 16 décembre", "a")
+        (card,) = [one for one in said if one.body.startswith("Réunion Visio")]
+        assert "\nRevient : tous les mercredis sauf le 16 décembre 2026\n" in card.body
+        before = len(office.account.sent)
+        await office.house.run_until(office.house.clock.now() + timedelta(days=8))
+        await office.flush()
+        posted = [one for one in office.account.sent[before:] if one.edits is None]
+        (later,) = [one for one in posted if one.body.startswith("Réunion Visio")]
+        assert "mercredi 9 décembre 2026, 09h00–10h00 (heure de Paris, UTC+1)" in later.body
+        assert "\nRevient : tous les mercredis sauf le 16 décembre 2026\n" in later.body
 
     async def test_in_the_level_and_zone_of_the_salon(self, office: Office):
         await office.says("!visio langue en", "a")
