@@ -98,10 +98,11 @@ class Catalogue:
         return self._when(start, end, zone, told)
 
     def _when(self, start: datetime, end: datetime | None, zone: str, told: str) -> str:
-        day, times = self.date(start, zone), self._times(start, end, zone)
+        day, times = self.date(start, zone), self.times(start, end, zone)
         return self.text("date.when", day=day, times=times, zone=told)
 
-    def _times(self, start: datetime, end: datetime | None, zone: str) -> str:
+    def times(self, start: datetime, end: datetime | None, zone: str) -> str:
+        """Return the times alone, with a later end's own day: "14h30–15h30"."""
         times = self.time(start, zone)
         if end is None or end <= start:
             return times
@@ -112,7 +113,7 @@ class Catalogue:
 
     def _elsewhere(self, start: datetime, end: datetime, zone: str, other: str) -> str:
         here, there = (start.astimezone(ZoneInfo(one)).date() for one in (zone, other))
-        words = {"times": self._times(start, end, other), "city": self._city(other)}
+        words = {"times": self.times(start, end, other), "city": self._city(other)}
         if here == there:
             return self.text("date.elsewhere", **words)
         return self.text("date.elsewhere-on", day=self._short_day(start, other), **words)
