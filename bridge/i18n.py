@@ -82,14 +82,41 @@ class Catalogue:
         `start` and `end` are aware; `zone` is an IANA name: "mardi 1er décembre 2026, 14h30–15h30
         (heure de Paris)". An end that equals the start is left out.
         """
-        day = self.date(start, zone)
+        return self._when(start, end, zone, self.zone(zone))
+
+    def ahead(self, start: datetime, end: datetime, zone: str, other: str | None = None) -> str:
+        """Return the same with the zone's offset from UTC then, and the times of `other` if any.
+
+        "… (heure de Paris, UTC+1 ; 10h30–11h30 à Cayenne)". The day is told again where it is
+        another one there.
+        """
+        told = self.text("date.offset", zone=self.zone(zone), offset=utc_offset(start, zone))
+        if other is not None:
+            told = self.text(
+                "date.beside", zone=told, other=self._elsewhere(start, end, zone, other)
+            )
+        return self._when(start, end, zone, told)
+
+    def _when(self, start: datetime, end: datetime | None, zone: str, told: str) -> str:
+        day, times = self.date(start, zone), self.times(start, end, zone)
+        return self.text("date.when", day=day, times=times, zone=told)
+
+    def times(self, start: datetime, end: datetime | None, zone: str) -> str:
+        """Return the times alone, with a later end's own day: "14h30–15h30"."""
         times = self.time(start, zone)
-        if end is not None and end > start:
-            last = self.time(end, zone)
-            if end.astimezone(ZoneInfo(zone)).date() != start.astimezone(ZoneInfo(zone)).date():
-                last = f"{self.date(end, zone)}, {last}"
-            times = f"{times}–{last}"
-        return self.text("date.when", day=day, times=times, zone=self.zone(zone))
+        if end is None or end <= start:
+            return times
+        last = self.time(end, zone)
+        if end.astimezone(ZoneInfo(zone)).date() != start.astimezone(ZoneInfo(zone)).date():
+            last = f"{self.date(end, zone)}, {last}"
+        return f"{times}–{last}"
+
+    def _elsewhere(self, start: datetime, end: datetime, zone: str, other: str) -> str:
+        here, there = (start.astimezone(ZoneInfo(one)).date() for one in (zone, other))
+        words = {"times": self.times(start, end, other), "city": self._city(other)}
+        if here == there:
+            return self.text("date.elsewhere", **words)
+        return self.text("date.elsewhere-on", day=self._short_day(start, other), **words)
 
     def date(self, moment: datetime, zone: str) -> str:
         """Return weekday, day, month and year of an aware moment in `zone`."""
@@ -134,8 +161,10 @@ class Catalogue:
 
     def zone(self, zone: str) -> str:
         """Return a zone in words: "heure de Paris"."""
-        city = get_timezone_location(ZoneInfo(zone), _LOCALES[self.language], return_city=True)
-        return self.text("date.zone", city=city)
+        return self.text("date.zone", city=self._city(zone))
+
+    def _city(self, zone: str) -> str:
+        return get_timezone_location(ZoneInfo(zone), _LOCALES[self.language], return_city=True)
 
     def span(self, length: timedelta) -> str:
         """Return a duration in hours and minutes: "1 h 30", "45 min"; a short one in seconds."""
@@ -152,6 +181,16 @@ class Catalogue:
         """Return a measured time, rounded up: "1,3 s"."""
         tenths = max(ceil(length / _TENTH), 1)
         return f"{format_decimal(tenths / 10, '0.0', locale=_LOCALES[self.language])} s"
+
+
+def utc_offset(moment: datetime, zone: str) -> str:
+    """Return a zone's offset from UTC at an aware moment: "UTC+1", "UTC−3", "UTC+5:30"."""
+    offset = moment.astimezone(ZoneInfo(zone)).utcoffset()
+    minutes = 0 if offset is None else round(offset.total_seconds() / _MINUTE)
+    if not minutes:
+        return "UTC"
+    hours, rest = divmod(abs(minutes), _HOUR)
+    return f"UTC{'+' if minutes > 0 else '−'}{hours}{f':{rest:02}' if rest else ''}"
 
 
 @cache

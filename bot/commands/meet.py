@@ -1,9 +1,10 @@
 """`!visio [titre]`, `lien`, `annuler`, `terminer`, `liste`."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from bot.commands.listed import Lists, listing
 from bot.conversation.context import Commands, Context
 from bot.conversation.reactions import UndoMeeting
 from bot.conversation.talk import Talk
@@ -20,7 +21,7 @@ from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguou
 from bridge.i18n import Language
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
 from bridge.services.meetings.undoing import UNDO
-from bridge.services.naming import shown, titled, when
+from bridge.services.naming import titled, when
 from bridge.services.quotas import Quotas
 from bridge.services.series.planning import Planned, Planning
 from bridge.services.tools import Tools
@@ -30,8 +31,6 @@ Inviting: TypeAlias = Callable[[Context, tuple[Meeting, Occurrence], Invite], Aw
 
 _FIRST = 3
 """The dates that the answer to a request for a series names."""
-_ROWS = 50
-"""The most meetings that one answer lists: Matrix takes no message of more than 64 KiB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +50,7 @@ class MeetingCommands:
             Link: Links(self.meetings).show,
             Cancel: self.cancel,
             End: self.end,
-            List: self.list,
+            List: Lists(self.meetings).show,
         }
         return Talk(
             commands=commands,
@@ -101,14 +100,6 @@ class MeetingCommands:
             *await self.closing.close(ctx.work, ctx.cause, about, back=back, reach=asked.reach)
         )
 
-    async def list(self, ctx: Context, _: List) -> None:
-        """List the salon's meetings that are not over."""
-        known = await self.meetings.listed(ctx.work, ctx.cause)
-        if known:
-            await ctx.answer(*_listing([shown(*pair) for pair in known]))
-        else:
-            await ctx.answer("meeting.list-empty")
-
 
 @dataclass(frozen=True, slots=True)
 class Links:
@@ -138,7 +129,7 @@ class Links:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
         links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
-        await ctx.answer(*_listing(links))
+        await ctx.answer(*listing(links))
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
         # The agenda repeats a request under way: another would make a second room.
@@ -146,13 +137,6 @@ class Links:
             ctx.origin.check_shown()
             await self.meetings.retry(ctx.work, meeting)
         await ctx.answer("meeting.retrying", {"title": titled(meeting)})
-
-
-def _listing(rows: Sequence[Parameter]) -> tuple[str, dict[str, Parameter]]:
-    """Return the answer that shows the first rows."""
-    if len(rows) <= _ROWS:
-        return "meeting.list", {"rows": list(rows)}
-    return "meeting.list-first", {"rows": list(rows[:_ROWS]), "most": _ROWS}
 
 
 def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:

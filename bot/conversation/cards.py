@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.conversation.card_times import again, when
 from bot.conversation.guests import NOBODY, Admitted, leads, state_key
 from bot.conversation.text import Text, blocks, bullets, lines, link, say
 from bridge.domain.admission import REDIRECT, AdmissionMode
@@ -13,6 +14,7 @@ from bridge.domain.invitation import Invitation, has_namesake
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.names import unlinked
 from bridge.domain.presence import Presence
+from bridge.domain.series import Series
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.i18n import Catalogue
 
@@ -46,6 +48,10 @@ class CardFacts:
     """Agents who are expected."""
     answers: Tally = NO_ANSWERS
     """How many of those who are invited answered what."""
+    other_zone: str | None = None
+    """The zone of the organiser or the salon whose clocks show other times."""
+    series: Series | None = None
+    """The series of which the occurrence is one date."""
 
 
 def card(catalogue: Catalogue, facts: CardFacts) -> Text:
@@ -55,6 +61,7 @@ def card(catalogue: Catalogue, facts: CardFacts) -> Text:
         [
             _title(catalogue, meeting, facts.occurrence),
             _when(catalogue, facts),
+            again(catalogue, facts.series, occurrence),
             _standing(catalogue, facts),
             _colleagues(catalogue, facts.colleagues),
             _answers(catalogue, facts),
@@ -76,12 +83,11 @@ def _title(catalogue: Catalogue, meeting: Meeting, occurrence: Occurrence) -> Te
 
 def _when(catalogue: Catalogue, facts: CardFacts) -> Text:
     one = facts.occurrence
-    end = one.due_end if one.state is OccurrenceState.CANCELLED else one.end
-    when = catalogue.when(one.start, end, one.zone)
+    times = when(catalogue, facts.meeting, one, facts.other_zone)
     if one.state is not OccurrenceState.PLANNED:
-        return say(catalogue, "card.when-over", when=when, organiser=facts.organiser)
+        return say(catalogue, "card.when-over", when=times, organiser=facts.organiser)
     span = catalogue.span(one.end - one.start)
-    return say(catalogue, "card.when", when=when, span=span, organiser=facts.organiser)
+    return say(catalogue, "card.when", when=times, span=span, organiser=facts.organiser)
 
 
 def _standing(catalogue: Catalogue, facts: CardFacts) -> Text:

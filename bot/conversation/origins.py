@@ -159,7 +159,7 @@ class Elsewhere:
     account: Account
 
     async def of(self, origin: Origin) -> Mapping[SalonId, Membership]:
-        """Return the author's membership of the salons of their own meetings.
+        """Return the author's membership of the salons of the meetings that concern them.
 
         A salon that can't be read now is left out: it gives nobody a right.
         """
@@ -168,8 +168,9 @@ class Elsewhere:
         after = self.tools.now() - self.tools.policy.graces.after
         async with self.tools.works.reading() as work:
             own = await work.meetings.of_organiser(origin.by, ending_after=after, most=CONSIDERED)
+            coming = await work.meetings.answered_by(origin.by, ending_after=after, most=CONSIDERED)
             replied = None if origin.about is None else await work.meetings.by_card(origin.about)
-        pairs = [*own, replied] if replied is not None else own
+        pairs = [*own, *coming, *([] if replied is None else [replied])]
         known = {meeting.salon for meeting, _ in pairs if meeting.salon is not None}
         salons = sorted(known - {origin.salon})
         found = await asyncio.gather(*(self._in(salon, origin) for salon in salons))

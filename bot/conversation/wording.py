@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import TypeAlias, assert_never
 from uuid import UUID
 
+from bot.conversation.card_times import second_zone
 from bot.conversation.cards import CardFacts, card
 from bot.conversation.content import Content, Spoken, content, edit_content, reaction_content
 from bot.conversation.guests import admitted
@@ -13,7 +14,7 @@ from bot.conversation.lookalikes import is_homonym
 from bot.conversation.older import as_today
 from bot.conversation.salon import has_left, may_show_phone, shown_name
 from bot.conversation.text import Text, link, pill, say
-from bot.matrix.events import Account, Confidence, SalonState, SendRefused
+from bot.matrix.events import Account, Confidence, SalonState, SendLater, SendRefused
 from bridge.domain.answer import tally
 from bridge.domain.cause import user_of
 from bridge.domain.codes import Minter
@@ -39,7 +40,7 @@ from bridge.domain.message import (
     Sentence,
     ToPerson,
 )
-from bridge.domain.names import unlinked
+from bridge.domain.names import clean_words, unlinked
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId, SalonId, UserId
@@ -50,6 +51,8 @@ from bridge.services.scopes import date_of, led_to
 from bridge.services.tools import Tools
 from bridge.services.visits.proofs import pin_of
 
+_LONGEST_SALON = 60
+"""The longest name of a salon in a list."""
 Worded: TypeAlias = Spoken | Edit | CardEdit
 """A message that has words."""
 
@@ -173,6 +176,10 @@ class Wording:
                 mode=self.tools.policy.mode,
                 admitted=await admitted(work, occurrence, self.tools.policy),
                 presence=await work.presences.get(occurrence.id),
+                other_zone=await second_zone(
+                    work, meeting, occurrence, default=self.tools.policy.zone
+                ),
+                series=None if occurrence.original is None else await work.series.get(meeting.id),
             ),
         )
 
@@ -232,9 +239,9 @@ class Wording:
         match value:
             case {"$person": str(user)} if user_of(PartyId(user)) is not None:
                 return await self._person(work, UserId(user))
-            case {"$guest": str(name), "salon": str(salon), "told": told}:
+            case {"salon": str(salon), "told": told, **what}:
                 worded = await self._parameter(work, catalogue, told)
-                return await self._guest(catalogue, name, SalonId(salon), worded)
+                return await self._placed(catalogue, SalonId(salon), worded, what.get("$guest"))
             case {"$visitor": str(name), "invitation": str(link)}:
                 return await _apart(work, self.tools, name, InvitationId(UUID(link)))
             case {"$phrase": str(key), "facts": dict(inner)}:
@@ -249,6 +256,14 @@ class Wording:
     def _say(self, catalogue: Catalogue, key: str, parameters: Mapping[str, object]) -> Text:
         return say(catalogue, key, **{"prefix": self.prefix, **parameters})
 
+    async def _placed(
+        self, catalogue: Catalogue, salon: SalonId, told: object, guest: object
+    ) -> object:
+        """Word what depends on a salon's state: a guest's name, or something of that salon."""
+        if isinstance(guest, str):
+            return await self._guest(catalogue, guest, salon, told)
+        return await self._in_salon(catalogue, told, salon)
+
     async def _guest(self, catalogue: Catalogue, name: str, salon: SalonId, told: object) -> object:
         """Mark a guest if a member has their name, which only the bot knows."""
         try:
@@ -256,6 +271,14 @@ class Wording:
         except SendRefused:  # we left that salon, and don't know its members any more
             return told
         return say(catalogue, "guest.homonym", told=told) if is_homonym(name, members) else told
+
+    async def _in_salon(self, catalogue: Catalogue, told: object, salon: SalonId) -> object:
+        """Name a salon whose name we can read now."""
+        try:
+            name = clean_words((await self.account.salon(salon)).name, _LONGEST_SALON)
+        except (SendLater, SendRefused):
+            return told
+        return say(catalogue, "meeting.in-salon", told=told, salon=name) if name else told
 
     async def _colleague(self, work: UnitOfWork, one: Colleague) -> Text:
         if one.user is not None:
@@ -353,6 +376,18 @@ def _time(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
             return catalogue.when(_read(start), _read(end), zone)
         case {"$between": [str(start), str(end)], "zone": str(zone)}:
             return catalogue.between(_read(start), _read(end), zone, now)
+        case _:
+            return _apart_from_now(catalogue, value)
+
+
+def _apart_from_now(catalogue: Catalogue, value: Parameter) -> object:
+    match value:
+        case {"$hours": [str(start), str(end)], "zone": str(zone)}:
+            return catalogue.times(_read(start), _read(end), zone)
+        case {"$day": str(at), "zone": str(zone)}:
+            return catalogue.date(_read(at), zone)
+        case {"$zone": str(zone)}:
+            return catalogue.zone(zone)
         case {"$span": float(seconds) | int(seconds)}:
             return catalogue.span(timedelta(seconds=seconds))
         case {"$seconds": float(seconds) | int(seconds)}:
@@ -373,4 +408,5 @@ def _beside(items: list[object]) -> Text:
 def _listed(items: list[object]) -> Text:
     texts = _texts(items)
     rows = "".join(f"<li>{text.html}</li>" for text in texts)
-    return Text("".join(f"\n- {text.plain}" for text in texts), f"<ul>{rows}</ul>")
+    plain = "".join("\n- " + text.plain.replace("\n", "\n  ") for text in texts)
+    return Text(plain, f"<ul>{rows}</ul>")

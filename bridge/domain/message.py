@@ -326,6 +326,26 @@ def course(start: datetime, end: datetime, zone: str) -> Parameter:
     return {"$when": [start.isoformat(), end.isoformat()], "zone": zone}
 
 
+def hours(start: datetime, end: datetime, zone: str) -> Parameter:
+    """Return a parameter that is worded as the times alone, without day and zone."""
+    return {"$hours": [start.isoformat(), end.isoformat()], "zone": zone}
+
+
+def day(at: datetime, zone: str) -> Parameter:
+    """Return a parameter that is worded as a day, in full."""
+    return {"$day": at.isoformat(), "zone": zone}
+
+
+def clocks(zone: str) -> Parameter:
+    """Return a parameter that is worded as a zone's name."""
+    return {"$zone": zone}
+
+
+def in_salon(told: Parameter, salon: SalonId) -> Parameter:
+    """Return a parameter that is worded as `told` with the salon's name, if it has one."""
+    return {"told": told, "salon": salon}
+
+
 def stretch(start: datetime, end: datetime, zone: str) -> Parameter:
     """Return a parameter that is worded as a period, briefly."""
     return {"$between": [start.isoformat(), end.isoformat()], "zone": zone}

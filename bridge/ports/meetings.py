@@ -106,6 +106,12 @@ class MeetingRepository(Protocol):
         """Return the same of an organiser."""
         ...
 
+    async def answered_by(
+        self, user: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[tuple[Meeting, Occurrence]]:
+        """Return the same of an agent who answered that they come or may come, without locking."""
+        ...
+
     async def of_thread(
         self, thread: EventId, *, ending_after: datetime
     ) -> Sequence[tuple[Meeting, Occurrence]]:

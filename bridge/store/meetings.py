@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Integer, bindparam, select, update
 
+from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import (
     Meeting,
@@ -19,7 +20,7 @@ from bridge.domain.meeting import (
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.ports.meetings import CardPlace
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
-from bridge.store.tables import hosts, meetings, occurrences
+from bridge.store.tables import answers, hosts, meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.types import Moment, Wall
@@ -67,6 +68,13 @@ _of_organiser = _TO_COME.where(occurrences.c.organiser == bindparam("organiser")
 _OF_SALON = query(_of_salon)
 _FIRST_OF_SALON = query(_of_salon.limit(bindparam("most", type_=Integer)))
 _FIRST_OF_ORGANISER = query(_of_organiser.limit(bindparam("most", type_=Integer)))
+_answered_by = (
+    _TO_COME.join(answers, answers.c.occurrence == occurrences.c.id)
+    .where(answers.c.who == bindparam("who"))
+    .where(answers.c.answer.in_([Answer.YES, Answer.MAYBE]))
+    .limit(bindparam("most", type_=Integer))
+)
+_ANSWERED_BY = Query(_answered_by, _answered_by)
 _OF_THREAD = query(_TO_COME.where(meetings.c.thread == bindparam("thread")))
 _LATELY_IN = query(
     _TO_COME.where(meetings.c.salon == bindparam("salon")).where(
@@ -256,6 +264,13 @@ class MeetingRows:
         """Return an organiser's planned occurrences that end after that moment, by start."""
         values = {"organiser": organiser, "ending_after": ending_after}
         return await self._pairs(_FIRST_OF_ORGANISER, **values, most=most)
+
+    async def answered_by(
+        self, user: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[_Both]:
+        """Return those to which an agent comes or may come, by start, without locking."""
+        values = {"who": user, "ending_after": ending_after}
+        return await self._pairs(_ANSWERED_BY, **values, most=most)
 
     async def of_thread(self, thread: EventId, *, ending_after: datetime) -> Sequence[_Both]:
         """Return the planned occurrences that were asked for in a thread, by start."""

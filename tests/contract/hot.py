@@ -150,6 +150,7 @@ HOST = HostLink(
 )
 MAIL = replace(mail(GUEST), asked_by=ORGANISER, kind=MailKind.INVITATION)
 ANSWERED = Answered(occurrence=DATED.id, who=GUEST.id, answer=Answer.YES, at=START)
+COMES = Answered(occurrence=DATED.id, who=ORGANISER, answer=Answer.YES, at=START)
 PRESENCE = Presence(occurrence=DATED.id, began_at=START, looked_at=START, people=1, peak=1)
 AGENT = Agent(user=ORGANISER, name="Camille", identity=None, seen_at=START)
 LINE = event("line")
@@ -175,6 +176,7 @@ async def present(store: Store) -> None:
         await work.mails.add(MAIL)
         await work.presences.add(PRESENCE)
         await work.answers.put(ANSWERED)
+        await work.answers.put(COMES)
         await work.agents.save(AGENT)
         await work.salons.save(Salon(id=SALON))
         await work.agenda.plan([Due(Kind.OPEN, str(n), START) for n in range(5)])
@@ -219,6 +221,9 @@ READ: Mapping[str, Ask] = {
     "meetings.by_card": lambda work: work.meetings.by_card(event()),
     "meetings.of_salon": lambda work: work.meetings.of_salon(SALON, ending_after=LATELY, most=20),
     "meetings.of_organiser": lambda work: work.meetings.of_organiser(
+        ORGANISER, ending_after=LATELY, most=20
+    ),
+    "meetings.answered_by": lambda work: work.meetings.answered_by(
         ORGANISER, ending_after=LATELY, most=20
     ),
     "meetings.of_thread": lambda work: work.meetings.of_thread(THREAD, ending_after=LATELY),

@@ -202,6 +202,29 @@ class TestAnswers:
             await work.answers.forget(dated.id)
             assert await work.answers.of_occurrence(dated.id) == []
 
+    async def test_finds_what_an_agent_comes_to(self, store: Store):
+        agent, found = UserId("@alice:agent.tchap"), []
+        for hours, said in enumerate((Answer.NO, Answer.MAYBE, Answer.YES, None), start=2):
+            asked = meeting()
+            dated = occurrence(asked, hours=8 - hours)
+            async with store() as work:
+                await work.meetings.add(asked, dated)
+                if said is not None:
+                    about = Answered(occurrence=dated.id, who=agent, answer=said, at=START)
+                    await work.answers.put(about)
+            found.append((asked, dated))
+        _, maybe, yes, _ = found
+        async with store.reading() as work:
+            coming = work.meetings.answered_by
+            assert await coming(agent, ending_after=START, most=9) == [yes, maybe]
+            assert await coming(agent, ending_after=START, most=1) == [yes]
+            assert await coming(agent, ending_after=yes[1].end, most=9) == [maybe]
+            assert await coming(UserId("@bob:agent.tchap"), ending_after=START, most=9) == []
+        async with store() as work:
+            await work.meetings.save_occurrence(maybe[1].cancelled(START))
+            coming = work.meetings.answered_by
+            assert await coming(agent, ending_after=START, most=9) == [yes]
+
 
 class TestHosts:
     def link(self, dated: Occurrence, *, user: str = "@camille:agent.tchap") -> HostLink:

@@ -9,15 +9,18 @@ import pytest
 from bridge.domain.admission import LIVEKIT
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
+from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import Occurrence
-from bridge.domain.message import Notice, ToPerson
+from bridge.domain.message import Notice, ToPerson, people
 from bridge.domain.reminder import NEVER, Reminder
 from bridge.domain.salon import Salon
 from bridge.errors import LimitReached, MailRefused, MailUnconfirmed, VisioUnknownAgent
 from bridge.ids import EventId, UserId
+from bridge.services.answers import answer
 from bridge.services.invitations.invitations import Guest
 from bridge.services.reminders.own import OwnReminders
+from bridge.services.reminders.people import unanswered
 from bridge.services.reminders.salon import SalonReminders
 from bridge.services.timebox import arm
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
@@ -57,6 +60,16 @@ async def chosen(house: House, minutes: int | None) -> None:
         await SalonReminders(house.tools).choose(work, salon)
 
 
+async def answered(house: House, **answers: Answer) -> Occurrence:
+    """Answer about the meeting: `bob=Answer.YES`."""
+    _, occurrence = await house.of()
+    async with house.store() as work:
+        for name, said_so in answers.items():
+            who = UserId(f"@{name}:agent.tchap")
+            await answer(work, occurrence, who, said_so, house.clock.now())
+    return occurrence
+
+
 class TestSalon:
     async def test_is_reminded_ten_minutes_before_in_answer_to_the_card(self, house: House):
         meeting, occurrence = await house.met(start=LATER)
@@ -76,6 +89,18 @@ class TestSalon:
         assert notice.thread == meeting.thread
         await house.run_until(LATER + 2 * HOUR)
         assert len(await house.messages("reminder.salon")) == 1
+
+    async def test_mentions_who_comes_and_not_who_does_not(self, house: House):
+        _, occurrence = await house.met(start=LATER)
+        async with house.store() as work:
+            named = replace(occurrence, colleagues=(Colleague(BOB, "Bob"),))
+            await work.meetings.save_occurrence(named)
+        yes, maybe, no = Answer.YES, Answer.MAYBE, Answer.NO
+        await answered(house, zoe=yes, yves=maybe, eve=no, bob=no)
+        await house.run_until(LATER - LEAD)
+        (notice,) = await house.messages("reminder.salon")
+        assert isinstance(notice, Notice)
+        assert notice.mentions == (ALICE, "@zoe:agent.tchap")
 
     async def test_a_meeting_at_once_or_soon_has_none(self, house: House):
         await house.met(start=None)
@@ -183,6 +208,28 @@ class TestOwn:
         assert at_kind(await house.planned(), Kind.REMIND) == []
         await house.run_until(LATER)
         assert await house.sentences("reminder.own") == []
+
+    async def test_tells_the_organiser_alone_who_has_not_answered(self, house: House):
+        meeting, occurrence = await house.met(start=LATER)
+        zoe = UserId("@zoe:agent.tchap")
+        async with house.store() as work:
+            colleagues = (Colleague(BOB, "Bob"), Colleague(zoe, "Zoé"))
+            await work.meetings.save_occurrence(replace(occurrence, colleagues=colleagues))
+        occurrence = await answered(house, zoe=Answer.MAYBE)
+        async with house.store() as work:
+            assert await unanswered(work, meeting, occurrence) == [ALICE, BOB]
+        await reminded(house, ALICE, before=15 * MINUTE)
+        await reminded(house, BOB, before=15 * MINUTE)
+        await house.run_until(LATER)
+        notes = {
+            one.to.confidant: [
+                note["facts"]["people"]  # type: ignore[index, call-overload]
+                for note in one.parameters["notes"]  # type: ignore[union-attr]
+                if note["$phrase"] == "reminder.silent"  # type: ignore[index, call-overload]
+            ]
+            for one in await house.sentences("reminder.own")
+        }
+        assert notes == {ALICE: [people([BOB])], BOB: []}
 
     async def test_is_refused_after_its_moment(self, house: House):
         _, occurrence = await house.met(start=START + 30 * MINUTE)

@@ -4,12 +4,14 @@ A line without a verb asks for one: `bot.language.meeting`.
 """
 
 from dataclasses import dataclass
+from enum import StrEnum
 
-from bot.language.arguments import alone, nothing_else
+from bot.language.arguments import FILLERS, alone, nothing_else
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here
+from bot.language.text import fold
 from bridge.domain.authority import Act
 from bridge.domain.series import Reach
 
@@ -32,9 +34,36 @@ class End(Command):
     """End the meeting and all its links now; cancel it if it has not begun."""
 
 
+class Lookahead(StrEnum):
+    """How far a list of meetings looks ahead."""
+
+    ALL = "all"
+    TODAY = "today"
+    WEEK = "week"
+    """Until Sunday of this week."""
+
+
 @dataclass(frozen=True, slots=True)
 class List(Command):
-    """The salon's meetings."""
+    """The salon's meetings; in a direct message the author's own, by day."""
+
+    ahead: Lookahead = Lookahead.ALL
+
+
+_AHEAD = {
+    **dict.fromkeys(("aujourd'hui", "d'aujourd'hui", "jour", "today"), Lookahead.TODAY),
+    **dict.fromkeys(("semaine", "week"), Lookahead.WEEK),
+}
+
+
+def _read_list(line: Line, here: Here) -> List:
+    """Read how far ahead: `aujourd'hui`, `de la semaine`, `this week`."""
+    words = [fold(word.text).rstrip(".!?") for word in line.words]
+    said = [word for word in words if word and word not in FILLERS]
+    if len(said) == 1 and said[0] in _AHEAD:
+        return List(_AHEAD[said[0]])
+    nothing_else(line, here)
+    return List()
 
 
 def _read_cancel(line: Line, here: Here) -> Cancel:
@@ -85,8 +114,11 @@ VERBS = (
         command=List,
         act=Act.LINK,
         names={FR: ("liste", "lister"), EN: ("list",)},
-        read=alone(List()),
-        examples={FR: ("liste",), EN: ("list",)},
+        read=_read_list,
+        examples={
+            FR: ("liste", "liste aujourd’hui", "liste semaine"),
+            EN: ("list", "list today", "list week"),
+        },
         help=("list",),
         acts=False,
     ),

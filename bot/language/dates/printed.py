@@ -9,8 +9,9 @@ from bot.language.dates.holiday import Holidays
 from bot.language.dates.reading import Reading
 from bot.language.dates.rules import CODES, WORKING
 from bot.language.dates.zone_names import typed_zone
-from bot.language.days import WEEKDAYS
+from bot.language.days import DAY, WEEKDAYS
 from bot.language.moments import say_minutes
+from bridge.domain.rules import parts_of, until_of
 from bridge.domain.series import Recurrence
 from bridge.i18n import Language
 
@@ -37,6 +38,18 @@ _UNITS = {
     Language.EN: {"DAILY": "days", "WEEKLY": "weeks", "MONTHLY": "months", "YEARLY": "years"},
 }
 _EARLY = 7
+_ASIDE = {"FREQ", "INTERVAL", "COUNT", "UNTIL", "BYMONTH", "WKST"}
+_DAY, _NUMBER = "[A-Z]{2}", "([0-9]+|-1)"
+_TYPED = {
+    "DAILY": re.compile(""),
+    "WEEKLY": re.compile(f"BYDAY={_DAY}(,{_DAY})*"),
+    "MONTHLY": re.compile(
+        f"BYDAY=(([1-5]|-1){_DAY},?)+|BYMONTHDAY={_NUMBER}(,{_NUMBER})*"
+        "|BYDAY=MO,TU,WE,TH,FR;BYSETPOS=([1-5]|-1)"
+    ),
+    "YEARLY": re.compile(""),
+}
+"""The parts that name a rule's days, in the forms that `_rule` has words for."""
 
 
 def typed_out(reading: Reading, *, now: datetime, salon: str, language: Language) -> str:
@@ -48,6 +61,22 @@ def typed_out(reading: Reading, *, now: datetime, salon: str, language: Language
         words[:0] = [_rule(reading.recurrence, language), _since(reading, language)]
         words += _apart(reading, language)
     return " ".join(word for word in words if word)
+
+
+def rule_in_words(reading: Reading, language: Language) -> str:
+    """Return the words for a rule, its exceptions and its end; empty for one that has none."""
+    recurrence = reading.recurrence
+    if recurrence is None or not _has_words(recurrence.rule):
+        return ""
+    return " ".join([_rule(recurrence, language), *_apart(reading, language)])
+
+
+def _has_words(rule: str) -> bool:
+    """Tell whether a rule is one that people type: others come by a move, or from elsewhere."""
+    parts = parts_of(rule)
+    days = [f"{name}={value}" for name, value in sorted(parts.items()) if name not in _ASIDE]
+    form = _TYPED.get(parts["FREQ"])
+    return form is not None and form.fullmatch(";".join(days)) is not None
 
 
 def day_in_words(day: date, language: Language) -> str:
@@ -114,8 +143,9 @@ def _weekly(codes: Sequence[str], interval: int, language: Language) -> str:
         return "du lundi au vendredi" if french else "Monday to Friday"
     names = [_weekday(number, language) for number in numbers]
     if interval == 1:
-        listed = _listed([f"{name}s" if french else name for name in names], language)
-        return f"tous les {listed}" if french else f"every {listed}"
+        if french:
+            return f"tous les {_listed([f'{name}s' for name in names], language)}"
+        return f"every {_listed(names, language)}"
     joined = (" et le " if french else " and on ").join(names)
     return f"{_each('WEEKLY', interval, language)} {'le' if french else 'on'} {joined}"
 
@@ -158,7 +188,8 @@ def _apart(reading: Reading, language: Language) -> list[str]:
     assert recurrence is not None
     assert start is not None
     french = language is _FR
-    out = [_date(day, language) for day in _listed_days(reading)]
+    the = "le " if french else ""
+    out = [f"{the}{_date(day, language)}" for day in _listed_days(reading)]
     parts = dict(part.split("=") for part in recurrence.rule.split(";"))
     out += _months(parts.get("BYMONTH"), language)
     if recurrence.holidays is not None:
@@ -175,9 +206,17 @@ def _apart(reading: Reading, language: Language) -> list[str]:
     if "COUNT" in parts:
         words.append(f"{parts['COUNT']} {'fois' if french else 'times'}")
     if "UNTIL" in parts:
-        until = datetime.strptime(parts["UNTIL"], "%Y%m%dT%H%M%S").date()  # noqa: DTZ007 - local
-        words.append(f"{'jusqu’au' if french else 'until'} {_date(until, language)}")
+        words.append(f"{'jusqu’au' if french else 'until'} {_date(_last_day(reading), language)}")
     return words
+
+
+def _last_day(reading: Reading) -> date:
+    """Return the last day on which a rule may have a date: it may end before that day's hour."""
+    assert reading.start is not None
+    assert reading.recurrence is not None
+    until = until_of(reading.recurrence.rule)
+    assert until is not None
+    return until.date() if until.time() >= reading.start.time() else until.date() - DAY
 
 
 def _months(only: str | None, language: Language) -> list[str]:

@@ -34,7 +34,7 @@ from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
 from bridge.services.naming import same_title, shown
 from bridge.services.news import tell_guests
-from bridge.services.permissions import demand, role_in
+from bridge.services.permissions import allows, demand, role_in
 from bridge.services.quotas import Quotas, check_echo
 from bridge.services.timebox import arm
 from bridge.services.tools import Tools
@@ -307,6 +307,20 @@ class Meetings:
             for pair in await self._first(work, cause)
             if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.tools.policy))
         ]
+
+    async def concerning(self, work: HasMeetings, cause: Cause) -> list[tuple[Meeting, Occurrence]]:
+        """Return the meetings to come or in progress that concern the author, of all salons.
+
+        Those that they organise, and those to which they come or may come, by start: none of a
+        salon that they left, but for their own, which they may still cancel.
+        """
+        own, user = await self.listed(work, cause), cause.actor.user
+        if user is None:
+            return own
+        coming = await work.meetings.answered_by(user, ending_after=self._lately, most=CONSIDERED)
+        seen = [pair for pair in coming if allows(Act.LINK, cause, pair[0], self.tools.policy)]
+        both = {pair[1].id: pair for pair in (*own, *seen)}
+        return sorted(both.values(), key=lambda pair: (pair[1].start, pair[1].id))
 
     @property
     def _lately(self) -> datetime:

@@ -176,10 +176,10 @@ class OwnReminders:
         if too_late(reminder.at, occurrence, now, self.tools.policy.remind_late):
             return None
         organises = reminder.user == meeting.organiser
-        silent = await unanswered(work, occurrence) if organises else ()
+        silent = await unanswered(work, meeting, occurrence) if organises else ()
         reader = Recipient(
             zone=zone or occurrence.zone,
-            silent=tuple(silent),
+            silent=tuple(one for one in silent if one != reminder.user),
             snooze=self.tools.policy.snooze,
         )
         return own_notice(reminder, meeting, occurrence, reader, Moments(reminder.at, now))

@@ -14,7 +14,7 @@ from bridge.domain.salon import Salon
 from bridge.ids import OccurrenceId
 from bridge.metrics import Metrics
 from bridge.ports import UnitOfWork
-from bridge.ports.work import HasMeetings
+from bridge.ports.work import HasAnswers
 from bridge.services.reminders.people import expected_people
 from bridge.services.reminders.wording import Moments, salon_notice
 from bridge.services.reminding import arm_salon, lead_of
@@ -57,12 +57,13 @@ class SalonReminders:
         return None
 
     async def notice(
-        self, work: HasMeetings, meeting: Meeting, occurrence: Occurrence, when: Moments
+        self, work: HasAnswers, meeting: Meeting, occurrence: Occurrence, when: Moments
     ) -> Notice | None:
         """Return the reminder; `None` if it is too late for one."""
         if too_late(when.at, occurrence, when.now, self.tools.policy.remind_late):
             return None
-        return salon_notice(meeting, occurrence, await expected_people(work, occurrence), when)
+        expected = await expected_people(work, meeting, occurrence)
+        return salon_notice(meeting, occurrence, expected, when)
 
     async def choose(self, work: UnitOfWork, salon: Salon) -> None:
         """Keep a salon's choice, and plan the reminders of its meetings anew."""

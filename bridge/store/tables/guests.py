@@ -136,6 +136,7 @@ class _Answers(TypedColumns):
 
 
 answers = Table("answers", metadata, _Answers)
+Index(None, answers.c.who)
 
 
 class _Seats(TypedColumns):

@@ -25,7 +25,8 @@ from bridge.domain.meeting import (
 )
 from bridge.domain.presence import Presence
 from bridge.domain.scope import OneOccurrence
-from bridge.i18n import Language, catalogues
+from bridge.domain.series import Recurrence, Series
+from bridge.i18n import Language, catalogues, utc_offset
 from bridge.ids import (
     EventId,
     InvitationId,
@@ -91,6 +92,7 @@ def shown(
     admitted=NOBODY,
     presence=None,
     answers=NO_ANSWERS,
+    **more,
 ):
     facts = CardFacts(
         meeting=meeting,
@@ -105,6 +107,7 @@ def shown(
         admitted=admitted,
         presence=presence,
         answers=answers,
+        **more,
     )
     made = card(catalogue, facts)
     return Text(as_typed(made.plain), as_typed(made.html))
@@ -142,6 +145,106 @@ def test_the_same_card_in_english():
     plain = shown(at=START - timedelta(days=1), catalogue=EN).plain
     assert "Tuesday, 1 December 2026, 14:30–15:30 (Paris time)" in plain
     assert "Join the meeting: https://visio.example" in plain
+
+
+AHEAD = replace(MEETING, created_at=START - timedelta(days=3))
+PARIS = "mardi 1er décembre 2026, 14h30–15h30 (heure de Paris"
+
+
+@pytest.mark.parametrize(
+    ("zone", "french", "english"),
+    [
+        (None, f"{PARIS}, UTC+1)", "(Paris time, UTC+1)"),
+        (
+            "America/Cayenne",
+            f"{PARIS}, UTC+1 ; 10h30–11h30 à Cayenne)",
+            "(Paris time, UTC+1; 10:30–11:30 in Cayenne)",
+        ),
+        (
+            "Pacific/Noumea",
+            f"{PARIS}, UTC+1 ; le mer. 2 déc., 00h30–01h30 à Nouméa)",
+            "(Paris time, UTC+1; Wed 2 Dec, 00:30–01:30 in Noumea)",
+        ),
+    ],
+)
+def test_planned_ahead_it_tells_the_offset_and_a_second_zone(zone, french, english):
+    known = {"meeting": AHEAD, "at": START - timedelta(days=1), "other_zone": zone}
+    assert f"{french}, 1 h, par Alice Martin" in shown(**known).plain.split("\n")
+    assert english in shown(**known, catalogue=EN).plain
+    over = replace(OCCURRENCE, state=OccurrenceState.CANCELLED)
+    assert f"{PARIS}), par" in shown(**known | {"occurrence": over}).plain
+
+
+@pytest.mark.parametrize(
+    ("zone", "day", "offset"),
+    [
+        ("America/Cayenne", START, "UTC−3"),
+        ("Asia/Kolkata", START, "UTC+5:30"),
+        ("Europe/London", START, "UTC"),
+        ("Europe/Paris", START + timedelta(days=180), "UTC+2"),
+        ("America/St_Johns", START, "UTC−3:30"),
+        ("Pacific/Chatham", START, "UTC+13:45"),
+    ],
+)
+def test_offsets_are_those_of_the_day(zone, day, offset):
+    assert utc_offset(day, zone) == offset
+
+
+WEEKLY = Series(
+    meeting=MEETING.id,
+    start=datetime(2026, 12, 1, 14, 30),
+    length=timedelta(hours=1),
+    zone="Europe/Paris",
+    recurrence=Recurrence(rule="FREQ=WEEKLY;BYDAY=TU"),
+)
+
+
+def of_rule(rule, **more):
+    return replace(WEEKLY, recurrence=Recurrence(rule=rule, **more))
+
+
+def tuesdays(first, many):
+    return tuple(WEEKLY.start + timedelta(weeks=week) for week in range(first, first + many))
+
+
+@pytest.mark.parametrize(
+    ("series", "french", "english"),
+    [
+        (WEEKLY, "Revient : tous les mardis", "Comes again: every Tuesday"),
+        (
+            of_rule("FREQ=WEEKLY;BYDAY=TU;UNTIL=20270105T142959", holidays="FR"),
+            "Revient : tous les mardis sauf jours fériés jusqu’au 4 janvier 2027",
+            "Comes again: every Tuesday except public holidays until 4 January 2027",
+        ),
+        (
+            of_rule("FREQ=WEEKLY;BYDAY=TU;COUNT=10", without=tuesdays(-1, 3)),
+            "Revient : tous les mardis sauf le 8 décembre 2026 10 fois",
+            "Comes again: every Tuesday except 8 December 2026 10 times",
+        ),
+        (
+            of_rule("FREQ=WEEKLY;BYDAY=TU", without=tuesdays(1, 4)),
+            "Revient : tous les mardis, sauf 4 dates",
+            "Comes again: every Tuesday, except 4 dates",
+        ),
+        (
+            of_rule("FREQ=MONTHLY;BYDAY=1TU"),
+            "Revient : le premier mardi de chaque mois",
+            "Comes again: the first Tuesday of each month",
+        ),
+        (
+            of_rule("FREQ=MONTHLY;BYDAY=-2TU"),
+            "Revient à d’autres dates",
+            "Comes again on other dates",
+        ),
+        (of_rule("FREQ=WEEKLY"), "Revient à d’autres dates", "Comes again on other dates"),
+    ],
+)
+def test_a_series_tells_that_it_comes_again(series, french, english):
+    dated = replace(OCCURRENCE, original=WEEKLY.start)
+    assert shown(series=series, occurrence=dated).plain.split("\n")[2] == french
+    assert shown(series=series, occurrence=dated, catalogue=EN).plain.split("\n")[2] == english
+    over = replace(dated, state=OccurrenceState.CANCELLED)
+    assert "Revient" not in shown(series=series, occurrence=over).plain
 
 
 def test_html_escapes_what_people_typed_and_links_the_room():

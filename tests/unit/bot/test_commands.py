@@ -41,15 +41,171 @@ class TestMeeting:
         (card,) = await office.says("!visio demain 14h30 45min Point")
         assert starts([card]) == ["Réunion Visio : Point"]
         assert (
-            "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris), 45 min, par alice\n"
+            "mercredi 2 décembre 2026, 14h30–15h15 (heure de Paris, UTC+1), 45 min, par alice\n"
             in card.body
         )
         assert "État : prévue" in card.body
+
+    async def test_in_another_zone_than_the_salons(self, office: Office):
+        (card,) = await office.says("!visio demain 14h heure de Cayenne 1h Point")
+        assert "14h00–15h00 (heure de Cayenne, UTC−3 ; 18h00–19h00 à Paris), 1 h" in card.body
+
+    async def test_by_an_organiser_in_another_zone(self, office: Office):
+        direct = SalonId("!direct:agent.tchap")
+        office.account.enter(direct, [ALICE], direct=True)
+        await office.says("réglages fuseau La Réunion", "a", salon=direct)
+        (card,) = await office.says("!visio demain 14h Point", "b")
+        assert "15h00 (heure de Paris, UTC+1 ; 17h00–18h00 à La Réunion), 1 h" in card.body
+
+    async def test_each_date_of_a_series_says_that_it_comes_again(self, office: Office):
+        said = await office.says("!visio tous les mercredis 9h Point sauf le 16 décembre", "a")
+        (card,) = [one for one in said if one.body.startswith("Réunion Visio")]
+        assert "\nRevient : tous les mercredis sauf le 16 décembre 2026\n" in card.body
+        before = len(office.account.sent)
+        await office.house.run_until(office.house.clock.now() + timedelta(days=8))
+        await office.flush()
+        posted = [one for one in office.account.sent[before:] if one.edits is None]
+        (later,) = [one for one in posted if one.body.startswith("Réunion Visio")]
+        assert "mercredi 9 décembre 2026, 09h00–10h00 (heure de Paris, UTC+1)" in later.body
+        assert "\nRevient : tous les mercredis sauf le 16 décembre 2026\n" in later.body
 
     async def test_in_the_level_and_zone_of_the_salon(self, office: Office):
         await office.says("!visio langue en", "a")
         (card,) = await office.says("!visio tomorrow 14:30 Budget", "b")
         assert "Wednesday, 2 December 2026" in card.body
+
+
+OTHER = SalonId("!other:agent.tchap")
+FAR = SalonId("!far:agent.tchap")
+
+
+class TestLists:
+    """One's meetings of all salons, in a direct message; a salon's, in the salon."""
+
+    @pytest_asyncio.fixture(loop_scope="session")
+    async def busy(self, office: Office) -> Office:
+        """Tuesday, 1 December: Alice organises four meetings, and answers about those of Bob."""
+        account = office.account
+        account.enter(DIRECT, [ALICE], direct=True)
+        account.enter(SALON, [ALICE, BOB], name="Projet Éole")
+        account.enter(OTHER, [ALICE, BOB], name="Bureau")
+        account.enter(FAR, [BOB], name="Secret")
+        lines = [
+            ("14h30 Budget", ALICE, SALON, None),
+            ("demain 23h30 Nuit", ALICE, SALON, None),
+            ("tous les jeudis 9h Point jusqu'au 11 décembre", ALICE, OTHER, None),
+            ("demain 10h Revue", BOB, OTHER, "présent"),
+            ("demain 11h Audit", BOB, OTHER, "absent"),
+            ("dimanche 6 décembre 18h Bilan", BOB, OTHER, "peut-être"),
+        ]
+        for number, (line, sender, salon, answer) in enumerate(lines):
+            said = await office.says(f"!visio {line}", f"m{number}", sender=sender, salon=salon)
+            card = next(one for one in said if one.body.startswith("Réunion Visio"))
+            if answer:
+                about = {"salon": salon, "reply_to": card.event}
+                await office.says(f"!visio {answer}", f"a{number}", **about)
+        return office
+
+    async def test_by_day_with_the_salon(self, busy: Office):
+        (answer,) = await busy.says("liste", "x", salon=DIRECT)
+        assert answer.body == (
+            "Vos réunions en cours et à venir (heure de Paris) :\n"
+            "- mardi 1er décembre 2026 :\n"
+            "  - 14h30–15h30, Budget, dans Projet Éole\n"
+            "- mercredi 2 décembre 2026 :\n"
+            "  - 10h00–11h00, Revue, dans Bureau\n"
+            "  - 23h30–jeudi 3 décembre 2026, 00h30, Nuit, dans Projet Éole\n"
+            "- jeudi 3 décembre 2026 :\n"
+            "  - 09h00–10h00, Point, dans Bureau\n"
+            "- dimanche 6 décembre 2026 :\n"
+            "  - 18h00–19h00, Bilan, dans Bureau\n"
+            "- jeudi 10 décembre 2026 :\n"
+            "  - 09h00–10h00, Point, dans Bureau"
+        )
+        html = answer.content["formatted_body"]
+        assert "<li>mardi 1er décembre 2026\u00a0:<ul><li>14h30–15h30, <strong>Budget" in str(html)
+
+    @pytest.mark.parametrize("line", ["liste aujourd'hui", "liste du jour", "list today"])
+    async def test_today(self, busy: Office, line: str):
+        (answer,) = await busy.says(line, "x", salon=DIRECT)
+        assert answer.body.startswith("Vos réunions d’aujourd’hui (heure de Paris) :\n- mardi")
+        assert titles(answer.body) == ["Budget"]
+
+    @pytest.mark.parametrize("line", ["liste semaine", "liste de cette semaine", "list this week"])
+    async def test_until_sunday(self, busy: Office, line: str):
+        (answer,) = await busy.says(line, "x", salon=DIRECT)
+        assert answer.body.startswith("Vos réunions d’ici dimanche (heure de Paris) :\n- mardi")
+        assert titles(answer.body) == ["Budget", "Revue", "Nuit", "Point", "Bilan"]
+
+    async def test_in_english(self, busy: Office):
+        await busy.says("language en", "l", salon=DIRECT)
+        (answer,) = await busy.says("list today", "x", salon=DIRECT)
+        assert answer.body == (
+            "Your meetings today (Paris time):\n"
+            "- Tuesday, 1 December 2026:\n"
+            "  - 14:30–15:30, Budget, in Projet Éole"
+        )
+
+    async def test_in_ones_own_zone_days_and_weeks_too(self, busy: Office):
+        await busy.says("réglages fuseau Nouméa", "z", salon=DIRECT)
+        (answer,) = await busy.says("liste aujourd'hui", "x", salon=DIRECT)
+        assert "00h30–01h30" not in answer.body, "in Nouméa it is tomorrow"
+        (answer,) = await busy.says("liste semaine", "y", salon=DIRECT)
+        assert (
+            "(heure de Nouméa) :\n- mercredi 2 décembre 2026 :\n  - 00h30–01h30, B" in answer.body
+        )
+        assert "Bilan" not in answer.body, "on Monday there"
+
+    async def test_of_no_salon_that_one_left(self, busy: Office):
+        busy.account.enter(OTHER, [BOB], name="Bureau")
+        (answer,) = await busy.says("liste", "x", salon=DIRECT)
+        assert titles(answer.body) == ["Budget", "Nuit", "Point", "Point"], "their own, to cancel"
+        assert "Bureau" not in answer.body
+
+    async def test_of_a_salon_that_cannot_be_read(self, busy: Office):
+        del busy.account.salons[OTHER]
+        (answer,) = await busy.says("liste semaine", "x", salon=DIRECT)
+        assert titles(answer.body) == ["Budget", "Nuit", "Point"]
+
+    async def test_nothing_of_others(self, busy: Office):
+        room = SalonId("!direct-bob:agent.tchap")
+        busy.account.enter(room, [BOB], direct=True)
+        (answer,) = await busy.says("liste", "x", salon=room, sender=BOB)
+        assert titles(answer.body) == ["Revue", "Audit", "Bilan"]
+        (answer,) = await busy.says("liste aujourd'hui", "y", salon=room, sender=BOB)
+        assert answer.body == "Aucune réunion aujourd’hui. Toutes celles à venir : !visio liste."
+
+    async def test_of_the_salon_alone(self, busy: Office):
+        (answer,) = await busy.says("!visio liste semaine", "x", salon=OTHER)
+        assert answer.body.startswith("Réunions d’ici dimanche :\n- Revue, mercredi 2 décembre")
+        assert "Budget" not in answer.body
+        assert "10 décembre" not in answer.body
+        (answer,) = await busy.says("!visio liste aujourd’hui", "y", salon=OTHER)
+        assert answer.body == "Aucune réunion aujourd’hui. Toutes celles à venir : !visio liste."
+
+    async def test_other_words_are_refused(self, busy: Office):
+        (answer,) = await busy.says("!visio liste noire", "x")
+        assert "noire" in answer.body
+
+    async def test_fifty_at_most(self, office: Office):
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        many = replace(office.house.policy.limits, rooms=60, salon_rooms=60)
+        office.choose(limits=many)
+        for number in range(52):
+            start = office.house.clock.now() + timedelta(hours=2 * number + 1)
+            await office.house.met(f"m{number}", start=start)
+        said = await office.says("liste", "x", salon=DIRECT)
+        (answer,) = [one for one in said if one.salon == DIRECT]
+        assert answer.body.startswith("Vos 50 premières réunions en cours et à venir (heure de")
+        assert len(titles(answer.body)) == 50
+
+
+def titles(body: str) -> list[str]:
+    """Return the titles of a list by day."""
+    rows = [line for line in body.split("\n") if line.startswith("  - ")]
+    return [
+        row.rpartition(", dans ")[0].rpartition(", ")[2] or row.rpartition(", ")[2] for row in rows
+    ]
 
 
 class TestLink:
@@ -166,7 +322,8 @@ class TestList:
         met.account.enter(DIRECT, [ALICE], direct=True)
         await met.says("!visio Secret", "b", sender=BOB)
         (answer,) = await met.says("!visio liste", "c", salon=DIRECT)
-        assert answer.body.splitlines()[1:] == [f"- Budget, {WHEN}"]
+        assert titles(answer.body) == ["Budget"]
+        assert "  - 10h00–11h00, Budget" in answer.body.splitlines(), "a salon without a name"
 
 
 def example_in(body: str) -> str:
