@@ -74,6 +74,7 @@ def _invite(made: World, *, meets: bool) -> None:
     print(
         f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
     )
+    print(f"  to come     parvis simulate --config {made.parvis.settings} --from … --to …")
     if meets:
         print(
             f"A meeting lasts {inside.BY_HAND}: let the guest in by ✅, and see them out at its end.\n"
