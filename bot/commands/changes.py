@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from bot.conversation.context import Commands, Context
 from bot.conversation.mailed import with_mails
-from bot.conversation.undoing import restored
+from bot.conversation.undoing import has_others, restored
 from bot.language.commands.changes import Move, Rename, Restore
 from bridge.domain.authority import Act
 from bridge.domain.change import ChangeKind
@@ -55,6 +55,8 @@ class ChangeCommands:
             "dates": len(changed.dates),
         }
         told = "series.moved" if len(changed.dates) > 1 else "meeting.moved"
+        if told == "meeting.moved" and await has_others(ctx.work, moved, self.tools):
+            told = "series.date-moved"
         await self._answer(ctx, moved, (told, parameters))
 
     async def rename(self, ctx: Context, asked: Rename) -> None:
@@ -69,7 +71,7 @@ class ChangeCommands:
     async def restore(self, ctx: Context, _: Restore) -> None:
         """Take back the last change. Raises NothingToRestore, NotAllowed."""
         change, about = await self.restoring.restore(ctx.work, ctx.cause)
-        await self._answer(ctx, about[1], restored(change.kind, about))
+        await self._answer(ctx, about[1], restored(change, about))
 
     async def _answer(
         self, ctx: Context, occurrence: Occurrence, answer: tuple[str, Parameters]

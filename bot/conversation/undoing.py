@@ -9,13 +9,14 @@ from bot.conversation.mailed import with_mails
 from bot.conversation.origins import Origin
 from bot.conversation.refusals import refusal
 from bridge.domain.cause import Cause
-from bridge.domain.change import ChangeKind
+from bridge.domain.change import Change, ChangeKind
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, Parameters, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.series import Reach
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
+from bridge.ports.work import HasMeetings
 from bridge.services.meetings.undoing import About, Undoing
 from bridge.services.naming import titled, when
 from bridge.services.series.changes import Changes, SeriesChanged
@@ -30,6 +31,11 @@ _RESTORED = {
     ChangeKind.CLOSE: "meeting.restored-close",
     ChangeKind.TAKE_BACK: "meeting.restored-close",
 }
+_SEVERAL = {
+    ChangeKind.MOVE: "series.restored-move",
+    ChangeKind.CLOSE: "series.restored-close",
+}
+"""The same of several dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,21 +72,24 @@ class Closing:
             closed = next(one.after for one in changed.dates if one.before.id == occurrence.id)
             if len(changed.dates) > 1:
                 return await with_mails(work, self.tools, closed, _cancelled(changed, occurrence))
-        answer = self._answer(meeting, closed, inside)
+        others = await has_others(work, closed, self.tools)
+        answer = self._answer(meeting, closed, inside, others=others)
         return await with_mails(work, self.tools, closed, answer)
 
-    def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Parameters]:
+    def _answer(
+        self, meeting: Meeting, closed: Occurrence, inside: str, *, others: bool
+    ) -> tuple[str, Parameters]:
         parameters: dict[str, Parameter] = {"title": titled(meeting, closed)}
         if closed.state is not OccurrenceState.CANCELLED:
             return f"meeting.ended{inside}", parameters
-        if closed.original is not None and not inside:
-            return "series.cancelled-one", {**parameters, "when": when(closed, planned=True)}
         log.info("meeting.cancelled", meeting=str(meeting.id))
+        if others:
+            parameters["when"] = when(closed, planned=True)
+        of = "series.date-cancelled" if others else "meeting.cancelled"
         if inside:
-            return "meeting.cancelled-inside", {
-                **parameters,
-                "inside": phrase(f"meeting.stays{inside}"),
-            }
+            return f"{of}-inside", {**parameters, "inside": phrase(f"meeting.stays{inside}")}
+        if others:
+            return of, parameters
         return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", parameters
 
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
@@ -92,7 +101,7 @@ class Closing:
         done = await self.restoring.reacted(work, cause)
         if done is not None:
             change, about = done
-            answer = await with_mails(work, self.tools, about[1], restored(change.kind, about))
+            answer = await with_mails(work, self.tools, about[1], restored(change, about))
             await self._say(work, origin, about, answer)
 
     async def deleted(self, work: UnitOfWork, origin: Origin) -> None:
@@ -108,8 +117,9 @@ class Closing:
     async def _take_back(self, work: UnitOfWork, origin: Origin, about: About | None) -> None:
         if about is None:
             return
-        kind = ChangeKind.TAKE_BACK
-        answer = await self.close(work, origin.cause, about, back=True, kind=kind)
+        # The line asked for the whole series.
+        reach, kind = Reach.ALL, ChangeKind.TAKE_BACK
+        answer = await self.close(work, origin.cause, about, back=True, kind=kind, reach=reach)
         await self._say(work, origin, about, answer)
 
     async def _say(
@@ -129,9 +139,21 @@ def _cancelled(changed: SeriesChanged, occurrence: Occurrence) -> tuple[str, Par
     }
 
 
-def restored(kind: ChangeKind, about: About) -> tuple[str, Parameters]:
-    """Return the answer that says what a meeting is again."""
-    return _RESTORED[kind], {"title": titled(*about), "when": when(about[1])}
+def restored(change: Change, about: About) -> tuple[str, Parameters]:
+    """Return the answer that says what a meeting, or several of its dates, is again."""
+    parameters: dict[str, Parameter] = {"title": titled(*about), "when": when(about[1])}
+    dates, several = len(change.before), _SEVERAL.get(change.kind)
+    if dates > 1 and several is not None:
+        return several, {**parameters, "dates": dates}
+    return _RESTORED[change.kind], parameters
+
+
+async def has_others(work: HasMeetings, occurrence: Occurrence, tools: Tools) -> bool:
+    """Tell whether the series of a date has others to come."""
+    if occurrence.original is None:
+        return False
+    planned = await work.meetings.planned_of(occurrence.meeting, ending_after=tools.now())
+    return any(one.id != occurrence.id for one in planned)
 
 
 async def _inside(work: UnitOfWork, occurrence: Occurrence, known: Admitted, policy: Policy) -> str:

@@ -66,6 +66,15 @@ def times_in(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
 
 def _worded(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
     """Return the times of dates in words, wherever they stand; a day alone keeps the hour."""
+    found = _dates_in(line, here)
+    to = next((word for word in line.words if word.text.lower() == "to"), None)
+    if found is not None or to is None:
+        return found
+    # "to Monday" is a new start here, and an end elsewhere: it is read without "to".
+    return _dates_in(Line.of(f"{line.text[: to.start]} {line.text[to.end :]}"), here)
+
+
+def _dates_in(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
     reading = _read(line.text, here)
     spans = reading.spans
     alone = reading.refused is not None and reading.refused.code == Reason.NO_TIME

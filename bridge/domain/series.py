@@ -62,6 +62,11 @@ class Series:
         return tuple(sorted({*self.recurrence.without, *self.closed}))
 
     @property
+    def core(self) -> tuple[datetime, str, timedelta, str]:
+        """Its times and its rule, without the exceptions: another one is another series."""
+        return self.start, self.zone, self.length, self.recurrence.rule
+
+    @property
     def over(self) -> bool:
         """Whether its rule ends before it begins: nothing of it is left."""
         until = until_of(self.recurrence.rule)

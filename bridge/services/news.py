@@ -1,6 +1,6 @@
 """Mails that tell guests when their earlier mail does not hold any more."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -10,6 +10,7 @@ from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Occurrence
 from bridge.domain.news import holds, of_date, owed
 from bridge.domain.scope import OneOccurrence, WholeSeries
+from bridge.domain.series import Series
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId, MailId, OccurrenceId, uuid7
 from bridge.ports.work import HasInvitations, MailsGuests, TellsGuests
@@ -71,6 +72,7 @@ async def count_told(
     """
     told = await _concerned(work, occurrence, whom)
     mails = await work.mails.to(sorted(told)) if told else ()
+    series = await work.series.get(occurrence.meeting) if told else None
     count = 0
     for waiting in (mail for mail in mails if mail.waits):
         one = told[waiting.invitation]
@@ -83,8 +85,22 @@ async def count_told(
             if mail.invitation == one.id and mail.occurrence in (None, date)
         ]
         true = holds(one, occurrence, graces, now)
-        count += owed(one, true, theirs, waiting.id) is not None
+        other = _another(one, mails, series)
+        count += other or owed(one, true, theirs, waiting.id) is not None
     return count
+
+
+def _another(one: Invitation, mails: Iterable[Mail], series: Series | None) -> bool:
+    """Tell whether a guest was told another series than the present one."""
+    if series is None or not isinstance(one.scope, WholeSeries):
+        return False
+    left = [
+        (mail.left_at, mail.id, mail.series)
+        for mail in mails
+        if mail.invitation == one.id and mail.left_at is not None and mail.series is not None
+    ]
+    told = max(left, default=None, key=lambda sent: sent[:2])
+    return told is not None and told[2].core != series.core
 
 
 async def _concerned(

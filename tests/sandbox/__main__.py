@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Sequence
 
-from tests.sandbox import inside
+from tests.sandbox import inside, series
 from tests.sandbox.story import LINK, SALON, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import FROM_CHECKOUT, World, world
@@ -48,6 +48,7 @@ async def _played(
         tell.say("Parvis", "est prêt", after=time.monotonic() - begun)
         async with cast(made, tell) as players:
             await play(players)
+            await series.play(players)
             return await inside.play(players, lasting)
     except (AssertionError, TimeoutError) as error:
         raise NotHeld(f"{error}\n\n{made.parvis.log()[-6000:]}") from error
@@ -73,6 +74,7 @@ def _invite(made: World, *, meets: bool) -> None:
     print(
         f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
     )
+    print(f"  to come     parvis simulate --config {made.parvis.settings} --from … --to …")
     if meets:
         print(
             f"A meeting lasts {inside.BY_HAND}: let the guest in by ✅, and see them out at its end.\n"

@@ -87,7 +87,7 @@ def _of_series(
         if (says := _owed(subject, date, graces, now)) is not None
     ]
     told = subject.told
-    other = told is not None and told.core != _core(series)
+    other = told is not None and told.core != series.core
     if len(changed) == 1 and not other:
         date, says = changed[0]
         mail = replace(subject.mail, occurrence=date.id)
@@ -107,7 +107,3 @@ def _owed(subject: Subject, date: Occurrence, graces: Graces, now: datetime) -> 
     about = {None, date.id} if subject.series is not None else {None, own.occurrence}
     mails = [of_date(mail, date, graces) for mail in subject.mails if mail.occurrence in about]
     return owed(one, holds(one, date, graces, now), mails, by=own.id)
-
-
-def _core(series: Series) -> tuple[datetime, str, object, str]:
-    return series.start, series.zone, series.length, series.recurrence.rule

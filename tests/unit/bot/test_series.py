@@ -4,7 +4,7 @@ import pytest_asyncio
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.ids import EventId
-from tests.unit.bot.office import Office
+from tests.unit.bot.office import ALICE, Office
 
 LEA = "lea@partenaire.example"
 
@@ -72,7 +72,8 @@ async def test_the_whole_series_moves_and_comes_back(weekly: Office):
 async def test_one_date_is_cancelled_and_the_others_stay(weekly: Office):
     count = len(await dates(weekly))
     (told,) = await weekly.says("!visio annuler", "stop", reply_to=await card(weekly))
-    assert told.body.startswith("« Point hebdo » n’a pas lieu lundi 7 décembre 2026, 09h00–10h00")
+    assert told.body.startswith("« Point hebdo » : la date du lundi 7 décembre 2026, 09h00–10h00")
+    assert "les autres dates restent" in told.body
     left = await dates(weekly)
     assert [one.start for one in left] == [one.start for one in left if one.start.day != 7]
     await weekly.says("!visio rétablir", "back")
@@ -86,6 +87,12 @@ async def test_all_that_follow_are_cancelled_and_come_back(weekly: Office):
     assert await dates(weekly) == []
     await weekly.says("!visio rétablir", "back")
     assert [one.start for one in await dates(weekly)] == [one.start for one in before]
+
+
+async def test_a_series_made_by_mistake_is_taken_back_as_a_whole(weekly: Office):
+    await weekly.reacts(await card(weekly), "↩️", "oops", sender=ALICE)
+    assert await dates(weekly) == []
+    assert "dates sont annulées" in weekly.bodies()[-1]
 
 
 async def test_without_an_hour_a_line_with_the_rule_is_offered(office: Office):

@@ -30,6 +30,13 @@ MOVED = [
     ("move the meeting to 10am", "2026-11-20T10:00", 45, ""),
     ('déplacer "Point budget" à demain 15h', "2026-11-19T15:00", 45, "Point budget"),
     ("déplacer Point budget à demain 15h", "2026-11-19T15:00", 45, "Point budget"),
+    ("move to Monday 4pm", "2026-11-23T16:00", 45, ""),
+    ("move to Monday", "2026-11-23T14:00", 45, ""),
+    ('move "Budget" to Monday 4pm', "2026-11-23T16:00", 45, "Budget"),
+    ("postpone Budget to next Monday at 4pm", "2026-11-23T16:00", 45, "Budget"),
+    ('move "Way to go" to Monday 4pm', "2026-11-23T16:00", 45, "Way to go"),
+    ("move Budget to Monday", "2026-11-23T14:00", 45, "Budget"),
+    ("move Budget to Monday 4pm to 5pm", "2026-11-23T16:00", 60, "Budget"),
 ]
 
 
