@@ -68,6 +68,7 @@ FAMILIES = {
     *(f"coming.{one}" for one in Answer),
     *(f"coming.row.{one}" for one in (*Answer, "unanswered")),
     "meeting.ended",
+    *(f"{one}-inside" for one in ("meeting.cancelled", "series.date-cancelled")),
     *(f"meeting.{one}-{how}" for one in ("ended", "stays") for how in ("out", "leaves", "inside")),
     *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),
 }
