@@ -28,7 +28,7 @@ async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
     begun = time.monotonic()
     try:
         async with world(program=program) as made, contextlib.AsyncExitStack() as lasting:
-            meets = await _played(made, tell, begun, lasting)
+            meets = await _played(made, tell, begun, lasting, stays=not once)
             print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
             if not once:
                 _invite(made, meets=meets)
@@ -40,7 +40,12 @@ async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
 
 
 async def _played(
-    made: World, tell: Transcript, begun: float, lasting: contextlib.AsyncExitStack
+    made: World,
+    tell: Transcript,
+    begun: float,
+    lasting: contextlib.AsyncExitStack,
+    *,
+    stays: bool,
 ) -> bool:
     """Play every scene; tell whether guests can meet by hand afterwards. Raises NotHeld."""
     try:
@@ -49,7 +54,7 @@ async def _played(
         async with cast(made, tell) as players:
             await play(players)
             await series.play(players)
-            return await inside.play(players, lasting)
+            return await inside.play(players, lasting, stays=stays)
     except (AssertionError, TimeoutError) as error:
         raise NotHeld(f"{error}\n\n{made.parvis.log()[-6000:]}") from error
 

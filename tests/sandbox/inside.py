@@ -68,11 +68,11 @@ async def staged(cast: Cast, server: LiveKit) -> AsyncIterator[Stage]:
         yield Stage(browser, server, LiveKitRooms(session, server.ours, clock=SystemClock()))
 
 
-async def play(cast: Cast, lasting: contextlib.AsyncExitStack) -> bool:
+async def play(cast: Cast, lasting: contextlib.AsyncExitStack, *, stays: bool) -> bool:
     """Play the scenes; raises at the first promise that does not hold.
 
     For as long as `lasting`, it leaves all that a person needs to try them by hand, even if there
-    is no browser to play them; it returns whether it could play.
+    is no browser to play them; it returns whether it could play. `stays`: such a person comes.
     """
     cast.tell.scene(
         "La même chose avec une clé du serveur de médias : c’est le salon qui fait entrer"
@@ -86,8 +86,9 @@ async def play(cast: Cast, lasting: contextlib.AsyncExitStack) -> bool:
         if chromium.missing() is None:
             await _scenes(cast, server)
         agent.meets_here(cast.world.visio, server, NAMES)
-        # A person who tries it by hand has no page of Visio's to admit in.
-        await knocking.restarted(cast, _admitting(server, BY_HAND))
+        if stays:
+            # A person who tries it by hand has no page of Visio's to admit in.
+            await knocking.restarted(cast, _admitting(server, BY_HAND))
     except (BrowserError, ServerError) as error:
         raise AssertionError(str(error)) from error
     return True
