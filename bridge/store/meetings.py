@@ -371,6 +371,14 @@ def _phone_place(meeting: MeetingId) -> str:
     return f"meetings.phone:{meeting}"
 
 
+def _topics_place(meeting: MeetingId) -> str:
+    return f"meetings.topics:{meeting}"
+
+
+def _topics(sealed: bytes | None, meeting: MeetingId, vault: Vault) -> str:
+    return "" if sealed is None else str(vault.open_json(sealed, _topics_place(meeting)))
+
+
 def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
     room = meeting.room
     phone = None if room is None else room.phone
@@ -394,6 +402,9 @@ def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
         "phone": None
         if phone is None
         else vault.seal_json([phone.number, phone.pin], _phone_place(meeting.id)),
+        "topics": vault.seal_json(meeting.topics, _topics_place(meeting.id))
+        if meeting.topics
+        else None,
     }
 
 
@@ -412,6 +423,7 @@ def _meeting(row: AnyRow, vault: Vault, prefix: str = "") -> Meeting:
         unanswered=of[f"{prefix}unanswered"],
         created_at=of[f"{prefix}created_at"],
         thread=of[f"{prefix}thread"],
+        topics=_topics(of[f"{prefix}topics"], of[f"{prefix}id"], vault),
         room=_room(row, vault, prefix),
     )
 

@@ -45,6 +45,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "reminder.none-of": frozenset({"none"}),
     "reminder.past": frozenset({"refuse"}),
     "reminder.past-begun": frozenset({"refuse"}),
+    "meeting.topics": frozenset({"topics"}),
     "settings.all": frozenset({"settings"}),
     "language.set": frozenset({"language"}),
     "line.heard": frozenset({"react"}),
@@ -70,6 +71,7 @@ DOES: Mapping[str, frozenset[str]] = {
     "admitted": frozenset({"admit"}),
     "denied": frozenset({"deny"}),
     "reminder": frozenset({"remind"}),
+    "topics": frozenset({"topics"}),
     "language": frozenset({"language"}),
     "setting": frozenset({"settings"}),
 }
