@@ -44,7 +44,7 @@ def verb_of(line: Line) -> tuple[Verb, Line] | None:
         name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first
         if words > 1 and name.rstrip(STOPS) in NO_WISH:
             return None
-        verb = BY_NAME.get(name)
+        verb = BY_NAME.get(name.rstrip(":"))
         noun = words == 1 and name == "invite" and begun[0].text.rstrip(STOPS).endswith("é")
         if verb is not None and not noun and all(word.kind is WordKind.BARE for word in begun):
             return verb, line.part(begun[-1].end)

@@ -51,6 +51,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "line.heard": frozenset({"react"}),
     "admit.in-visio": frozenset({"not-yet", "refuse"}),
     "invite.none-alive": frozenset({"none"}),
+    "error.no-meeting.day": frozenset({"none"}),
     "error.no-meeting": frozenset({"none"}),
     "error.guest-unknown": frozenset({"none"}),
     "error.guest-unknown.nobody-waits": frozenset({"none"}),

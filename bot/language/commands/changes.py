@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
 from bot.language.arguments import alone
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
+from bot.language.one_date import day_before
 from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import PAUSES, fold, word_set
@@ -37,6 +39,8 @@ class Move(Command):
     to: NewTimes = field(repr=False, compare=False)
     title: str = ""
     reach: Reach = Reach.ONE
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,13 +59,14 @@ class Restore(Command):
 
 def _read_move(line: Line, here: Here) -> Move:
     reach, line = reach_in(line)
+    on, line = day_before(line, here)
     found = times_in(line, here)
     if found is None:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
     to, before = found
     if timelike(before.shadow):
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
-    return Move(to, title_of(before), reach)
+    return Move(to, title_of(before), reach, on)
 
 
 def title_of(before: Line) -> str:

@@ -4,10 +4,12 @@ A line without a verb asks for one: `bot.language.meeting`.
 """
 
 from dataclasses import dataclass
+from datetime import date
 
 from bot.language.arguments import alone, nothing_else
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
+from bot.language.one_date import day_in
 from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here
 from bridge.domain.authority import Act
@@ -25,6 +27,8 @@ class Cancel(Command):
 
     title: str = ""
     reach: Reach = Reach.ONE
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,15 +42,16 @@ class List(Command):
 
 
 def _read_cancel(line: Line, here: Here) -> Cancel:
-    """Read a title in quotes, and how far the cancellation of a series reaches."""
+    """Read a title in quotes, a day, and how far the cancellation of a series reaches."""
     reach, rest = reach_in(line)
     quoted = [word for word in rest.words if word.kind is WordKind.QUOTED]
     title = ""
     if len(quoted) == 1:
         title = rest.part(quoted[0].start, quoted[0].end).title
         rest = Line.of(f"{rest.text[: quoted[0].start]} {rest.text[quoted[0].end :]}".strip())
+    on, rest = day_in(rest, here)
     nothing_else(rest, here)
-    return Cancel(title, reach)
+    return Cancel(title, reach, on)
 
 
 VERBS = (

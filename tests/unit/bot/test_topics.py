@@ -124,10 +124,11 @@ async def test_a_time_in_one_line_may_be_a_meeting_and_is_asked_about(office: Of
 )
 async def test_a_text_after_a_colon_or_on_its_own_lines_is_not_read(office: Office, text: str):
     await office.says('!visio demain 14h "Point"', "ask")
-    await office.says(f"!visio ordre du jour : {text}", "a")
-    assert await kept(office) == text
-    await office.says("!visio ordre du jour aucun", "none")
-    await office.says(f"!visio ordre du jour\n{text}", "b")
+    for event, colon in (("a", ":"), ("b", " :"), ("c", " =")):
+        await office.says(f"!visio ordre du jour{colon} {text}", event)
+        assert await kept(office) == text
+        await office.says("!visio ordre du jour aucun", f"none-{event}")
+    await office.says(f"!visio ordre du jour\n{text}", "d")
     assert await kept(office) == text
 
 
