@@ -1,11 +1,15 @@
 """`ordre du jour`: a meeting's topics, in its card's thread, in mails and in their files."""
 
+from datetime import timedelta
+
 import pytest
 
+from bot.matrix.events import Upgraded
 from bridge.errors import VisioUnreachable
+from bridge.ids import EventId, SalonId
 from tests.defaults import quota_limits
 from tests.doubles.account import Sent
-from tests.services.house import BOB, SALON
+from tests.services.house import ALICE, BOB, SALON, START
 from tests.unit.bot.office import Office
 
 TEXT = "1. Budget <2027>\n\n2. Calendrier"
@@ -168,3 +172,42 @@ async def test_it_is_encrypted_in_the_database_and_in_no_row_of_the_outbox(offic
     waiting = await office.house.messages()
     assert any("topics" in one.template for one in waiting)
     assert "Zanzibar" not in repr(waiting)
+
+
+async def test_each_card_of_a_series_has_it_in_its_own_thread(office: Office):
+    await office.says('!visio tous les jeudis à 14h "Point"', "ask")
+    await office.says("!visio ordre du jour : Budget", "a")
+    first = (await office.house.of())[1]
+    office.house.clock.forward(first.end - office.house.clock.now() + timedelta(days=6, hours=12))
+    await office.house.run_due()
+    await office.flush()
+    async with office.house.store.reading() as work:
+        known = await work.meetings.occurrences_of(first.meeting)
+    cards = [one.card for one in known if one.card is not None]
+    assert len(cards) == 2
+    assert [one.content["m.relates_to"]["event_id"] for one in threaded(office)] == cards
+
+
+async def test_the_threads_of_all_cards_follow_a_change(office: Office):
+    await office.says('!visio tous les jours à 14h "Point"', "ask")
+    first = (await office.house.of())[1]
+    office.house.clock.forward(first.start - office.house.clock.now())
+    await office.house.run_due()
+    await office.flush()
+    await office.says("!visio ordre du jour : Budget", "a")
+    await office.says("!visio ordre du jour : Calendrier", "b")
+    assert {note.rpartition("\n")[2] for note in notes(office)} == {"Calendrier"}
+
+
+async def test_it_follows_its_meeting_into_the_salon_that_replaces_this_one(office: Office):
+    await office.says('!visio demain 14h "Point"', "ask")
+    await office.says("!visio ordre du jour : Budget", "a")
+    new = SalonId("!new:agent.tchap")
+    office.account.tombstones[SALON] = new
+    office.account.enter(new, [ALICE, BOB], predecessor=SALON)
+    await office.hears(
+        Upgraded(event=EventId("$u"), salon=SALON, sent_at=START, replacement=new, by=BOB)
+    )
+    card, note = office.account.seen(new)
+    assert note.content["m.relates_to"]["event_id"] == card.event
+    assert note.body.endswith("\nBudget")
