@@ -17,7 +17,7 @@ from bridge.domain.series import Reach
 from bridge.errors import NotAllowed
 from bridge.ports import UnitOfWork
 from bridge.services.meetings.undoing import About, Undoing
-from bridge.services.naming import titled, when
+from bridge.services.naming import shown, titled, when
 from bridge.services.series.changes import Changes, SeriesChanged
 from bridge.services.series.restorations import Restorations
 from bridge.services.tools import Tools
@@ -66,11 +66,13 @@ class Closing:
             closed = next(one.after for one in changed.dates if one.before.id == occurrence.id)
             if len(changed.dates) > 1:
                 return await with_mails(work, self.tools, closed, _cancelled(changed, occurrence))
-        answer = self._answer(meeting, closed, inside)
+        answer = self._answer(_named(meeting, occurrence), meeting, closed, inside)
         return await with_mails(work, self.tools, closed, answer)
 
-    def _answer(self, meeting: Meeting, closed: Occurrence, inside: str) -> tuple[str, Parameters]:
-        parameters: dict[str, Parameter] = {"title": titled(meeting, closed)}
+    def _answer(
+        self, named: Parameter, meeting: Meeting, closed: Occurrence, inside: str
+    ) -> tuple[str, Parameters]:
+        parameters: dict[str, Parameter] = {"title": named}
         if closed.state is not OccurrenceState.CANCELLED:
             return f"meeting.ended{inside}", parameters
         log.info("meeting.cancelled", meeting=str(meeting.id))
@@ -116,6 +118,12 @@ class Closing:
         answer = origin.answer(*told)
         # Neither a reaction nor a deletion is a line that could be answered.
         await work.outbox.post(replace(answer, reply_to=about[1].card, thread=about[0].thread))
+
+
+def _named(meeting: Meeting, occurrence: Occurrence) -> Parameter:
+    """Return a meeting's title, of one that comes again with the date that is meant."""
+    alone = occurrence.original is None
+    return titled(meeting, occurrence) if alone else shown(meeting, occurrence)
 
 
 def _cancelled(changed: SeriesChanged, occurrence: Occurrence) -> tuple[str, Parameters]:

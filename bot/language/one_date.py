@@ -22,7 +22,9 @@ _NAMED = re.compile(
 _TOLD = re.compile(r"\s*(?:le|du|de|d'|of|on|for|the|from)(?![\w])|.*[0-9]")
 _ADDRESSED = re.compile(r"@\S+(?:\s(?:pour|for))?\s*\Z")
 """After an address there is no name."""
-_OF = re.compile(r"(?:du|de|d'|of|from)(?![\w-])\s?")
+_OF = re.compile(r"(?:du|de|d'|of|from|the)(?![\w-])\s?")
+_MEETING = re.compile(r"\s(?:meeting|one|call|date|session|occurrence)(?=\s)")
+"""The noun of `the 10 December meeting`."""
 _THEN = re.compile(r"(?:a|at|au|to|on|pour|vers|until|de|by|->?|\+)(?![\w])")
 _THAT_ONE = re.compile(r"(?:celle|celui|\bone)\s*\Z")
 _LONGEST = 5
@@ -34,9 +36,11 @@ _TIMES = frozenset({Reason.PAST, Reason.IMPOSSIBLE, Reason.TOO_FAR})
 def day_in(line: Line, here: Here) -> tuple[date | None, Line]:
     """Return the day that a line names, and its other words; `None` if it names none alone.
 
-    Raises TimeRefused, Misunderstood for a day that is past, or not certain.
+    Raises TimeRefused, Misunderstood for a day that is past, not certain, or has an hour.
     """
     alone = _read(line.text, here)
+    if alone.refused is None and len(alone.spans) > 1:
+        raise misunderstood(Reason.WORDS_UNEXPECTED, _listing(here), line.text)
     if alone.refused is None or not alone.spans:
         return None, line
     return _whole(line.text, alone, here), _without(line, alone.spans)
@@ -71,10 +75,14 @@ def day_before(line: Line, here: Here) -> tuple[date | None, Line]:
         named = _THAT_ONE.search(line.shadow, 0, word.start) is not None
         ends = [one.end for one in takewhile(_is_of_a_day, words[at + 1 : at + _LONGEST])]
         for end in reversed(ends or [word.end]):
+            typed = line.text[of.end() : end]
+            noun = _MEETING.match(line.shadow, end)
+            if (noun is None) is of[0].startswith("the"):
+                continue
+            end = end if noun is None else noun.end()  # noqa: PLW2901 - the noun goes too
             rest = line.shadow[end:].lstrip(AROUND)
             if not (rest if named else _THEN.match(rest)):
                 continue
-            typed = line.text[of.end() : end]
             reading = _read(typed, here)
             if reading.refused is not None and reading.refused.code == Reason.NO_TIME:
                 return _whole(typed, reading, here), _without(line, [(word.start, end)])
@@ -99,10 +107,15 @@ def _refuse(reading: Reading, text: str, here: Here) -> NoReturn:
     told = reading.refused
     meant = (text if told is None else told.meant).removesuffix(_LATE).strip(EDGES)
     reason = Reason.DAY_MISSING if told is None else Reason(told.code)
-    listing = replace(here, lead=f"{here.lead.split()[0]} {_LIST[here.language]}", tail="")
+    listing = _listing(here)
     if reason in _TIMES:
         raise time_refused(reason, listing, meant, moment="", rest="")
     raise misunderstood(Reason.DAY_MISSING, listing, meant, line="")
+
+
+def _listing(here: Here) -> Here:
+    """Return where the list is offered: without its day a line would act on another date."""
+    return replace(here, lead=f"{here.lead.split()[0]} {_LIST[here.language]}", tail="")
 
 
 def _read(text: str, here: Here) -> Reading:

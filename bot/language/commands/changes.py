@@ -26,6 +26,8 @@ _ITS_NAME = re.compile(
     r"\s*(?:(?:la|le|l'|the|cette|notre|our|this)\s?)?(?:reunion|visio|meeting|call)?"
     r"\s*(?:en|to|as|into|par)\s"
 )
+_THAT_ONE = frozenset({"celle", "celui", "one", "the one"})
+"""Their day is taken for the new one: `déplacer celle du 10/12` says no new time."""
 _IDLE = word_set(
     """a au aux call celle-ci cette for it l' la le les ma meeting notre our pour reunion the this
     to visio visioconference"""
@@ -59,12 +61,12 @@ class Restore(Command):
 
 def _read_move(line: Line, here: Here) -> Move:
     reach, line = reach_in(line)
-    on, line = day_before(line, here)
+    on, line = (None, line) if reach is Reach.ALL else day_before(line, here)
     found = times_in(line, here)
     if found is None:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
     to, before = found
-    if timelike(before.shadow):
+    if timelike(before.shadow) or fold(before.title) in _THAT_ONE:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
     return Move(to, title_of(before), reach, on)
 

@@ -11,7 +11,7 @@ from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.one_date import day_in
 from bot.language.reach import reach_in
-from bot.language.refusals import EN, FR, Here
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bridge.domain.authority import Act
 from bridge.domain.series import Reach
 
@@ -50,6 +50,8 @@ def _read_cancel(line: Line, here: Here) -> Cancel:
         title = rest.part(quoted[0].start, quoted[0].end).title
         rest = Line.of(f"{rest.text[: quoted[0].start]} {rest.text[quoted[0].end :]}".strip())
     on, rest = day_in(rest, here)
+    if on is not None and reach is Reach.ALL:
+        raise misunderstood(Reason.WORDS_UNEXPECTED, here, line.text)
     nothing_else(rest, here)
     return Cancel(title, reach, on)
 

@@ -10,7 +10,14 @@ from bot.language.text import QUOTES, fold
 from bot.language.timelike import timelike
 from bridge.domain.authority import Act
 
-_BEGINS = re.compile(r"\s*(?P<colon>[:=])?\s*")
+_BEGINS = re.compile(
+    r"(?:\s*(?:de|of|pour|for)\s(?:la|cette|the|this)\s(?:reunion|visio|meeting|call)(?![\w'-]))?"
+    r"\s*(?P<colon>[:=])?\s*"
+)
+_ALONE = re.compile(
+    r"(?:[\s,.!?]|s'il\s(?:te|vous)\splait|svp|stp|merci|please|thanks|thank\syou)*"
+)
+"""Politeness alone is no text."""
 _NONE = re.compile(
     r"(?:aucun|non|rien|vide|efface[rz]?|enleve[rz]?|supprime[rz]?|none|no|nothing|off|empty"
     r"|clear|remove|delete)"
@@ -34,14 +41,15 @@ def _read(line: Line, here: Here) -> WriteTopics:
 
     One line with a time in it may be a meeting's title: a colon says that it is not.
     """
-    found = _BEGINS.match(line.text)
+    found = _BEGINS.match(line.shadow)
     assert found is not None
     text = line.text[found.end() :].strip()
-    if not text.strip(".!?"):
+    certain = found["colon"] is not None or "\n" in line.text
+    if not text.strip(".!?") or (not certain and _ALONE.fullmatch(fold(text))):
         return WriteTopics()
     if _NONE.fullmatch(fold(text).strip(" .!")):
         return WriteTopics("")
-    if found["colon"] is None and "\n" not in line.text and timelike(line.shadow):
+    if not certain and timelike(line.shadow):
         raise misunderstood(Reason.TOPICS_TIMED, here, text, line=text)
     return WriteTopics(_unquoted(text))
 

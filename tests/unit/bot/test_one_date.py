@@ -48,7 +48,7 @@ class TestCancelling:
     async def test_that_date_alone(self, weekly: Office, line: str):
         (answer,) = await weekly.says(f"!visio {line}", "a")
         assert await cancelled(weekly) == ["10/12"]
-        assert "Budget" in answer.body
+        assert answer.body.startswith("« Budget, jeudi 10 décembre 2026, 14h00–15h00")
 
     async def test_in_reply_to_the_card_of_another_date(self, weekly: Office):
         card = (await weekly.house.of())[1].card
@@ -65,10 +65,17 @@ class TestCancelling:
         assert answer.body.startswith("Je ne vois ici aucune réunion ce jour-là.")
         assert await cancelled(weekly) == []
 
-    @pytest.mark.parametrize("day", ["le 31/02", "le 20/11/2026", "lundi 10/12", "tous les lundis"])
+    @pytest.mark.parametrize(
+        "day",
+        ["le 31/02", "le 20/11/2026", "lundi 10/12", "le 10/12 et le 17/12", "le 10/12 à 14h"],
+    )
     async def test_a_day_that_is_none_is_refused_with_the_list(self, weekly: Office, day: str):
         (answer,) = await weekly.says(f"!visio annuler {day}", "a")
         assert "!visio liste" in answer.body
+        assert await cancelled(weekly) == []
+
+    async def test_of_the_whole_series_a_day_is_no_date(self, weekly: Office):
+        await weekly.says("!visio annuler la série le 10/12", "a")
         assert await cancelled(weekly) == []
 
     async def test_of_two_meetings_on_that_day_it_is_asked_which(self, weekly: Office):
@@ -126,6 +133,7 @@ class TestMoving:
             ("déplacer celle du 10 décembre au 11 décembre à 16h", "11/12 16:00"),
             ("déplacer la réunion du 10/12 de 1h", "10/12 15:00"),
             ("move the one of 10 December to 3pm", "10/12 15:00"),
+            ("move the December 10 meeting to 3pm", "10/12 15:00"),
             ("move from 10 December to 11 December at 3pm", "11/12 15:00"),
         ],
     )
@@ -141,3 +149,9 @@ class TestMoving:
     async def test_without_a_day_before_it_is_the_next_one(self, weekly: Office):
         await weekly.says("!visio déplacer à 15h", "a")
         assert (await dates(weekly))["03/12"].wall_start == datetime(2026, 12, 3, 15)
+
+    async def test_a_day_without_a_new_time_moves_nothing(self, weekly: Office):
+        before = await dates(weekly)
+        (answer,) = await weekly.says("!visio déplacer celle du 10/12", "a")
+        assert "à quel moment ?" in answer.body
+        assert await dates(weekly) == before

@@ -65,8 +65,9 @@ async def test_without_words_it_is_shown_to_any_agent(office: Office):
     (answer,) = await office.says("!visio ordre du jour", "a", sender=BOB)
     assert answer.body == "Ordre du jour de Point : aucun"
     await office.says(f"!visio ordre du jour\n{TEXT}", "b")
-    (answer,) = await office.says("!visio ordre du jour ?", "c", sender=BOB)
-    assert answer.body == f"Ordre du jour de Point :\n{TEXT}"
+    for words in ("ordre du jour ?", "ordre du jour, s'il te plaît", "topics of the meeting"):
+        (answer,) = await office.says(f"!visio {words}", words, sender=BOB)
+        assert answer.body == f"Ordre du jour de Point :\n{TEXT}"
 
 
 async def test_only_the_organiser_and_moderators_write_it(office: Office):
