@@ -39,7 +39,9 @@ class ChangeCommands:
         Raises NoMeeting, MeetingAmbiguous, NotAllowed, MeetingOver, MeetingBegun, TimeRefused,
         SeriesUnmoved, RecurrenceRefused.
         """
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.title)
+        about = await self.meetings.current(
+            ctx.work, ctx.cause, Act.CHANGE, title=asked.title, on=asked.on
+        )
         occurrence = about[1]
         start, end = asked.to(occurrence.start, occurrence.end)
         wall = wall_of(start, ZoneInfo(occurrence.zone))

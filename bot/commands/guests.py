@@ -57,7 +57,7 @@ class GuestCommands:
 
         Each line of the answer says how the person comes in.
         """
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.INVITE)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.INVITE, on=asked.day)
         await self.invite_to(ctx, about, asked)
 
     async def invite_to(self, ctx: Context, about: About, asked: Invite) -> None:
@@ -68,8 +68,8 @@ class GuestCommands:
         occurrence = await expect(ctx.work, occurrence, people.colleagues, ctx.now)
         about = meeting, occurrence
         until = until_of(asked, occurrence, ctx.now)
-        # An end is one of a date: without one, a guest of a series comes to all of it.
-        series = occurrence.original is not None and until is None
+        # An end is one of a date: without one, or a day, a guest of a series comes to all of it.
+        series = occurrence.original is not None and until is None and asked.day is None
         terms = Terms(until, asked.proof, WholeSeries() if series else None)
         done = await self._issue(ctx, about, people.guests, terms, listed(asked))
         template, parameters, sent = self._invited(done, about)

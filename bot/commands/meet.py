@@ -94,7 +94,9 @@ class MeetingCommands:
 
     async def cancel(self, ctx: Context, asked: Cancel) -> None:
         """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.END, title=asked.title)
+        about = await self.meetings.current(
+            ctx.work, ctx.cause, Act.END, title=asked.title, on=asked.on
+        )
         back = self.closing.undoing.lately(about[0], ctx.cause)
         await ctx.answer(
             *await self.closing.close(ctx.work, ctx.cause, about, back=back, reach=asked.reach)

@@ -9,6 +9,7 @@ from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
+from bot.commands.topics import TopicCommands
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
@@ -52,6 +53,7 @@ def talk(
             asked.talk(),
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
+            Talk(commands=TopicCommands(tools, meetings).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 from bot.language.command import Command, Polite
 from bot.language.commands.salon import ShowSettings
+from bot.language.commands.topics import WriteTopics
 from bot.language.meeting import MEET
 from bot.language.vocabulary import VERBS
 from bridge.domain.authority import Act
@@ -19,6 +20,8 @@ def act_of(command: Command) -> Act:
     """Return the act of a command."""
     if isinstance(command, ShowSettings) and command.chooses:
         return Act.RECORD
+    if command == WriteTopics():  # only shown
+        return Act.LINK
     return _ACTS[type(command)]
 
 

@@ -19,7 +19,7 @@ from bridge.domain.authority import Membership
 from bridge.domain.message import Notice, Priority, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import UnitOfWork
-from bridge.services.cards import card_message, refresh_card
+from bridge.services.cards import card_message, refresh_card, topics_note
 from bridge.services.tools import Tools
 
 _MONTH = timedelta(days=30)
@@ -169,6 +169,8 @@ class Comings:
             if meeting.room is not None and occurrence.card is None:
                 card = card_message(meeting, occurrence)
                 await work.outbox.again(replace(card, priority=Priority.NOTICE))
+                if meeting.topics:
+                    await work.outbox.again(topics_note(meeting, occurrence))
 
     async def _refresh(self, work: UnitOfWork, salon: SalonId) -> None:
         """Edit the salon's cards to the present state."""

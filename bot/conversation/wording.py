@@ -13,7 +13,7 @@ from bot.conversation.guests import admitted
 from bot.conversation.lookalikes import is_homonym
 from bot.conversation.older import as_today
 from bot.conversation.salon import has_left, may_show_phone, shown_name
-from bot.conversation.text import Text, link, pill, say
+from bot.conversation.text import Text, lines, link, pill, say
 from bot.matrix.events import Account, Confidence, SalonState, SendLater, SendRefused
 from bridge.domain.answer import tally
 from bridge.domain.cause import user_of
@@ -112,7 +112,7 @@ class Wording:
             if text is None:
                 return None
             if not isinstance(message, Edit | CardEdit):
-                return content(message, text)
+                return content(await _on_card(work, message, salon), text)
             edited = await _edited(work, message)
             return None if edited is None else edit_content(message, text, edited)
 
@@ -242,14 +242,22 @@ class Wording:
             case {"salon": str(salon), "told": told, **what}:
                 worded = await self._parameter(work, catalogue, told)
                 return await self._placed(catalogue, SalonId(salon), worded, what.get("$guest"))
-            case {"$visitor": str(name), "invitation": str(link)}:
-                return await _apart(work, self.tools, name, InvitationId(UUID(link)))
             case {"$phrase": str(key), "facts": dict(inner)}:
                 filled = {k: await self._parameter(work, catalogue, v) for k, v in inner.items()}
                 return self._say(catalogue, key, filled)
             case {"$people": list(items)} | list(items):
                 texts = [await self._parameter(work, catalogue, item) for item in items]
                 return _listed(texts) if isinstance(value, list) else _beside(texts)
+            case _:
+                return await self._kept(work, catalogue, value)
+
+    async def _kept(self, work: UnitOfWork, catalogue: Catalogue, value: Parameter) -> object:
+        """Return the words of which the database has the rest."""
+        match value:
+            case {"$visitor": str(name), "invitation": str(link)}:
+                return await _apart(work, self.tools, name, InvitationId(UUID(link)))
+            case {"$topics": str(date)}:
+                return await _topics(work, OccurrenceId(UUID(date)), catalogue)
             case _:
                 return _simple(catalogue, value, self.tools.now())
 
@@ -295,6 +303,26 @@ async def _present(work: UnitOfWork, secret: GuestLink | GuestPin) -> Invitation
     """Return the invitation whose secret one person is to read, unless it has a newer link."""
     invitation = await work.invitations.get(secret.invitation)
     return invitation if invitation and invitation.number == secret.number else None
+
+
+async def _topics(work: UnitOfWork, date: OccurrenceId, catalogue: Catalogue) -> Text:
+    """Return the topics of a date's meeting on lines of their own, or the word for none."""
+    both = await work.meetings.both(date)
+    if both is None or not both[0].topics:
+        none = catalogue.text("meeting.no-topics")
+        return Text.of(f" {none}")
+    rows = [Text.of(unlinked(row)) for row in both[0].topics.split("\n")]
+    return lines([Text.of(""), *rows])
+
+
+async def _on_card(work: UnitOfWork, message: Spoken, salon: SalonId) -> Spoken:
+    """Return the topics of a date in its card's thread, which is there by now."""
+    match message:
+        case Notice(thread=None, parameters={"topics": {"$topics": str(date)}}):
+            both = await work.meetings.both(OccurrenceId(UUID(date)))
+            if both is not None and both[0].salon == salon:
+                return replace(message, thread=both[1].card)
+    return message
 
 
 def _out_of_its_salon(message: Notice | Prompt | Card) -> Notice | Prompt | Card:

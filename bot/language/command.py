@@ -58,6 +58,8 @@ class Verb:
     """Names shorter than this match no mistyped word."""
     titular: bool = False
     """It begins titles too: with more words after it, the line is one."""
+    text: bool = False
+    """Words after its colon, or on lines of their own, are a text for people: no wish, no time."""
     acts: bool = True
     """It changes something: a question about it is no command."""
     takes_away: bool = False

@@ -27,6 +27,8 @@ NewTimes: TypeAlias = Callable[[datetime, datetime], tuple[datetime, datetime]]
 """From a meeting's start and end to its new ones, all aware, in UTC; raises TimeRefused."""
 
 _TO = re.compile(r"(?:(?:a|au|to|pour|for|vers|on|le)\s+)*")
+_ENGLISH_TO = re.compile(r"(?<![\w'-])to(?=\s)")
+"""Before a date in words it may be taken for the middle of a period."""
 _BY = re.compile(r"(?:de\s?|d'|by\s|of\s|\+\s?)")
 _DAYS = re.compile(
     r"(?P<count>[0-9]{1,2}|une?|an?|one|deux|two|trois|three)\s?(?P<unit>jours?|days?|semaines?|weeks?)"
@@ -61,7 +63,14 @@ def times_in(line: Line, here: Here) -> tuple[NewTimes, Line] | None:
         found = _shift(line, word.start, here) or _point(line, word.start, here)
         if found is not None and timelike(line.shadow[: word.start]) is None:
             return found, line.part(0, word.start)
-    return _worded(line, here)
+    return _worded(line, here) or _worded(_without_to(line), here)
+
+
+def _without_to(line: Line) -> Line:
+    text = line.text
+    for found in _ENGLISH_TO.finditer(line.shadow):
+        text = f"{text[: found.start()]}  {text[found.end() :]}"
+    return Line.of(text, line.mentions)
 
 
 def _worded(line: Line, here: Here) -> tuple[NewTimes, Line] | None:

@@ -46,7 +46,7 @@ __all__ = ["Admit", "Command", "Link", "Meet", "parse"]
 _ELSEWHERE = re.compile(r"\s*[/!][^\W\d_]{2}")
 """Another bot's command, which begins no title."""
 _CRIED = frozenset({"stop"})
-_TAKES_NO = frozenset({"language", "settings", "remind"})
+_TAKES_NO = frozenset({"language", "settings", "remind", "topics"})
 """Verbs whose arguments may be a "no"."""
 """Words to Parvis as likely as about a meeting: we ask back."""
 
@@ -102,6 +102,9 @@ def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: b
 
 def read_command(line: Line, here: Here) -> Command:
     """Return the command of a line; `here.lead` is the prefix. Raises as `parse` does."""
+    text = _as_text(line, here)
+    if text is not None:
+        return text
     line = pleading(line)
     early = read_before(line, here, read_command)
     if early is not None:
@@ -126,6 +129,20 @@ def read_command(line: Line, here: Here) -> Command:
     if line.first in _CRIED and MEETING.search(rest.shadow) is None:
         raise misunderstood(Reason.WISH, here.bare, line.text, line=name)
     return command
+
+
+def _as_text(line: Line, here: Here) -> Command | None:
+    """Return the command of a line with a text, if it is certainly one, or of its verb alone."""
+    verb, rest = verb_of(line) or (None, line)
+    if verb is None or not verb.text:
+        return None
+    named = line.text[: len(line.text) - len(rest.text)]
+    if named.endswith(":"):
+        rest = Line.of(f": {rest.text}")
+    said = rest.text.strip(" ?.!")
+    if said and not said.startswith((":", "=")) and "\n" not in rest.text:
+        return None
+    return verb.read(rest, here)
 
 
 def _asked(line: Line, here: Here) -> Misunderstood:

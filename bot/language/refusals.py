@@ -98,6 +98,8 @@ class Reason(StrEnum):
     REMINDER_AMBIGUOUS = "reminder-ambiguous"
     """`9h` alone: at nine, or nine hours before?"""
     REMINDER_UNREAD = "reminder-unread"
+    TOPICS_TIMED = "topics-timed"
+    """`ordre du jour Budget demain 14h`: the topics, or the title of a meeting?"""
 
 
 JEAN = "Jean Dupont <jean.dupont@partenaire.example>"
@@ -136,6 +138,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TIMES_SEVERAL: _LINE,
     Reason.TITLE_NUMERIC: _LINE,
     Reason.TITLE_ADDRESS: _LINE,
+    Reason.TOPICS_TIMED: {FR: ": {line}", EN: ": {line}"},
     Reason.TITLE_UNSEEN: _LINE,
     Reason.MOVE_MISSING: UNTIL,
     Reason.TITLE_MISSING: _LINE,

@@ -15,6 +15,7 @@ from bot.language.commands import (
     meetings,
     remind,
     salon,
+    topics,
 )
 from bot.language.line import Line, WordKind
 from bot.language.refusals import EN, FR, Here
@@ -37,13 +38,13 @@ class Help(Command):
 
 
 def verb_of(line: Line) -> tuple[Verb, Line] | None:
-    """Return the verb that begins a line, two words before one, and the words after it."""
-    for words in (2, 1):
+    """Return the verb that begins a line, the longest name first, and the words after it."""
+    for words in (3, 2, 1):
         begun = line.words[:words]
         name = " ".join(fold(word.text) for word in begun) if words > 1 else line.first
         if words > 1 and name.rstrip(STOPS) in NO_WISH:
             return None
-        verb = BY_NAME.get(name)
+        verb = BY_NAME.get(name.rstrip(":"))
         noun = words == 1 and name == "invite" and begun[0].text.rstrip(STOPS).endswith("é")
         if verb is not None and not noun and all(word.kind is WordKind.BARE for word in begun):
             return verb, line.part(begun[-1].end)
@@ -72,7 +73,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*salon.VERBS, HELP),
+    *(*topics.VERBS, *salon.VERBS, HELP),
 )
 
 

@@ -141,7 +141,7 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | phone number | dial in | dial-in | par telephone | by phone | turn on | turn off"""
     ),
     Ask.OTHER: phrase_set(
-        """ordre du jour | recurrence | repeter | repete | repetez | co-organisateur
+        """recurrence | repeter | repete | repetez | co-organisateur
         | coorganisateur | co-organisatrice | organisateur | organisatrice | co-host | cohost
         | moderateur | rappeler | rappelle | rappelle-moi | rappelez | rappelez-moi | notifier
         | previens | prevenez | prevenir | previens-moi | avertir | avertis | notifie | remind

@@ -1,6 +1,6 @@
 """A meeting, its Visio room and its dated occurrences."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
@@ -75,6 +75,8 @@ class Meeting:
     thread: EventId | None = None
     state_changes: int = 0
     """How often a person asked again: each time may be announced again."""
+    topics: str = field(default="", repr=False)
+    """Its subjects, in its organiser's words (`bridge.domain.topics`); empty for none."""
     unanswered: int = 0
     """How often Visio was asked for the room since then, and only a proxy before it answered."""
 

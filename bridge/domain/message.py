@@ -378,6 +378,11 @@ def one_line(*those: Parameter) -> Parameter:
     return {"$people": list(those)}
 
 
+def topics_of_date(date: OccurrenceId) -> Parameter:
+    """Return a parameter that is worded as the topics of a date's meeting, as they are then."""
+    return {"$topics": str(date)}
+
+
 def address(url: str) -> Parameter:
     """Return a parameter that is worded as a link; no other parameter becomes one."""
     return {"$link": url}

@@ -11,7 +11,7 @@ HOUR = timedelta(hours=1)
 class QuotaLimits:
     """The most that may be asked for in an hour.
 
-    `lines` in ten minutes, `reminders` and `welcome` at all.
+    `lines` in ten minutes, `reminders`, `welcome` and `topics` at all.
     """
 
     rooms: int
@@ -28,6 +28,8 @@ class QuotaLimits:
     """Reminders of one agent that are to come."""
     welcome: int
     """Characters of a salon's line on its guests' page; 0: none may have one."""
+    topics: int
+    """Characters of a meeting's topics; 0: none may have any."""
 
 
 @dataclass(frozen=True, slots=True)

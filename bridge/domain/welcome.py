@@ -29,7 +29,12 @@ def read(typed: str, longest: int) -> str | Flaw:
         return Flaw.FORBIDDEN
     if len(line) > longest:
         return Flaw.LONG
-    return Flaw.ADDRESS if holds_address(line) or _ADDRESS.search(line) else line
+    return Flaw.ADDRESS if leads_away(line) else line
+
+
+def leads_away(words: str) -> bool:
+    """Tell whether words that guests read as ours hold an address, of a site or a mailbox."""
+    return holds_address(words) or _ADDRESS.search(words) is not None
 
 
 def welcome_of(salon: Salon | None, longest: int | None = None) -> str:

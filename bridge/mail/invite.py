@@ -74,6 +74,8 @@ class Sheet:
     says: str
     lines: tuple[tuple[str, str], ...]
     """Title, time, window and who invites, with their labels."""
+    topics: tuple[str, ...]
+    """Their label, then their lines; empty if there are none."""
     join: str
     copy: str
     link: str
@@ -115,7 +117,7 @@ def _calendars(
     text = EventText(
         language=facts.language,
         title=told(facts.title, LONGEST_TITLE) or words.text("letter.untitled"),
-        description=event_description(sheet.says, facts.link, words),
+        description=event_description(sheet.says, facts.link, words, topics=facts.topics),
         link=facts.link,
         stamp=made_at,
     )
@@ -139,12 +141,18 @@ def _parties(facts: InvitationFacts, sender: MailSender) -> "Parties":
     )
 
 
-def event_description(says: str, link: str, words: Catalogue) -> str:
-    """Return the words of an event, its link between two lines at the end."""
-    if not link:
-        return says
+def event_description(says: str, link: str, words: Catalogue, *, topics: str = "") -> str:
+    """Return the words of an event: its topics, and its link between two lines at the end."""
     block = [_RULE, words.text("letter.join"), link, words.text("letter.personal"), _RULE]
-    return "\n".join([says, "", *block] if says else block)
+    parts = [says, "\n".join(_topics(topics, words)), "\n".join(block) if link else ""]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _topics(topics: str, words: Catalogue) -> tuple[str, ...]:
+    """Return the label and the lines of a meeting's topics, in which nothing is a link."""
+    if not topics:
+        return ()
+    return words.text("letter.topics"), *(unlinked(row) for row in topics.split("\n"))
 
 
 def _sheet(facts: InvitationFacts, sender: MailSender, words: Catalogue) -> Sheet:
@@ -162,6 +170,7 @@ def _sheet(facts: InvitationFacts, sender: MailSender, words: Catalogue) -> Shee
         hello=words.text("letter.hello", guest=guest) if guest else words.text("letter.hello-you"),
         says=_said(f"letter.says.{facts.kind}", facts, words, host),
         lines=_lines(facts, host, words),
+        topics=_topics(facts.topics, words),
         join=words.text("letter.join"),
         copy=words.text("letter.copy"),
         link=facts.link,

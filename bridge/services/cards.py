@@ -7,9 +7,10 @@ from uuid import uuid4
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.ahead import cards_due
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
-from bridge.domain.message import Card, CardEdit, Priority
+from bridge.domain.message import Card, CardEdit, Notice, Priority, topics_of_date
 from bridge.ids import MeetingId, OccurrenceId
-from bridge.ports.work import ShowsDates, TellsOfMeetings
+from bridge.ports.work import HasOutbox, ShowsDates, TellsOfMeetings
+from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
 
 
@@ -22,6 +23,30 @@ def card_message(meeting: Meeting, occurrence: Occurrence) -> Card:
         thread=meeting.thread,
         priority=Priority.ANSWER,
     )
+
+
+def topics_note(meeting: Meeting, occurrence: Occurrence) -> Notice:
+    """Return the message that shows a meeting's topics in the thread of a date's card."""
+    return Notice(
+        idempotency_key=f"topics:{occurrence.id}:{meeting.salon}",
+        to=to_meeting(meeting),
+        template="meeting.topics-thread",
+        parameters={
+            "title": titled(meeting, occurrence),
+            "topics": topics_of_date(occurrence.id),
+        },
+        thread=meeting.thread or occurrence.card,
+    )
+
+
+async def post_card(work: HasOutbox, meeting: Meeting, occurrence: Occurrence) -> None:
+    """Queue the card of an occurrence, and its meeting's topics for the card's thread.
+
+    In a direct message there is no thread: who wrote them there read the answer.
+    """
+    await work.outbox.post(card_message(meeting, occurrence))
+    if meeting.topics and meeting.salon is not None:
+        await work.outbox.post(topics_note(meeting, occurrence))
 
 
 async def refresh_card(work: TellsOfMeetings, occurrence: OccurrenceId) -> None:

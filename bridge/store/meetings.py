@@ -386,6 +386,14 @@ def _phone_place(meeting: MeetingId) -> str:
     return f"meetings.phone:{meeting}"
 
 
+def _topics_place(meeting: MeetingId) -> str:
+    return f"meetings.topics:{meeting}"
+
+
+def _topics(sealed: bytes | None, meeting: MeetingId, vault: Vault) -> str:
+    return "" if sealed is None else str(vault.open_json(sealed, _topics_place(meeting)))
+
+
 def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
     room = meeting.room
     phone = None if room is None else room.phone
@@ -409,6 +417,9 @@ def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
         "phone": None
         if phone is None
         else vault.seal_json([phone.number, phone.pin], _phone_place(meeting.id)),
+        "topics": vault.seal_json(meeting.topics, _topics_place(meeting.id))
+        if meeting.topics
+        else None,
     }
 
 
@@ -427,6 +438,7 @@ def _meeting(row: AnyRow, vault: Vault, prefix: str = "") -> Meeting:
         unanswered=of[f"{prefix}unanswered"],
         created_at=of[f"{prefix}created_at"],
         thread=of[f"{prefix}thread"],
+        topics=_topics(of[f"{prefix}topics"], of[f"{prefix}id"], vault),
         room=_room(row, vault, prefix),
     )
 

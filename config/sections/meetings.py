@@ -97,6 +97,8 @@ class QuotaSettings(Section):
     """Reminders of one agent that are to come; 0: agents set none."""
     welcome: int = Field(default=200, ge=0, le=200)
     """Characters of the line that a salon may show on its guests' page; 0: no salon may."""
+    topics: int = Field(default=2000, ge=0, le=2000)
+    """Characters of a meeting's topics (ordre du jour), which its guests read; 0: it has none."""
 
 
 class GuestSettings(Section):

@@ -67,6 +67,8 @@ def _meetings(before: Shown, after: Shown) -> Iterable[str]:
     for key, now in after.meetings.items():
         if key not in before.meetings:
             yield "room"
+        elif (now.topics is None) is not (before.meetings[key].topics is None):
+            yield "topics"
         elif now.title != before.meetings[key].title:
             yield f"renamed:{before.meetings[key].title}"
     for key, now in after.occurrences.items():

@@ -2,11 +2,13 @@
 
 import re
 from dataclasses import dataclass, field, replace
+from datetime import date
 
 from bot.language.arguments import alone
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
+from bot.language.one_date import day_before
 from bot.language.reach import TYPED, reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import PAUSES, fold, word_set
@@ -24,6 +26,8 @@ _ITS_NAME = re.compile(
     r"\s*(?:(?:la|le|l'|the|cette|notre|our|this)\s?)?(?:reunion|visio|meeting|call)?"
     r"\s*(?:en|to|as|into|par)\s"
 )
+_THAT_ONE = frozenset({"celle", "celui", "one", "the one"})
+"""Their day is taken for the new one: `déplacer celle du 10/12` says no new time."""
 _IDLE = word_set(
     """a au aux call celle-ci cette for it l' la le les ma meeting notre our pour reunion the this
     to visio visioconference"""
@@ -37,6 +41,8 @@ class Move(Command):
     to: NewTimes = field(repr=False, compare=False)
     title: str = ""
     reach: Reach = Reach.ONE
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,13 +62,14 @@ class Restore(Command):
 def _read_move(line: Line, here: Here) -> Move:
     reach, line = reach_in(line)
     here = replace(here, lead=f"{here.lead} {TYPED[reach][here.language]}".rstrip())
+    on, line = (None, line) if reach is Reach.ALL else day_before(line, here)
     found = times_in(line, here)
     if found is None:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
     to, before = found
-    if timelike(before.shadow):
+    if timelike(before.shadow) or fold(before.title) in _THAT_ONE:
         raise misunderstood(Reason.MOVE_MISSING, here, line.text)
-    return Move(to, title_of(before), reach)
+    return Move(to, title_of(before), reach, on)
 
 
 def title_of(before: Line) -> str:

@@ -4,13 +4,15 @@ A line without a verb asks for one: `bot.language.meeting`.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from enum import StrEnum
 
 from bot.language.arguments import FILLERS, alone, nothing_else
 from bot.language.command import Command, Verb
 from bot.language.line import Line, WordKind
+from bot.language.one_date import day_in
 from bot.language.reach import reach_in
-from bot.language.refusals import EN, FR, Here
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold
 from bridge.domain.authority import Act
 from bridge.domain.series import Reach
@@ -27,6 +29,8 @@ class Cancel(Command):
 
     title: str = ""
     reach: Reach = Reach.ONE
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,15 +71,18 @@ def _read_list(line: Line, here: Here) -> List:
 
 
 def _read_cancel(line: Line, here: Here) -> Cancel:
-    """Read a title in quotes, and how far the cancellation of a series reaches."""
+    """Read a title in quotes, a day, and how far the cancellation of a series reaches."""
     reach, rest = reach_in(line)
     quoted = [word for word in rest.words if word.kind is WordKind.QUOTED]
     title = ""
     if len(quoted) == 1:
         title = rest.part(quoted[0].start, quoted[0].end).title
         rest = Line.of(f"{rest.text[: quoted[0].start]} {rest.text[quoted[0].end :]}".strip())
+    on, rest = day_in(rest, here)
+    if on is not None and reach is Reach.ALL:
+        raise misunderstood(Reason.WORDS_UNEXPECTED, here, line.text)
     nothing_else(rest, here)
-    return Cancel(title, reach)
+    return Cancel(title, reach, on)
 
 
 VERBS = (

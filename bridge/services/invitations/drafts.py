@@ -16,6 +16,7 @@ from bridge.domain.news import News
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.scope import WholeSeries
+from bridge.domain.topics import topics_of
 from bridge.domain.window import Window
 from bridge.i18n import Language
 from bridge.ids import MailId, OccurrenceId, UserId
@@ -36,6 +37,8 @@ class InvitationFacts:
     to: str = field(repr=False)
     guest: str
     title: str
+    topics: str = field(default="", repr=False)
+    """The meeting's; empty for none, or if it does not take place for this guest."""
     inviter: str
     start: datetime
     end: datetime
@@ -182,6 +185,7 @@ class Drafting:
             to=invitation.email,
             guest=invitation.name,
             title=occurrence.titled(meeting),
+            topics=topics_of(meeting, self.policy.limits.topics) if says.kind.leads else "",
             inviter="" if inviter is None else spoken(inviter.name),
             start=occurrence.start,
             end=occurrence.due_end,

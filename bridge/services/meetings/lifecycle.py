@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeAlias
 from uuid import UUID
 
@@ -226,7 +226,13 @@ class Meetings:
         return later
 
     async def current(
-        self, work: FindsMeetings, cause: Cause, act: Act, *, title: str = ""
+        self,
+        work: FindsMeetings,
+        cause: Cause,
+        act: Act,
+        *,
+        title: str = "",
+        on: date | None = None,
     ) -> tuple[Meeting, Occurrence]:
         """Return the meeting that a command is about, and on which its author may do `act`.
 
@@ -234,15 +240,23 @@ class Meetings:
         thread it is in; otherwise the one in progress, the one just over, or the one to come, in
         that order; in a direct message, only among the author's own. Raises NoMeeting,
         MeetingAmbiguous if several could be meant, and NotAllowed: a reply about a meeting without
-        a right to it never means another meeting.
+        a right to it never means another meeting. `on`: its date of that day, in its own zone; if
+        there is none, NoMeeting has those that there are.
         """
         found = None
         if cause.reply is not None and not title:
             found = await self._replied(work, cause, cause.reply, act)
+            if found is not None and on is not None:
+                found = await self._dated(work, found[0], on)
         if found is None:
-            found = await self._likeliest(work, cause, title)
+            found = await self._likeliest(work, cause, title, on)
         demand(act, cause, found[0], self.tools.policy)
         return found
+
+    async def _dated(self, work: HasMeetings, meeting: Meeting, on: date) -> _Both:
+        """Return a meeting's date of that day. Raises NoMeeting."""
+        dates = await work.meetings.planned_of(meeting.id, ending_after=self._lately)
+        return _of_day([(meeting, one) for one in dates], on)[0]
 
     async def _replied(
         self, work: FindsMeetings, cause: Cause, reply: Reply, act: Act
@@ -259,7 +273,7 @@ class Meetings:
         return None
 
     async def _likeliest(
-        self, work: HasMeetings, cause: Cause, title: str = ""
+        self, work: HasMeetings, cause: Cause, title: str = "", on: date | None = None
     ) -> tuple[Meeting, Occurrence]:
         now = self.tools.now()
         choices = await self._together(work, cause) or await self._first(work, cause)
@@ -267,7 +281,7 @@ class Meetings:
             choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
             if not choices:
                 raise NoMeeting(reason="title", title=title)
-        choices = _one_date_each(choices, now)
+        choices = _of_day(choices, on) if on is not None else _one_date_each(choices, now)
         begun = [pair for pair in choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
         for pairs in (running[::-1], begun[::-1], choices):
@@ -351,6 +365,16 @@ class Meetings:
         if salon is not None and not cause.direct:
             return await work.meetings.unmade_in(salon, ending_after=after)
         return None if user is None else await work.meetings.unmade_by(user, ending_after=after)
+
+
+def _of_day(pairs: Sequence[_Both], on: date) -> list[_Both]:
+    """Return the meetings of one day, each in its own zone. Raises NoMeeting with other dates."""
+    found = [pair for pair in pairs if pair[1].wall_start.date() == on]
+    if found:
+        return found
+    if not pairs:
+        raise NoMeeting
+    raise NoMeeting(reason="day", rows=[shown(*pair) for pair in pairs[:_SHOWN]])
 
 
 def _one_date_each(pairs: Sequence[_Both], now: datetime) -> list[_Both]:

@@ -8,7 +8,7 @@ from bridge.domain.agenda import Due
 from bridge.domain.ahead import cards_due
 from bridge.domain.meeting import MeetingState
 from bridge.ids import OccurrenceId
-from bridge.services.cards import card_message
+from bridge.services.cards import post_card
 from bridge.services.tools import Tools
 
 
@@ -31,5 +31,5 @@ class NextCards:
             known = await work.meetings.planned_of(meeting.id, ending_after=now)
             at = cards_due(known).get(occurrence.id)
             if at is not None and at <= now:
-                await work.outbox.post(card_message(meeting, occurrence))
+                await post_card(work, meeting, occurrence)
         return at if at is not None and at > now else None

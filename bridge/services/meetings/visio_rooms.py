@@ -17,7 +17,7 @@ from bridge.ids import MeetingId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms
 from bridge.ports.work import HasMeetings
-from bridge.services.cards import arm_cards, card_message
+from bridge.services.cards import arm_cards, post_card
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm
@@ -134,7 +134,7 @@ class RoomMaking:
                 occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)
-            await work.outbox.post(card_message(meeting, occurrence))
+            await post_card(work, meeting, occurrence)
             if occurrence.original is not None:
                 await arm_cards(work, meeting.id, now)
                 await work.agenda.drop(Kind.NEXT, [str(occurrence.id)])

@@ -14,6 +14,7 @@ from bridge.domain.codes import LinkState, digest_of
 from bridge.domain.invitation import Invitation, Standing, Visit
 from bridge.domain.message import Edit, MessageRef, Notice, Priority, guest, person, phrase
 from bridge.domain.question import SIGNS
+from bridge.domain.topics import topics_of
 from bridge.domain.welcome import welcome_of
 from bridge.ids import InvitationId, OccurrenceId, UserId, VisitId, uuid7
 from bridge.ports import UnitOfWork
@@ -181,15 +182,19 @@ class Admissions:
         return await self._welcomed(view, admission)
 
     async def _welcomed(self, view: View, admission: Admission) -> View:
-        """Return a view with the salon's words and the guest's answer, if they may still come."""
+        """Return a view with what a guest who may still come reads and has answered."""
         if view.standing not in _WELCOME:
             return view
-        salon, longest = admission.meeting.salon, self.tools.policy.limits.welcome
+        salon, limits = admission.meeting.salon, self.tools.policy.limits
         async with self.tools.works.reading() as work:
             known = None if salon is None else await work.salons.get(salon)
             said = await work.answers.of(admission.occurrence.id, admission.invitation.id)
-        welcome = welcome_of(known, longest)
-        return replace(view, welcome=welcome, answer=None if said is None else said.answer)
+        return replace(
+            view,
+            welcome=welcome_of(known, limits.welcome),
+            topics=topics_of(admission.meeting, limits.topics),
+            answer=None if said is None else said.answer,
+        )
 
     def _known(self, admission: Admission, now: datetime) -> bool:
         """Tell whether this arrival is no news: reloading a page waits for no writer."""

@@ -7,6 +7,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.event import GuestEvent, uid_of, walled
 from bridge.domain.invitation import Standing
 from bridge.domain.scope import OneOccurrence
+from bridge.domain.topics import topics_of
 from bridge.ids import VisitId
 from bridge.services.answers import answer
 from bridge.services.tools import Tools
@@ -30,6 +31,7 @@ class DatedVisit:
 
     event: GuestEvent
     title: str
+    topics: str = field(default="", repr=False)
     link: str = field(repr=False)
     """The guest's own: the browser came by it, and it leads to this meeting."""
 
@@ -86,6 +88,7 @@ class Coming:
         return DatedVisit(
             event=replace(event, sequence=told),
             title=admission.title,
+            topics=topics_of(admission.meeting, self.tools.policy.limits.topics),
             link=f"{self.door}/j/{code}",
         )
 

@@ -46,6 +46,8 @@ class View:
     organiser: UserId
     welcome: str = ""
     """The words of the salon that invites, for guests who may come in now or later."""
+    topics: str = field(default="", repr=False)
+    """The meeting's, for the same guests."""
     room: str | None = field(default=None, repr=False)
     """The meeting's address, only while the door is open."""
     answer: Answer | None = None

@@ -41,6 +41,7 @@ class _Meetings(TypedColumns):
     room_url: Named[str | None]
     room_level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
     phone: Named[bytes | None] = sealed()
+    topics: Named[bytes | None] = sealed()
 
 
 meetings = Table("meetings", metadata, _Meetings)

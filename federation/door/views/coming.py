@@ -73,7 +73,7 @@ class ComingViews:
         text = EventText(
             language=language,
             title=told(dated.title, LONGEST_TITLE) or words.text("letter.untitled"),
-            description=event_description("", dated.link, words),
+            description=event_description("", dated.link, words, topics=dated.topics),
             link=dated.link,
             stamp=self.guests.clock.now(),
         )

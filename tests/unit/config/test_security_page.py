@@ -96,6 +96,7 @@ def test_the_limits_of_agents() -> None:
         [hour.format(limits.mails), "`mails`"],
         [f"{limits.lines} in 10 minutes", "`lines`"],
         [str(limits.welcome), "`welcome`"],
+        [str(limits.topics), "`topics`"],
         ["20 in 10 minutes", "none"],
         ["1 a day in one salon", "none"],
     ]

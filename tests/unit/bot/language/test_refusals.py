@@ -16,10 +16,16 @@ APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
 LONE = ("16h Revue avec lea@x.example; Bob", "people-unaddressed")
 AGAIN = ("demain 14h ou 15h Revue", "times-several")
 REMINDERS = ("rappel 9h", "reminder-ambiguous"), ("rappel 9999min", "reminder-unread")
+TOPICS = ("ordre du jour Budget demain 16h", "topics-timed")
 MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
 LINES = {
     reason: typed
-    for typed, reason, *_ in [*TIMES, *VERBS, MANY, ODD, NOBODY, APART, LONE, AGAIN, *REMINDERS]
+    for typed, reason, *_ in [
+        *TIMES,
+        *VERBS,
+        *(MANY, ODD, NOBODY, APART, LONE, AGAIN, TOPICS),
+        *REMINDERS,
+    ]
 }
 
 

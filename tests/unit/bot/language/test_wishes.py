@@ -140,7 +140,7 @@ OFFERED = [
     # typed, reason, example
     ("supprimer", "wish", "terminer"),
     ("supprimr la réunion", "wish", "terminer"),
-    ("annule la réunion de demain", "words-unexpected", "annuler"),
+    ("annule la réunion des chefs", "words-unexpected", "annuler"),
     ("peux-tu annuler la réunion ?", "wish", "annuler la réunion"),
     ("annulation", "wish", "annuler"),
     ("annuler l'invitation de jean@x.example", "wish", "retirer jean@x.example"),

@@ -195,6 +195,31 @@ async def test_this_and_those_that_follow_is_one_mail_with_two_files() -> None:
     assert "Le fichier joint ended.ics" in " ".join(mail.text().split())
 
 
+@pytest.mark.parametrize(
+    ("language", "label"), [(Language.FR, "Ordre du jour :"), (Language.EN, "Topics:")]
+)
+async def test_the_topics_are_in_both_parts_and_above_the_link(
+    language: Language, label: str
+) -> None:
+    mail = await sent(dated(topics="1. Budget <2027>\n\n2. Calendrier", language=language))
+    texts = {
+        one.get_content_type(): as_typed(str(one.get_content())).replace("\r\n", "\n")
+        for one in parts(mail)
+        if one.get_content_maintype() == "text"
+    }
+    plain, html = texts["text/plain"], texts["text/html"]
+    assert f"\n{label}\n1. Budget <2027>\n\n2. Calendrier\n\n" in plain
+    assert f"<strong>{label}</strong>\n<br>1. Budget &lt;2027&gt;\n<br>\n<br>2. Calendrier" in html
+    said = as_typed(str(shown(mail).events[0]["DESCRIPTION"]))
+    assert f"\n\n{label}\n1. Budget <2027>\n\n2. Calendrier\n\n─" in said
+
+
+async def test_without_topics_nothing_names_them() -> None:
+    for one in parts(await sent(dated())):
+        if one.get_content_maintype() == "text":
+            assert "Ordre du jour" not in str(one.get_content())
+
+
 def test_a_letter_hides_its_files_from_logs() -> None:
     letter = invitation_letter(dated(), SENDER)
     assert "VCALENDAR" not in repr(letter)
