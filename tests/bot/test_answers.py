@@ -84,6 +84,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
             invitations=house.invitations,
             identities=house.identities,
             admitting=house.admitting,
+            carrying=house.carrying,
             agents=servers,
             standing=lambda: AccountStanding(account.last_sync_at, signed=account.signed),
         ),
