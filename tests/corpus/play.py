@@ -43,6 +43,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "meeting.retrying": frozenset({"link"}),
     "guests.list": frozenset({"guests"}),
     "guests.none": frozenset({"guests", "none"}),
+    "coming.list": frozenset({"guests"}),
     "help.all": frozenset({"help"}),
     "help.subject": frozenset({"help"}),
     "diagnose.all": frozenset({"diagnostic"}),

@@ -14,6 +14,7 @@ from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa:
 from tests.contract.store_samples import vault
 from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
+from tests.unit.bot.inprocess import undone  # noqa: F401
 from tests.unit.bot.office import Office
 
 

@@ -3,20 +3,17 @@
 import asyncio
 import gc
 import json
-import logging
 import os
 import re
 import secrets
 import stat
-import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from bot.matrix.crosssigning import new_seeds
@@ -52,20 +49,7 @@ PHRASE = "correct horse battery"
 DETAILS = "Details for the maintainers: PARVIS_LOGS__LEVEL=debug"
 
 
-@pytest.fixture(autouse=True)
-def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    root = logging.getLogger()
-    level, handlers, hook = root.level, root.handlers[:], sys.excepthook
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
-    configured = structlog.get_config()
-    yield
-    logging.captureWarnings(capture=False)
-    for name in ("aiohttp.access", "nio", "asyncio", "sqlalchemy", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    logging.getLogger("aiohttp.server").filters = []
-    root.handlers[:], root.level = handlers, level
-    sys.excepthook = hook
-    structlog.configure(**configured)
+pytestmark = pytest.mark.usefixtures("undone")
 
 
 @pytest.fixture

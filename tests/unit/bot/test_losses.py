@@ -18,11 +18,9 @@ from bot.program.checks.findings import Severity
 from bot.program.wiring import build, open_database
 from bridge.ids import UserId
 from config.load import load
-from tests.unit.bot.test_cli import BOT, _restored, invited, parvis, write
+from tests.unit.bot.test_cli import BOT, invited, parvis, write
 
-pytestmark = pytest.mark.slow
-
-__all__ = ["_restored"]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undone")]
 
 ENGLISH, FRENCH = "en_GB.UTF-8", "fr_FR.UTF-8"
 

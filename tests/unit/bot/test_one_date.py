@@ -48,7 +48,7 @@ class TestCancelling:
     async def test_that_date_alone(self, weekly: Office, line: str):
         (answer,) = await weekly.says(f"!visio {line}", "a")
         assert await cancelled(weekly) == ["10/12"]
-        assert answer.body.startswith("« Budget, jeudi 10 décembre 2026, 14h00–15h00")
+        assert answer.body.startswith("« Budget » : la date du jeudi 10 décembre 2026")
 
     async def test_in_reply_to_the_card_of_another_date(self, weekly: Office):
         card = (await weekly.house.of())[1].card

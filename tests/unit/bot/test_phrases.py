@@ -11,9 +11,7 @@ from bot.program.cli import app
 AT = ["--at", "2026-11-18T10:00", "--zone", "Europe/Paris", "--language", "fr"]
 
 
-@pytest.fixture(autouse=True)
-def _english(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
+pytestmark = pytest.mark.usefixtures("undone")
 
 
 def dates(*typed: str) -> Result:

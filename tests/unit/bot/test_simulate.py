@@ -23,7 +23,7 @@ from tests.doubles.clocks import SetClock
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, said
 from tests.unit.bot.test_cli import parvis, settings, write
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("undone")]
 DAY = timedelta(days=1)
 
 

@@ -58,7 +58,7 @@ def test_an_order_about_somebody_never_ends_the_meeting(
         ("point fin décembre", FR, "aide"),
         ("Mute everyone in the room", EN, "help"),
         ("arrête le micro", FR, "aide"),
-        ("Annule fin décembre", FR, "aide"),
+        ("Annule fin décembre", FR, "liste"),
         ("Aides à la connexion", FR, "aide"),
     ],
 )
