@@ -158,7 +158,7 @@ async def test_a_direct_message(house: House) -> None:
     card = await whisper.meeting("Entre nous")
     assert card.encrypted
     await whisper.says("!visio liste")
-    listed = await whisper.answer("Réunions à venir ou en cours")
+    listed = await whisper.answer("Vos réunions")
     assert "Entre nous" in listed.body
 
 
@@ -211,11 +211,11 @@ async def test_a_room_that_visio_never_confirmed_is_asked_for_by_a_person(house:
     salon = await house.salon()
     rooms = house.world.visio.rooms_created
     house.world.visio.faults.add(Kind.LOST, on="rooms", times=1)
-    await salon.says("!visio Peut-être")
+    await salon.says("!visio Séance incertaine")
     await salon.answer("n’a pas confirmé")
     assert house.world.visio.rooms_created == rooms + 1
     await salon.says("!visio lien")
-    await salon.card("Peut-être")
+    await salon.card("Séance incertaine")
     assert house.world.visio.rooms_created == rooms + 2
 
 
