@@ -222,7 +222,10 @@ async def survive(house: House, name: str, works: MortalWorks) -> bool:
 
 
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
-@pytest.mark.parametrize("name", PLAYS)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(one, marks=pytest.mark.long) if one == "a_series" else one for one in PLAYS],
+)
 async def test_killed_at_each_commit(
     house_maker: Callable[[], Awaitable[House]], name: str, after: bool
 ):

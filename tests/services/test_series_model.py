@@ -268,6 +268,7 @@ async def playing(house: House, rule: Rule, zone: str, some: list[Act]) -> None:
         await game.check()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @settings(
     max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
