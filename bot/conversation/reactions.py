@@ -34,6 +34,8 @@ log = structlog.get_logger()
 
 _VARIATION = "\ufe0f"
 """Some keyboards add it, to show the character before it as an emoji."""
+_TONES = "".join(map(chr, range(0x1F3FB, 0x1F400)))
+"""Colours of skin, behind a hand."""
 
 
 class ReactionAct(Protocol):
@@ -186,7 +188,7 @@ class Reactions:
 
         An answer of long ago must surprise nobody; a meeting taken back stays so.
         """
-        act = self.acts.get(reaction.key.removesuffix(_VARIATION))
+        act = self.acts.get(reaction.key.rstrip(_TONES + _VARIATION))
         if act is None or reaction.sender == self.me or not is_agent(reaction.sender, self.servers):
             return None
         if not act.lasts and self.tools.now() - reaction.sent_at > self.tools.policy.stale_after:

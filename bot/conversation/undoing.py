@@ -14,7 +14,7 @@ from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, Parameters, phrase
 from bridge.domain.policy import Policy
 from bridge.domain.series import Reach
-from bridge.errors import NotAllowed
+from bridge.errors import MeetingOver, NotAllowed
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasMeetings
 from bridge.services.meetings.undoing import About, Undoing
@@ -69,7 +69,10 @@ class Closing:
         if occurrence.state is OccurrenceState.PLANNED:
             changed = await self.changes.cancel(work, about, reach=reach, back=back)
             await self.restoring.record(work, cause, kind, changed)
-            closed = next(one.after for one in changed.dates if one.before.id == occurrence.id)
+            if not changed.dates:
+                raise MeetingOver(title=titled(*about))
+            after = {one.before.id: one.after for one in changed.dates}
+            closed = after.get(occurrence.id, changed.dates[0].after)
             if len(changed.dates) > 1:
                 return await with_mails(work, self.tools, closed, _cancelled(changed, occurrence))
         others = await has_others(work, closed, self.tools)

@@ -38,6 +38,8 @@ class Recurrences:
     """Implements `bridge.ports.Expansion`."""
 
     limit: float = LIMIT
+    program: Path = _PROGRAM
+    """The program that expands what may run away."""
     _free: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_AT_ONCE))
 
     async def starts(
@@ -73,7 +75,7 @@ class Recurrences:
             process = await asyncio.create_subprocess_exec(
                 sys.executable,
                 "-I",
-                str(_PROGRAM),
+                str(self.program),
                 stdin=asyncio.subprocess.PIPE,
                 stdout=asyncio.subprocess.PIPE,
                 stderr=asyncio.subprocess.DEVNULL,

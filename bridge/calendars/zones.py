@@ -2,6 +2,7 @@
 
 import re
 import zoneinfo
+from collections.abc import Iterable
 from importlib import import_module
 from pathlib import Path
 
@@ -9,9 +10,12 @@ _FIRST_LINE = re.compile(r"# version (\S+)")
 _NAMED = ("tzdata.zi", "+VERSION")
 
 
-def rules_version() -> str:
-    """Return the version of the rules of zones, such as `2026c`; "?" if nothing says it."""
-    for folder in map(Path, zoneinfo.TZPATH):
+def rules_version(folders: Iterable[str | Path] | None = None) -> str:
+    """Return the version of the rules of zones, such as `2026c`; "?" if nothing says it.
+
+    `folders`: where they are looked for; `None`: where zoneinfo does.
+    """
+    for folder in map(Path, zoneinfo.TZPATH if folders is None else folders):
         for name in _NAMED:
             if (folder / name).is_file():
                 return _read(folder / name)

@@ -57,8 +57,13 @@ class MeetingRepository(Protocol):
         """
         ...
 
-    async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
-        """Return planned occurrences that start from a moment on, by start, without locking."""
+    async def to_come(
+        self, *, since: datetime, after: OccurrenceId | None = None, most: int
+    ) -> Sequence[Occurrence]:
+        """Return planned occurrences that start from a moment on, by start, without locking.
+
+        Of those at that very moment only the ones behind `after`, in the order of their ids.
+        """
         ...
 
     async def get(self, meeting: MeetingId) -> Meeting | None:

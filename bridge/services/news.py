@@ -19,6 +19,15 @@ SETTLES = timedelta(minutes=1)
 """The delay before a mail of news: a change that is undone meanwhile is told to nobody."""
 
 
+URGENT = timedelta(minutes=15)
+"""Of a change of a start that is nearer, old or new, guests hear at once."""
+
+
+def settles_in(now: datetime, *starts: datetime) -> timedelta:
+    """Return the delay before guests hear of a change of these starts."""
+    return timedelta() if min(starts) - now < URGENT else SETTLES
+
+
 async def tell_guests(
     work: TellsGuests,
     occurrence: Occurrence,

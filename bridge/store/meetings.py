@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
+from uuid import UUID
 
-from sqlalchemy import Integer, bindparam, select, update
+from sqlalchemy import Integer, Uuid, bindparam, select, tuple_, update
 
 from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
@@ -159,11 +160,16 @@ _PLANNED_HELD = query(_planned_of)
 _to_come = (
     select(occurrences)
     .where(occurrences.c.over_at.is_(None), occurrences.c.state == OccurrenceState.PLANNED)
-    .where(occurrences.c.starts_at >= bindparam("since", type_=Moment))
+    .where(
+        tuple_(occurrences.c.starts_at, occurrences.c.id)
+        > tuple_(bindparam("since", type_=Moment), bindparam("after", type_=Uuid()))
+    )
     .order_by(occurrences.c.starts_at, occurrences.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _FROM = Query(_to_come, _to_come)
+_NONE = UUID(int=0)
+"""Before any id."""
 _AT_ONCE = 100
 """Occurrences that one statement notes as over: a thousand would hold up the loop."""
 _SOON = timedelta(days=7)
@@ -208,9 +214,14 @@ class MeetingRows:
         rows = await self.tx.all(wanted, meeting=meeting, ending_after=ending_after)
         return [_occurrence(row, self.tx.vault) for row in rows]
 
-    async def to_come(self, *, since: datetime, most: int) -> Sequence[Occurrence]:
-        """Return planned occurrences that start from a moment on, by start, without locking."""
-        rows = await self.tx.all(_FROM, since=since, most=most)
+    async def to_come(
+        self, *, since: datetime, after: OccurrenceId | None = None, most: int
+    ) -> Sequence[Occurrence]:
+        """Return planned occurrences that start from a moment on, by start, without locking.
+
+        Of those at that very moment only the ones behind `after`, in the order of their ids.
+        """
+        rows = await self.tx.all(_FROM, since=since, after=after or _NONE, most=most)
         return [_occurrence(row, self.tx.vault) for row in rows]
 
     async def get(self, meeting: MeetingId) -> Meeting | None:

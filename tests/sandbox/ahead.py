@@ -19,7 +19,7 @@ _SHOWN = {"window-opens": "la porte ouvre", "reminder": "rappel au salon", "mail
 
 @dataclass(frozen=True, slots=True)
 class Coming:
-    """What is to come of one meeting."""
+    """The events to come of one meeting."""
 
     rows: Sequence[Shown]
 

@@ -1,17 +1,17 @@
 """When the rules of zones change, what is planned keeps its wall time."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-import pytest
-
 from bridge.calendars.zones import rules_version
 from bridge.domain.agenda import Kind
 from bridge.services.invitations.invitations import Guest
+from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.series.zone_rules import ZoneRules
-from tests.services.house import HOUR, House
+from tests.services.house import HOUR, House, said
 from tests.services.test_series import dates, planned
 
 FIRST = datetime(2027, 6, 7, 9)
@@ -106,19 +106,29 @@ async def test_what_another_process_has_derived_stays(house: House):
     assert list(await dates(house, made.meeting.id)) == list(made.occurrences)
 
 
-async def test_many_are_derived_page_by_page(house: House, monkeypatch: pytest.MonkeyPatch):
+async def test_many_are_derived_page_by_page(house: House):
     house.clock.at = datetime(2027, 6, 1, tzinfo=UTC)
-    monkeypatch.setattr("bridge.services.series.zone_rules._AT_ONCE", 2)
     await planned(house, "FREQ=WEEKLY;COUNT=7", FIRST)
-    assert await rules(house, "2026d", without_summer_time).derive(house.clock.now()) == 7
-    assert await rules(house, "2026d", without_summer_time).derive(house.clock.now()) == 0
+    again = replace(rules(house, "2026d", without_summer_time), page=2)
+    assert await again.derive(house.clock.now()) == 7
+    assert await again.derive(house.clock.now()) == 0
 
 
-def test_the_version_of_these_rules_is_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+async def test_more_than_a_page_may_begin_at_one_moment(house: House):
+    house.clock.at = datetime(2027, 6, 1, tzinfo=UTC)
+    start = datetime(2027, 6, 7, 7, tzinfo=UTC)
+    for number in range(5):
+        async with house.store() as work:
+            wanted = MeetingRequest(title=str(number), start=start)
+            assert await house.meetings.ask(work, said(str(number)), wanted)
+    again = replace(rules(house, "2026d", without_summer_time), page=2)
+    assert await again.derive(house.clock.now()) == 5
+
+
+def test_the_version_of_these_rules_is_known(tmp_path: Path):
     assert rules_version() != "?"
-    monkeypatch.setattr("zoneinfo.TZPATH", (str(tmp_path),))
-    assert rules_version().startswith("20"), "of the package tzdata"
+    assert rules_version([tmp_path]).startswith("20"), "of the package tzdata"
     (tmp_path / "+VERSION").write_text("2031a\n")
-    assert rules_version() == "2031a"
+    assert rules_version([tmp_path]) == "2031a"
     (tmp_path / "tzdata.zi").write_text("# version 2032b\nR A\n")
-    assert rules_version() == "2032b"
+    assert rules_version([tmp_path]) == "2032b"

@@ -33,7 +33,7 @@ from bridge.ports import UnitOfWork
 from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
 from bridge.services.naming import same_title, shown
-from bridge.services.news import tell_guests
+from bridge.services.news import SETTLES, settles_in, tell_guests
 from bridge.services.permissions import allows, demand, role_in
 from bridge.services.quotas import Quotas, check_echo
 from bridge.services.timebox import arm
@@ -199,7 +199,9 @@ class Meetings:
             await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
             await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
         if ended.void:
-            await tell_guests(work, ended, now)
+            # What is taken back was a mistake: nobody is told within its minute.
+            settles = SETTLES if back else settles_in(now, occurrence.start)
+            await tell_guests(work, ended, now, settles=settles)
         await refresh_card(work, occurrence.id)
         return ended
 

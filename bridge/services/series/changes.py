@@ -20,13 +20,10 @@ from bridge.ports.work import HasInvitations
 from bridge.services.cards import arm_cards, refresh_card
 from bridge.services.meetings.lifecycle import Meetings, is_over
 from bridge.services.naming import titled
-from bridge.services.news import SETTLES, tell_guests
+from bridge.services.news import SETTLES, settles_in, tell_guests
 from bridge.services.series.carrying import Carrying
 from bridge.services.series.following import Shift, Shifting
 from bridge.services.timebox import arm
-
-URGENT = timedelta(minutes=15)
-"""Guests hear at once of a move from, or to, a start that is nearer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,9 +234,9 @@ class Changes:
             await work.meetings.save_occurrence(one.after)
             await _shift_ends(work, one)
             await arm(work, one.after, self.meetings.tools.policy, now)
-            near = min(one.before.start, one.after.start) - now < URGENT
-            at_once = near and one.before.start != one.after.start
-            settles = timedelta() if at_once else SETTLES
+            moved = one.before.start != one.after.start
+            starts = (one.before.start, one.after.start)
+            settles = settles_in(now, *starts) if moved else SETTLES
             await tell_guests(work, one.after, now, settles=settles)
             await refresh_card(work, one.after.id)
         if changed and changed[0].after.original is not None:

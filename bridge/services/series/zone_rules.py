@@ -28,6 +28,8 @@ class ZoneRules:
     version: str
     """Of these rules, as their publisher names it: `2026c`."""
     zones: Zones = ZoneInfo
+    page: int = _AT_ONCE
+    """Occurrences that one transaction reads."""
 
     async def look(self, now: datetime) -> None:
         """Derive everything anew, once for each version of the rules."""
@@ -42,16 +44,15 @@ class ZoneRules:
 
     async def derive(self, now: datetime) -> int:
         """Move each planned occurrence whose wall time means another moment by now; count them."""
-        moved, since, seen = 0, now, set[OccurrenceId]()
+        moved, since, after = 0, now, None
         while True:
             async with self.tools.works.reading() as work:
-                page = await work.meetings.to_come(since=since, most=_AT_ONCE)
-            fresh = [one for one in page if one.id not in seen]
-            for one in fresh:
+                found = await work.meetings.to_come(since=since, after=after, most=self.page)
+            for one in found:
                 moved += self._derived(one) is not None and await self._move(one.id, now)
-            if len(page) < _AT_ONCE or not fresh:
+            if len(found) < self.page:
                 return moved
-            since, seen = page[-1].start, {one.id for one in page}
+            since, after = found[-1].start, found[-1].id
 
     def _derived(self, occurrence: Occurrence) -> Occurrence | None:
         """Return an occurrence as it is by the present rules; `None` if nothing changes."""

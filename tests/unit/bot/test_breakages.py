@@ -2,7 +2,6 @@
 
 import asyncio
 import errno
-import logging
 import os
 import socket
 import subprocess
@@ -13,7 +12,6 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 import pytest
-import structlog
 from typer.testing import CliRunner, Result
 
 from bot.program import console
@@ -56,19 +54,9 @@ TCHAP = SETTINGS.replace("http://localhost:1", "https://visio.example.org")
 
 
 @pytest.fixture(autouse=True)
-def _restored(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    root = logging.getLogger()
-    level, handlers, hook = root.level, root.handlers[:], sys.excepthook
+def _restored(undone: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Speak French."""
     monkeypatch.setenv("LC_ALL", "fr_FR.UTF-8")
-    configured = structlog.get_config()
-    yield
-    logging.captureWarnings(capture=False)
-    for name in ("aiohttp.access", "nio", "asyncio", "sqlalchemy", "apscheduler"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
-    logging.getLogger("aiohttp.server").filters = []
-    root.handlers[:], root.level = handlers, level
-    sys.excepthook = hook
-    structlog.configure(**configured)
 
 
 def written(home: Path, text: str) -> Path:

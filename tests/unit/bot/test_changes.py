@@ -130,6 +130,15 @@ class TestRenaming:
         assert "Point budget" in shown(planned)
 
 
+class TestCancelling:
+    async def test_near_its_start_guests_are_told_at_once(self, planned: Office):
+        sent = len(planned.house.post.sent)
+        start, _ = await times(planned)
+        planned.house.clock.at = start - 14 * MINUTE
+        await planned.says("!visio annuler", "stop")
+        assert len(planned.house.post.sent) == sent + 1
+
+
 class TestRestoring:
     async def test_a_move_by_the_reaction_to_its_card(self, planned: Office):
         before = await times(planned)

@@ -32,6 +32,7 @@ async def card(office: Office) -> EventId:
     ("line", "key", "answer", "counted"),
     [
         ("présent", "👍", "vous venez à", "1 oui"),
+        ("présent", "👍🏽", "vous venez à", "1 oui"),
         ("peut-être", "❓", "vous venez peut-être à", "1 peut-être"),
         ("absent", "👎", "vous ne venez pas à", "1 non"),
     ],

@@ -4,6 +4,7 @@ import pytest_asyncio
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.ids import EventId
+from tests.services.house import MINUTE
 from tests.unit.bot.office import ALICE, Office
 
 LEA = "lea@partenaire.example"
@@ -87,6 +88,15 @@ async def test_all_that_follow_are_cancelled_and_come_back(weekly: Office):
     assert await dates(weekly) == []
     await weekly.says("!visio rétablir", "back")
     assert [one.start for one in await dates(weekly)] == [one.start for one in before]
+
+
+async def test_those_that_follow_are_cancelled_in_reply_to_a_date_that_is_just_over(weekly: Office):
+    first = (await dates(weekly))[0]
+    weekly.house.clock.at = first.end + 5 * MINUTE
+    await weekly.house.run_due()
+    (told,) = await weekly.says("!visio annuler la série", "stop", reply_to=await card(weekly))
+    assert "dates sont annulées" in told.body
+    assert [one.id for one in await dates(weekly)] == [first.id]
 
 
 async def test_a_series_made_by_mistake_is_taken_back_as_a_whole(weekly: Office):
