@@ -199,8 +199,9 @@ class Meetings:
             await work.meetings.save(replace(meeting, state=MeetingState.ENDED))
             await work.agenda.drop(Kind.CREATE, [str(meeting.id)])
         if ended.void:
-            # What is taken back was a mistake: nobody is told within its minute.
-            settles = SETTLES if back else settles_in(now, occurrence.start)
+            # What is taken back was a mistake, and of an end those inside know: a minute for both.
+            near = cancels and not back
+            settles = settles_in(now, occurrence.start) if near else SETTLES
             await tell_guests(work, ended, now, settles=settles)
         await refresh_card(work, occurrence.id)
         return ended
