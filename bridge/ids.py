@@ -17,6 +17,9 @@ QuestionId = NewType("QuestionId", UUID)
 HostId = NewType("HostId", UUID)
 ChallengeId = NewType("ChallengeId", UUID)
 ReminderId = NewType("ReminderId", UUID)
+CalendarAccountId = NewType("CalendarAccountId", UUID)
+CalendarId = NewType("CalendarId", UUID)
+CalendarObjectId = NewType("CalendarObjectId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

@@ -20,6 +20,7 @@
     │   ├── MeetingBegun             it has begun, and can't be moved
     │   ├── RecurrenceRefused        a rule beyond our limits
     │   ├── SeriesUnmoved            a rule that can not follow to another day
+    │   ├── CalendarAddressRefused   no calendar is there, or Parvis may not reach it
     │   └── LimitReached             an agent, or a salon, has reached a quota
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
@@ -32,6 +33,19 @@
     │   ├── MailRefused              the server refuses this message for good
     │   ├── MailUnreachable          the server has not accepted it: a retry is safe
     │   └── MailUnconfirmed          sent, but the server has not said what became of it
+    ├── CalendarError                an agent's calendar server
+    │   ├── CalendarLoginRefused     it refuses the credentials
+    │   ├── CalendarForbidden        it lets us not do this
+    │   ├── CalendarGone             the calendar, or the event, is not there
+    │   ├── CalendarUnreachable      it was out of reach: a retry is safe
+    │   ├── CalendarUnconfirmed      a write was sent, but the answer is unknown
+    │   ├── CalendarBusy             it asks for a pause
+    │   ├── CalendarUnreadable       it answers with what we can't read
+    │   ├── SyncTokenRefused         it knows a sync token no more
+    │   ├── SyncUnsupported          it can't tell changes in this way
+    │   ├── EventOvertaken           the event was changed meanwhile
+    │   └── EventRefused             it refuses an event for good
+    ├── EventUnreadable              an event that can't be read
     ├── MediaUnreachable             the media server does not do what we ask
     ├── TokenRefused                 a JWT that our front door refuses
     ├── KeysUnusable                 our own key files can't be read or trusted
@@ -51,6 +65,22 @@ from bridge.errors.asking import (
     TimeRefused,
 )
 from bridge.errors.base import ParvisError, Refused
+from bridge.errors.calendars import (
+    CalendarAddressRefused,
+    CalendarBusy,
+    CalendarError,
+    CalendarForbidden,
+    CalendarGone,
+    CalendarLoginRefused,
+    CalendarUnconfirmed,
+    CalendarUnreachable,
+    CalendarUnreadable,
+    EventOvertaken,
+    EventRefused,
+    EventUnreadable,
+    SyncTokenRefused,
+    SyncUnsupported,
+)
 from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused, TakeoversSpent
 from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.errors.media import MediaAway, MediaUnreachable
@@ -83,6 +113,18 @@ from bridge.errors.visio import (
 
 __all__ = [
     "AlreadyRunning",
+    "CalendarAddressRefused",
+    "CalendarBusy",
+    "CalendarError",
+    "CalendarForbidden",
+    "CalendarGone",
+    "CalendarLoginRefused",
+    "CalendarUnconfirmed",
+    "CalendarUnreachable",
+    "CalendarUnreadable",
+    "EventOvertaken",
+    "EventRefused",
+    "EventUnreadable",
     "GuestAmbiguous",
     "GuestUnknown",
     "IdentityUnresolved",
@@ -110,6 +152,8 @@ __all__ = [
     "SchemaNewer",
     "SchemaOutdated",
     "SeriesUnmoved",
+    "SyncTokenRefused",
+    "SyncUnsupported",
     "TakeoversSpent",
     "TimeRefused",
     "TokenRefused",
