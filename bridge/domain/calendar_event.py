@@ -93,26 +93,34 @@ class CalendarEvent:
     sequence: int = 0
 
     def fields(self) -> Mapping[str, str]:
-        """Return a digest of each field (`EventField`): two spellings of one state have one."""
-        rule = self.recurrence
-        dates = [
-            f"{one.original} {one.start} {one.length} {one.title} {one.cancelled}"
-            for one in self.dates
-        ]
-        said: dict[EventField, list[object]] = {
+        """Return a digest of each field (`EventField`): two spellings of one state have one.
+
+        Each date that differs from the rule is a field of its own, `date:` and its start by the
+        rule: left out, besides, moved, renamed or cancelled, so that changes of two dates on two
+        sides are no conflict.
+        """
+        said: dict[str, list[object]] = {
             EventField.TIME: [self.start, self.start.fold, self.length, self.zone, self.all_day],
-            EventField.RULE: [
-                "" if rule is None else rule.rule,
-                *([] if rule is None else ["-", *rule.without, "+", *rule.besides]),
-                *dates,
-            ],
+            EventField.RULE: [] if self.recurrence is None else [self.recurrence.rule],
             EventField.TITLE: [self.title],
             EventField.STATUS: [self.cancelled],
             EventField.PEOPLE: [one.address for one in self.attendees],
             EventField.ANSWERS: [f"{one.address} {one.answer}" for one in self.attendees],
             EventField.LINK: [self.link, self.phone, self.topics],
         }
-        return {one.value: _digest(values) for one, values in said.items()}
+        rule = self.recurrence
+        if rule is not None:
+            said |= {date_field(one): ["-"] for one in rule.without}
+            said |= {date_field(one): ["+"] for one in rule.besides}
+        for one in self.dates:
+            moved = [one.start, one.length, one.title, one.cancelled]
+            said[date_field(one.original)] = ["-"] if one.cancelled else moved
+        return {str(one): _digest(values) for one, values in said.items()}
+
+
+def date_field(original: datetime) -> str:
+    """Return the name of the field of one date of a series, by its start by the rule: naive."""
+    return f"date:{original:%Y%m%dT%H%M%S}"
 
 
 def _digest(values: list[object]) -> str:
