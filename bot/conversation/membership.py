@@ -160,6 +160,7 @@ class Comings:
             await work.meetings.save(replace(meeting, thread=None))
             await work.meetings.save_occurrence(replace(occurrence, card=None))
         await work.meetings.moved_salon(old, new)
+        await work.calendars.moved_salon(old, new)
         await work.salons.moved(old, new)
 
     async def _cards(self, work: UnitOfWork, salon: SalonId) -> None:

@@ -32,6 +32,12 @@ class Kind(StrEnum):
     """A salon's reminder."""
     INSPECT = "meeting.inspect"
     """The look for something wrong with a meeting, shortly before it."""
+    POLL = "calendar.poll"
+    """The look for changes in the calendars of an account."""
+    SHARE = "calendar.share"
+    """A meeting's copies in calendars: which there are to be."""
+    COPY = "calendar.copy"
+    """One copy of a meeting, which is to be written."""
 
 
 URGENT = frozenset({Kind.EJECT})

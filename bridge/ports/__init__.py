@@ -1,5 +1,6 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
+from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository, KnownObject
 from bridge.ports.calendars import Expansion, PublicHolidays
 from bridge.ports.guests import (
     AnswerRepository,
@@ -31,6 +32,8 @@ __all__ = [
     "AgentRepository",
     "AnswerRepository",
     "CalendarFile",
+    "CalendarLinkRepository",
+    "CalendarRepository",
     "CardPlace",
     "ChallengeRepository",
     "ChangeRepository",
@@ -42,6 +45,7 @@ __all__ = [
     "Inbox",
     "InvitationRepository",
     "Knock",
+    "KnownObject",
     "Letter",
     "LobbyEntry",
     "MailRepository",

@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -98,6 +99,20 @@ class HasReminders(Protocol):
 
     @property
     def reminders(self) -> ReminderRepository: ...  # noqa: D102
+
+
+class HasCalendars(Protocol):
+    """A transaction with `calendars`, agents' own."""
+
+    @property
+    def calendars(self) -> CalendarRepository: ...  # noqa: D102
+
+
+class HasCalendarLinks(Protocol):
+    """A transaction with `calendar_links`."""
+
+    @property
+    def calendar_links(self) -> CalendarLinkRepository: ...  # noqa: D102
 
 
 class HasChallenges(Protocol):
@@ -234,6 +249,8 @@ class UnitOfWork(
     HasOffers,
     HasChanges,
     HasReminders,
+    HasCalendars,
+    HasCalendarLinks,
     HasChallenges,
     HasHosts,
     HasAgenda,

@@ -11,10 +11,19 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from pydantic import SecretStr
+
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
 from bridge.domain.answer import Answer, Answered
 from bridge.domain.authority import ABSENT
+from bridge.domain.calendar import (
+    AgentCalendar,
+    CalendarAccount,
+    CalendarLogin,
+    CalendarObject,
+)
+from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
@@ -29,6 +38,10 @@ from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
 from bridge.domain.series import Recurrence, Series
 from bridge.ids import (
+    CalendarAccountId,
+    CalendarId,
+    CalendarLinkId,
+    CalendarObjectId,
     ChallengeId,
     ChangeId,
     HostId,
@@ -133,6 +146,39 @@ REMINDER = Reminder(
     start=DATED.start,
     created_at=START - HOUR,
 )
+ACCOUNT = CalendarAccount(
+    id=CalendarAccountId(uuid7(START)),
+    owner=ORGANISER,
+    home="https://dav.example/camille/",
+    login=CalendarLogin(user="camille", secret=SecretStr("app-password")),
+    addresses=("camille@ville.example",),
+    linked_at=START - HOUR,
+)
+CALENDAR = AgentCalendar(
+    id=CalendarId(uuid7(START)),
+    account=ACCOUNT.id,
+    url="https://dav.example/camille/work/",
+    name="Travail",
+    ours=True,
+    salon=SALON,
+)
+COPY = CalendarObject(
+    id=CalendarObjectId(uuid7(START)),
+    calendar=CALENDAR.id,
+    href="/camille/work/1.ics",
+    etag='"1"',
+    uid="1@parvis",
+    meeting=MEETING.id,
+    base={"title": "digest"},
+)
+LINK = CalendarLink(
+    id=CalendarLinkId(uuid7(START)),
+    owner=ORGANISER,
+    digest=b"linked",
+    key="k1",
+    created_at=START,
+    expires_at=START + HOUR,
+)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -171,6 +217,10 @@ async def present(store: Store) -> None:
         await work.offers.add(OFFER)
         await work.changes.add(CHANGE)
         await work.reminders.add(REMINDER)
+        await work.calendars.add_account(ACCOUNT)
+        await work.calendars.save_calendars(CALENDAR)
+        await work.calendars.save_objects(COPY)
+        await work.calendar_links.add(LINK)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.mails.add(MAIL)
@@ -290,6 +340,19 @@ READ: Mapping[str, Ask] = {
     "reminders.waiting": lambda work: work.reminders.waiting(ORGANISER),
     "reminders.count": lambda work: work.reminders.count(ORGANISER),
     "reminders.choice": lambda work: work.reminders.choice(DATED.id),
+    "calendars.account": lambda work: work.calendars.account(ACCOUNT.id),
+    "calendars.account_of": lambda work: work.calendars.account_of(ORGANISER),
+    "calendars.accounts_of": lambda work: work.calendars.accounts_of([ORGANISER]),
+    "calendars.calendars_of": lambda work: work.calendars.calendars_of(ACCOUNT.id),
+    "calendars.calendar": lambda work: work.calendars.calendar(CALENDAR.id),
+    "calendars.calendars_in": lambda work: work.calendars.calendars_in(SALON),
+    "calendars.object": lambda work: work.calendars.object(COPY.id),
+    "calendars.objects_of": lambda work: work.calendars.objects_of(CALENDAR.id),
+    "calendars.objects_at": lambda work: work.calendars.objects_at(CALENDAR.id, [COPY.href]),
+    "calendars.copies_of": lambda work: work.calendars.copies_of(MEETING.id),
+    "calendars.copy_by_uid": lambda work: work.calendars.copy_by_uid(COPY.uid),
+    "calendar_links.get": lambda work: work.calendar_links.get(LINK.id),
+    "calendar_links.by_digest": lambda work: work.calendar_links.by_digest(LINK.digest),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
@@ -370,6 +433,19 @@ WRITE: Mapping[str, Ask] = {
     "reminders.take": lambda work: work.reminders.take(REMINDER.id, START, 50),
     "reminders.save": lambda work: work.reminders.save(REMINDER),
     "reminders.drop": lambda work: work.reminders.drop(DATED.id, ORGANISER),
+    "calendars.add_account": lambda work: work.calendars.add_account(
+        replace(ACCOUNT, id=CalendarAccountId(uuid7(START)), owner=BOT)
+    ),
+    "calendars.save_account": lambda work: work.calendars.save_account(ACCOUNT),
+    "calendars.drop_account": lambda work: work.calendars.drop_account(ACCOUNT.id),
+    "calendars.save_calendars": lambda work: work.calendars.save_calendars(CALENDAR),
+    "calendars.drop_calendars": lambda work: work.calendars.drop_calendars([CALENDAR.id]),
+    "calendars.save_objects": lambda work: work.calendars.save_objects(COPY),
+    "calendars.drop_objects": lambda work: work.calendars.drop_objects([COPY.id]),
+    "calendar_links.add": lambda work: work.calendar_links.add(
+        replace(LINK, id=CalendarLinkId(uuid7(START)))
+    ),
+    "calendar_links.save": lambda work: work.calendar_links.save(LINK),
     "challenges.add": lambda work: work.challenges.add(
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
@@ -420,6 +496,8 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.changes": lambda store: store.retention.changes(START - 999 * MONTH),
     "store.retention.notices": lambda store: store.retention.notices(START - 999 * MONTH),
     "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
+    "store.retention.accounts": lambda store: store.retention.accounts(START - 999 * MONTH),
+    "store.retention.links": lambda store: store.retention.links(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
 }
 """Questions of the hourly purge if nothing is past its time."""
@@ -430,6 +508,8 @@ SELDOM: Mapping[str, str] = {
     "outbox.waiting": "an operator looks ahead",
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
+    "calendars.moved_salon": "a salon's upgrade",
+    "calendars.tally": "an operator asks",
     "salons.moved": "a salon's upgrade",
     "agenda.release": "at each start",
     "agenda.clock_set": "when the clock is set",
