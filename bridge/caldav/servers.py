@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from bridge.caldav import (
     changes,
@@ -84,7 +85,11 @@ async def open_calendars(
     clock: Clock,
     metrics: Metrics,
     lookup: ServiceLookup | None = None,
+    ca_file: Path | None = None,
 ) -> AsyncIterator[DavCalendars]:
-    """Open the connections to calendar servers for the block."""
-    async with open_wire(networks, clock=clock, metrics=metrics) as wire:
+    """Open the connections to calendar servers for the block.
+
+    `ca_file` has certificate authorities (PEM) beside the system's.
+    """
+    async with open_wire(networks, clock=clock, metrics=metrics, ca_file=ca_file) as wire:
         yield DavCalendars(wire, lookup or DnsLookup())

@@ -14,7 +14,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import partial
 from http import HTTPStatus
+from pathlib import Path
 from weakref import WeakValueDictionary
 
 import structlog
@@ -263,13 +265,13 @@ class CalendarWire:
 
 @asynccontextmanager
 async def open_wire(
-    networks: CalendarNetworks, *, clock: Clock, metrics: Metrics
+    networks: CalendarNetworks, *, clock: Clock, metrics: Metrics, ca_file: Path | None = None
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block."""
-    async with (
-        open_session(per_host=PER_HOST, socket_factory=networks.socket) as kept,
-        open_session(per_host=PER_HOST, socket_factory=networks.socket, reuse=False) as fresh,
-    ):
+    guarded = partial(
+        open_session, per_host=PER_HOST, socket_factory=networks.socket, ca_file=ca_file
+    )
+    async with guarded() as kept, guarded(reuse=False) as fresh:
         yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics)
 
 
