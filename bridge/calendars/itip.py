@@ -24,11 +24,11 @@ from icalendar import (
 )
 
 from bridge.calendars.vtimezone import Observance, observances
+from bridge.calendars.zone_names import UTC_NAMES
 from bridge.domain.event import GuestEvent, ShiftedDate, instant, walled
 from bridge.domain.series import Recurrence
 from bridge.i18n import Language
 
-_UTC_ZONES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu"})
 _AHEAD = timedelta(days=3 * 366)
 """The time for which a series' zone is told where its changes follow no rule."""
 _UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})Z?)?", re.IGNORECASE)
@@ -104,7 +104,12 @@ def _calendar(event: GuestEvent, text: EventText) -> Calendar:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     if _in_zone(event):
-        calendar.add_component(_timezone(event))
+        first = instant(event.original or event.start, event.zone)
+        begin = instant(event.start, event.zone)
+        series = event.recurrence is not None
+        calendar.add_component(
+            timezone(event.zone, min(first, begin), begin + event.length, series=series)
+        )
     return calendar
 
 
@@ -170,13 +175,15 @@ def _times(made: Event, event: GuestEvent) -> None:
 
 
 def _repeats(made: Event, recurrence: Recurrence, zone: str) -> None:
-    made.add(
-        "rrule", vRecur.from_ical(_UNTIL.sub(lambda found: _until(found, zone), recurrence.rule))
-    )
+    made.add("rrule", vRecur.from_ical(rule_text(recurrence.rule, zone)))
+
+
+def rule_text(rule: str, zone: str) -> str:
+    """Return the RRULE of a local rule: as RFC 5545 (3.3.10) demands, with its end in UTC."""
+    return _UNTIL.sub(lambda found: _until(found, zone), rule)
 
 
 def _until(found: re.Match[str], zone: str) -> str:
-    """Return a local UNTIL in UTC, as RFC 5545 (3.3.10) demands beside a start with a zone."""
     day, time = found[1], found[2] or "235959"
     wall = datetime.strptime(f"{day}{time}", "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
     return f"UNTIL={instant(wall, zone):%Y%m%dT%H%M%SZ}"
@@ -187,7 +194,7 @@ def _in_zone(event: GuestEvent) -> bool:
 
     An hour that comes twice can't be told in its zone. Only a single event can be moved to UTC.
     """
-    if event.zone in _UTC_ZONES:
+    if event.zone in UTC_NAMES:
         return False
     end = walled(instant(event.start, event.zone) + event.length, event.zone)
     twice = event.start.fold or end.fold
@@ -214,15 +221,16 @@ def _address(user: CalendarUser) -> vCalAddress:
     return address
 
 
-def _timezone(event: GuestEvent) -> Component:
+def timezone(
+    zone: str, first: datetime, last: datetime, *, series: bool, named: str | None = None
+) -> Timezone:
+    """Return the VTIMEZONE of an event that is from `first` to `last`, both aware, or goes on.
+
+    `named`: the name that the file has for the zone.
+    """
     made = Timezone()
-    made.add("tzid", event.zone)
-    first = instant(event.original or event.start, event.zone)
-    first = min(first, instant(event.start, event.zone))
-    last = instant(event.start, event.zone) + event.length
-    if event.recurrence is not None:
-        last += _AHEAD
-    for one in observances(event.zone, first, last):
+    made.add("tzid", named or zone)
+    for one in observances(zone, first, last + _AHEAD if series else last):
         made.add_component(_observance(one))
     return made
 

@@ -130,13 +130,15 @@ class EventTexts(Protocol):
     async def read(self, text: str) -> CalendarEvent:
         """Return all events of the one UID in an object. Raises EventUnreadable.
 
-        What takes long runs apart from the event loop, and is killed after two seconds.
+        A long text is read apart from the event loop. Bytes that are no UTF-8 may be in it as
+        `surrogateescape` leaves them: so a letter that a fold cuts in two is read.
         """
         ...
 
     async def write(self, event: CalendarEvent, text: str | None, *, stamp: datetime) -> str:
         """Return an object that says `event`: `text` with our fields changed, or a new one.
 
-        All that we don't understand of `text` stays. Raises EventUnreadable for such a text.
+        All that we don't understand of `text` stays; if nothing differs, it is returned itself.
+        Raises EventUnreadable for a text that `read` refuses.
         """
         ...

@@ -1,0 +1,105 @@
+"""Writes the dates of a series that differ from its rule (RECURRENCE-ID).
+
+A date that is as the rule gives it again keeps its override, with the rule's time and title: a
+person may have written more into it. An override goes only if its date does.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bridge.calendars.content import Part
+from bridge.calendars.reading import Found, date_of, is_cancelled
+from bridge.calendars.setting import Setting
+from bridge.domain.calendar_event import CalendarEvent, EventDate, rule_parts
+from bridge.domain.event import instant
+from bridge.domain.rules import ended, until_of
+
+_ALONE = ("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
+"""What a series has and none of its dates."""
+
+
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """Changes the overrides of one object in place."""
+
+    found: Found
+    old: CalendarEvent | None
+    event: CalendarEvent
+    setting: Setting
+
+    def write(self, blank: Part) -> None:
+        """Set the overrides; `blank` is an event without anything, for want of another model."""
+        wanted = {one.original: one for one in self.event.dates}
+        calendar, gone = self.found.calendar, list[Part]()
+        for part in self.found.overrides:
+            original = date_of(part, self.event, self.found.clocks).original
+            if original in wanted:
+                self._set(part, wanted[original])
+            elif self._stays(part, original):
+                self._set(part, self._given(part, original))
+            else:
+                gone.append(part)
+        known = {
+            date_of(one, self.event, self.found.clocks).original for one in self.found.overrides
+        }
+        calendar.items = [one for one in calendar.items if all(one is not part for part in gone)]
+        excluded = (
+            set()
+            if self.old is None or self.old.recurrence is None
+            else set(self.old.recurrence.without)
+        )
+        model = (
+            next(iter(self.found.overrides), blank)
+            if self.found.master is None
+            else self.found.master
+        )
+        for one in self.event.dates:
+            if one.original not in known and not (one.cancelled and one.original in excluded):
+                calendar.items.append(self._made(model, one))
+
+    def _given(self, part: Part, original: datetime) -> EventDate:
+        """Return a date as the series gives it; a cancelled one that is left out stays so."""
+        cancelled = is_cancelled(part) and original in self.event.left_out
+        return EventDate(
+            original=original, start=original, length=self.event.length, cancelled=cancelled
+        )
+
+    def _stays(self, part: Part, original: datetime) -> bool:
+        """Tell whether an override's date is one of the series still."""
+        old, new = self.old, self.event
+        if new.recurrence is None or old is None or old.recurrence is None:
+            return False
+        if original in new.recurrence.without:
+            return is_cancelled(part)
+        if (old.start, old.zone, old.all_day) != (new.start, new.zone, new.all_day):
+            return False
+        rules = old.recurrence.rule, new.recurrence.rule
+        if rule_parts(rules[0], new.zone) == rule_parts(rules[1], new.zone):
+            return True
+        bare = [rule_parts(ended(one), new.zone) for one in rules]
+        until = until_of(rules[1])
+        return bare[0] == bare[1] and until is not None and original <= until
+
+    def _set(self, part: Part, date: EventDate) -> None:
+        """Make an override say what a date is, where it does not."""
+        setting, event = self.setting, self.event
+        told = date_of(part, event, self.found.clocks)
+        setting.state(part, cancelled=date.cancelled)
+        if date.cancelled and told.cancelled:
+            return
+        same = instant(told.start, event.zone) == instant(date.start, event.zone)
+        if not same or told.length != date.length:
+            setting.span(part, date.start, date.length, single=True)
+        if told.title != date.title:
+            setting.title(part, date.title or event.title)
+
+    def _made(self, model: Part, date: EventDate) -> Part:
+        """Return an override for a date, which has all else from the series."""
+        part, setting = model.copy(), self.setting
+        part.remove(*_ALONE)
+        named = setting.spelling.line("RECURRENCE-ID", date.original)
+        part.put("RECURRENCE-ID", named, after="DTSTAMP")
+        setting.span(part, date.start, date.length, single=True)
+        setting.title(part, date.title or self.event.title, tagged=self.event.tagged)
+        setting.state(part, cancelled=date.cancelled)
+        return part

@@ -1,0 +1,121 @@
+"""Sets an event's own properties: its time, its rule, its title and its state."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from bridge.calendars.content import Line, Part, escaped
+from bridge.calendars.itip import rule_text
+from bridge.calendars.reading import Found, is_cancelled, start_in, title_of
+from bridge.calendars.times import Spelling
+from bridge.domain.calendar_event import CalendarEvent, EventField, rule_parts
+from bridge.domain.rules import local_time, parts_of, rule_of
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """Changes the events of one object in place."""
+
+    found: Found
+    old: CalendarEvent | None
+    """What the object says; `None`: it is new."""
+    event: CalendarEvent
+    spelling: Spelling
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the object's words are its owner's alone."""
+        return self.old is not None and self.old.hidden
+
+    def master(self, part: Part) -> None:
+        """Set what the event, or the series, says."""
+        event, old = self.event, self.old
+        key = EventField.TIME.value
+        if old is None or old.fields()[key] != event.fields()[key]:
+            self.span(part, event.start, event.length, single=event.recurrence is None)
+        if not event.unfollowed:
+            self._rule(part)
+        if old is None or old.title != event.title:
+            self.title(part, event.title, tagged=event.tagged)
+        self.state(part, cancelled=event.cancelled)
+
+    def span(self, part: Part, start: datetime, length: timedelta, *, single: bool) -> None:
+        """Set the start and the length."""
+        lines = self.spelling.span(start, length, single=single)
+        part.remove(*({"DTEND", "DURATION"} - {one.name for one in lines}))
+        after = "RECURRENCE-ID" if part.first("RECURRENCE-ID") is not None else "DTSTAMP"
+        for line in lines:
+            part.put(line.name, line, after=after)
+            after = "DTSTART"
+
+    def title(self, part: Part, title: str, *, tagged: bool = False) -> None:
+        """Set the title; the tag `#visio` stays where it is."""
+        if self.hidden:
+            return
+        said = f"{title} #visio".strip() if tagged or title_of(part)[1] else title
+        line = part.first("SUMMARY")
+        head = "SUMMARY:" if line is None else line.text[: len(line.text) - len(line.value)]
+        if said or line is not None:
+            part.put("SUMMARY", Line(head + escaped(said)), after="DTEND")
+
+    def state(self, part: Part, *, cancelled: bool) -> None:
+        """Set whether it is cancelled; a tentative event stays one."""
+        if is_cancelled(part) == cancelled and part.first("STATUS") is not None:
+            return
+        if cancelled or is_cancelled(part) or self.old is None:
+            state = "CANCELLED" if cancelled else "CONFIRMED"
+            part.put("STATUS", Line(f"STATUS:{state}"), after="SUMMARY")
+
+    def _rule(self, part: Part) -> None:
+        old = None if self.old is None else self.old.recurrence
+        new = self.event.recurrence
+        if new is None:
+            part.remove("RRULE", "EXRULE", "EXDATE", "RDATE")
+            return
+        zone = self.event.zone
+        if old is None or rule_parts(old.rule, zone) != rule_parts(new.rule, zone):
+            part.put("RRULE", Line(f"RRULE:{self._told(new.rule)}"), after="DTEND")
+        self._starts(part, "RDATE", set(new.besides))
+        self._starts(part, "EXDATE", self._without())
+
+    def _told(self, rule: str) -> str:
+        """Return a rule with its end as it is told beside such a start."""
+        if not self.event.all_day:
+            return rule_text(rule, self.event.zone)
+        parts = parts_of(rule)
+        if "UNTIL" in parts:
+            parts["UNTIL"] = f"{local_time(parts['UNTIL']):%Y%m%d}"
+        return rule_of(parts)
+
+    def _without(self) -> set[datetime]:
+        """Return the starts for EXDATE: a date that a cancelled override leaves out needs none."""
+        assert self.event.recurrence is not None
+        without = set(self.event.recurrence.without)
+        if self.old is None:
+            return without
+        known = set() if self.old.recurrence is None else set(self.old.recurrence.without)
+        told = {one.original for one in self.old.dates if one.cancelled} - known
+        return (without - told) | (known & set(self.event.left_out))
+
+    def _starts(self, part: Part, name: str, wanted: Collection[datetime]) -> None:
+        """Set a list of starts: those that stay are told as they were."""
+        old, event = self.old, self.event
+        kept, have = [], set[datetime]()
+        for line in part.all(name):
+            if old is None or (old.zone, old.all_day) != (event.zone, event.all_day):
+                continue
+            head = line.text[: len(line.text) - len(line.value)]
+            values = []
+            for value in line.value.split(","):
+                starts = {
+                    start_in(one, event) for one in self.found.clocks.times(Line(head + value))
+                }
+                if starts <= set(wanted):  # what can't be read stays
+                    values.append(value)
+                    have |= starts
+            if values:
+                kept.append(Line(head + ",".join(values)))
+        if missing := sorted(set(wanted) - have):
+            kept.append(self.spelling.line(name, *missing))
+        if kept != part.all(name):
+            part.put(name, *kept, after="RRULE")

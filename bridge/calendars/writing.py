@@ -1,0 +1,159 @@
+"""Writes an event into an object of a calendar: what differs is changed, all else stays.
+
+Docs: docs/decisions/0046-events-of-calendars.md.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from bridge.calendars.content import Line, Part, parsed, serialized, text_line
+from bridge.calendars.itip import timezone
+from bridge.calendars.links import OUR_ID, MeetingLinks
+from bridge.calendars.overrides import Overrides
+from bridge.calendars.people import write_people
+from bridge.calendars.reading import Found, event_of, found_in, sequence_of
+from bridge.calendars.setting import Setting
+from bridge.calendars.times import Clocks, Spelling
+from bridge.calendars.zone_names import zone_of
+from bridge.domain.calendar_event import CalendarEvent
+from bridge.domain.event import instant
+
+_COUNTED = (
+    *("DTSTART", "DTEND", "DURATION", "RRULE", "EXDATE", "RDATE"),
+    *("STATUS", "LOCATION", "URL"),
+)
+"""The properties whose change SEQUENCE counts."""
+
+
+def new_text(event: CalendarEvent, links: MeetingLinks, product: str, stamp: datetime) -> str:
+    """Return a new object that says `event`."""
+    calendar = Part(
+        "VCALENDAR",
+        [Line("VERSION:2.0"), Line(f"PRODID:{product}"), Line("CALSCALE:GREGORIAN")],
+    )
+    master = None if event.orphan else _blank(event)
+    if master is not None:
+        calendar.items.append(master)
+    found = Found(calendar, event.uid, master, [], Clocks(event.zone, {}))
+    _Writing(found, None, event, links, stamp).run()
+    return serialized([calendar])
+
+
+def changed_text(
+    text: str, event: CalendarEvent, zone: str, links: MeetingLinks, stamp: datetime
+) -> str:
+    """Return `text` with what `event` says otherwise; the same text if that is nothing.
+
+    Raises EventUnreadable.
+    """
+    calendars = parsed(text)
+    found = found_in(calendars, zone)
+    before = serialized(calendars)
+    _Writing(found, event_of(found, links), event, links, stamp).run()
+    after = serialized(calendars)
+    return text if after == before else after
+
+
+def _blank(event: CalendarEvent) -> Part:
+    lines = [text_line("UID", event.uid), Line("DTSTAMP:"), Line(f"SEQUENCE:{event.sequence}")]
+    return Part("VEVENT", [*lines, *([Line("CLASS:PRIVATE")] if event.hidden else [])])
+
+
+@dataclass(slots=True)
+class _Writing:
+    found: Found
+    old: CalendarEvent | None
+    """What the object says; `None`: it is new."""
+    event: CalendarEvent
+    links: MeetingLinks
+    stamp: datetime
+
+    def run(self) -> None:
+        """Change the object."""
+        calendar = self.found.calendar
+        calendar.remove("METHOD")  # SabreDAV and Cyrus refuse it in a PUT
+        before = [(part, part.copy()) for part in calendar.parts("VEVENT")]
+        spelling = Spelling(self.event.zone, self._named(), self.event.all_day)
+        setting = Setting(self.found, self.old, self.event, spelling)
+        if self.found.master is not None and not self.event.orphan:
+            setting.master(self.found.master)
+        if not self.event.unfollowed:
+            Overrides(self.found, self.old, self.event, setting).write(_blank(self.event))
+        for part in calendar.parts("VEVENT"):
+            write_people(part, self.event.organizer, self.event.attendees)
+            self._link(part)
+        self._versions(before)
+        self._zone(spelling)
+
+    def _named(self) -> str:
+        """Return the object's own name for the event's zone; else the zone's."""
+        for part in self.found.calendar.parts("VEVENT"):
+            line = part.first("DTSTART")
+            named = "" if line is None else line.parameter("TZID")
+            clocks, year = self.found.clocks, self.event.start.year
+            if named and zone_of(named, clocks.told, year, clocks.default) == self.event.zone:
+                return named
+        return self.event.zone
+
+    def _link(self, part: Part) -> None:
+        event = self.event
+        known = self.links.found(part)
+        ours = self.links.is_visio(event.link or known)
+        if ours or (event.link and event.link != known):
+            texts = self.old is None or not self.old.hidden
+            self.links.write(part, known, event.link, event.phone, event.topics, texts=texts)
+        said = [] if event.meeting is None else [Line(f"{OUR_ID}:{event.meeting}")]
+        if [one.value.strip().lower() for one in part.all(OUR_ID)] != [one.value for one in said]:
+            part.put(OUR_ID, *said)
+
+    def _versions(self, before: Sequence[tuple[Part, Part]]) -> None:
+        """Set DTSTAMP where something changed, and SEQUENCE where it counts that."""
+        known = {id(part): copy for part, copy in before}
+        parts = self.found.calendar.parts("VEVENT")
+        gone = len([one for one, _ in before if all(one is not part for part in parts)])
+        top = max([self.event.sequence, *(sequence_of(copy) for _, copy in before)])
+        for part in parts:
+            was = known.get(id(part))
+            if was is not None and was == part and not (gone and part is self.found.master):
+                continue
+            self._stamped(part)
+            if self.old is not None and (was is None or gone or _counts(was, part)):
+                part.put("SEQUENCE", Line(f"SEQUENCE:{top + 1}"), after="DTSTAMP")
+
+    def _stamped(self, part: Part) -> None:
+        now = f"{self.stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
+        part.put("DTSTAMP", Line(f"DTSTAMP:{now}"), after="UID")
+        if part.first("LAST-MODIFIED") is not None:
+            part.put("LAST-MODIFIED", Line(f"LAST-MODIFIED:{now}"))
+
+    def _zone(self, spelling: Spelling) -> None:
+        """Add the rules of the event's zone, if a line names it and nothing tells them."""
+        calendar = self.found.calendar
+        named = any(
+            line.parameter("TZID") == spelling.named
+            for part in calendar.parts("VEVENT")
+            for line in part.lines
+            if "TZID=" in line.text
+        )
+        if not named or spelling.named in self.found.clocks.told:
+            return
+        event = self.event
+        walls = [event.start, *(one.start for one in event.dates)]
+        moments = [instant(one, event.zone) for one in walls]
+        series = event.recurrence is not None or event.orphan
+        made = timezone(
+            event.zone,
+            min(moments),
+            max(moments) + event.length,
+            series=series,
+            named=spelling.named,
+        )
+        text = made.to_ical(sorted=False).decode()
+        (holder,) = parsed(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n")
+        at = next(at for at, one in enumerate(calendar.items) if isinstance(one, Part))
+        calendar.items[at:at] = holder.items
+
+
+def _counts(was: Part, part: Part) -> bool:
+    return [one.text for one in was.all(*_COUNTED)] != [one.text for one in part.all(*_COUNTED)]
