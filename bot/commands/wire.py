@@ -10,11 +10,13 @@ from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
 from bot.commands.topics import TopicCommands
+from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
+from bridge.services.calendars.wire import following
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -36,8 +38,12 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
+    calendars: str | None = None,
 ) -> Talk:
-    """Return the merged talk; `agents` are their homeservers, `standing` the account's report."""
+    """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
+
+    `calendars`: the domain of meetings' events, if calendars are kept in step.
+    """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
@@ -47,6 +53,12 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
+    heard = None
+    if calendars is not None:
+        followed = following(
+            planning, restoring, invitations=invitations, identities=identities, domain=calendars
+        )
+        heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
@@ -58,5 +70,6 @@ def talk(
             ReminderCommands(tools, meetings, account).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
+            Talk(calendars=heard),
         ]
     )

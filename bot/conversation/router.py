@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.conversation.acts import act_of, concerns_salon
+from bot.conversation.calendar_changes import CalendarChanged
 from bot.conversation.context import Context
 from bot.conversation.corrections import Corrections
 from bot.conversation.journal import unpack
@@ -93,7 +94,10 @@ class Router:
                 await work.inbox.done(row.event)
             return 0
         try:
-            await self._dispatch(incoming)
+            if isinstance(incoming, CalendarChanged):
+                await self._calendar(incoming)
+            else:
+                await self._dispatch(incoming)
         except SendLater as later:
             return later.after  # the homeserver does not answer: the row stays
         except SendRefused:
@@ -128,13 +132,19 @@ class Router:
             case Reaction() | Deleted():
                 await self._touched(incoming)
 
-    async def _done(self, incoming: Incoming, *messages: Notice) -> None:
+    async def _calendar(self, changed: CalendarChanged) -> None:
+        if self.talk.calendars is None:  # they were switched off since
+            await self._done(changed)
+        else:
+            await self.talk.calendars.hear(changed)
+
+    async def _done(self, incoming: Incoming | CalendarChanged, *messages: Notice) -> None:
         async with self.tools.works() as work:
             if await work.inbox.done(incoming.event):
                 for message in messages:
                     await work.outbox.post(message)
 
-    async def _give_up(self, incoming: Incoming) -> None:
+    async def _give_up(self, incoming: Incoming | CalendarChanged) -> None:
         if isinstance(incoming, IncomingMessage):
             origin = origin_of(
                 incoming, SalonState(salon=incoming.salon), self.servers, self.account.user

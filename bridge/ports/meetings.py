@@ -18,11 +18,14 @@ from bridge.ids import ActorId, EventId, MeetingId, OccurrenceId, SalonId, UserI
 class CardPlace:
     """The place of a card, and the account that edits it."""
 
+    meeting: MeetingId
     salon: SalonId | None
     """Without one it is in the organiser's direct message."""
     organiser: UserId
     account: UserId | None
     """The bot's account; `None`: the installation's first."""
+    shared: bool = False
+    """Whether a calendar has a copy of its meeting, or is to have one."""
 
 
 class MeetingRepository(Protocol):

@@ -181,8 +181,12 @@ class HasInbox(Protocol):
 # Roles: the repositories that several helpers use together.
 
 
-class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
-    """Refreshes cards, and tells salons and organisers of their meetings."""
+class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
+    """Refreshes cards and copies, and tells salons and organisers of their meetings."""
+
+
+class SharesMeetings(TellsOfMeetings, HasCalendars, Protocol):
+    """Knows which people of a meeting have a calendar."""
 
 
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
@@ -221,7 +225,7 @@ class ReadsQuestions(HasMeetings, HasInvitations, HasVisits, HasSeats, HasQuesti
     """Reads questions with the visits that they list."""
 
 
-class HearsAnswers(HasAnswers, HasMeetings, HasOutbox, Protocol):
+class HearsAnswers(HasAnswers, TellsOfMeetings, Protocol):
     """Keeps answers, and shows them on cards."""
 
 
@@ -229,7 +233,7 @@ class ListsVisits(HasVisits, HasQuestions, Protocol):
     """Has a question list visits, or list them no more."""
 
 
-class FindsMeetings(HasMeetings, HasQuestions, HasOffers, HasOutbox, Protocol):
+class FindsMeetings(TellsOfMeetings, HasQuestions, HasOffers, Protocol):
     """Finds the meeting that a message in a salon is about."""
 
 

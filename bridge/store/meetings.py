@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, select, tuple_, update
+from sqlalchemy import Integer, Uuid, bindparam, exists, or_, select, tuple_, update
 
 from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
@@ -21,7 +21,14 @@ from bridge.domain.meeting import (
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.ports.meetings import CardPlace
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
-from bridge.store.tables import answers, hosts, meetings, occurrences
+from bridge.store.tables import (
+    answers,
+    calendar_accounts,
+    calendar_objects,
+    hosts,
+    meetings,
+    occurrences,
+)
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.types import Moment, Wall
@@ -38,8 +45,22 @@ _OCCURRENCES_OF = query(
     .where(occurrences.c.meeting == bindparam("meeting"))
     .order_by(occurrences.c.starts_at, occurrences.c.id)
 )
+_shared = or_(
+    exists().where(calendar_objects.c.meeting == meetings.c.id),
+    exists().where(calendar_accounts.c.owner == meetings.c.organiser),
+    exists()
+    .where(answers.c.occurrence == occurrences.c.id)
+    .where(answers.c.who == calendar_accounts.c.owner),
+)
+"""Whether a calendar has a copy of a meeting, or is to have one."""
 _place = (
-    select(meetings.c.salon, meetings.c.organiser, meetings.c.account)
+    select(
+        meetings.c.id,
+        meetings.c.salon,
+        meetings.c.organiser,
+        meetings.c.account,
+        _shared.label("shared"),
+    )
     .join(occurrences, occurrences.c.meeting == meetings.c.id)
     .where(occurrences.c.id == bindparam("id"), meetings.c.state == MeetingState.READY)
 )
@@ -252,7 +273,9 @@ class MeetingRows:
     async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:
         """Return where an occurrence has its card, once its room exists, without locking."""
         row = await self.tx.one(_PLACE_OF, id=occurrence)
-        return None if row is None else CardPlace(row.salon, row.organiser, row.account)
+        if row is None:
+            return None
+        return CardPlace(row.id, row.salon, row.organiser, row.account, shared=bool(row.shared))
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command is this event."""

@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bridge.domain.agenda import Kind
 from bridge.domain.colleague import MOST, Colleague, joined
 from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused
 from bridge.ports import UnitOfWork
-from bridge.ports.work import TellsOfMeetings
+from bridge.ports.work import SharesMeetings
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 
 
 async def expect(
-    work: TellsOfMeetings, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
+    work: SharesMeetings, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
 ) -> Occurrence:
     """Name colleagues on the card. Raises InvitationRefused."""
     if not colleagues:
@@ -27,6 +28,9 @@ async def expect(
         raise InvitationRefused(reason="colleagues", limit=MOST)
     await work.meetings.save_occurrence(named)
     await refresh_card(work, occurrence.id)
+    known = [one.user for one in colleagues if one.user is not None]
+    if known and await work.calendars.accounts_of(known):
+        await work.agenda.at_once(Kind.SHARE, str(occurrence.meeting))
     return named
 
 

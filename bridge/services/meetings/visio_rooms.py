@@ -135,6 +135,9 @@ class RoomMaking:
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)
             await post_card(work, meeting, occurrence)
+            place = await work.meetings.place_of(occurrence.id)
+            if place is not None and place.shared:
+                await work.agenda.at_once(Kind.SHARE, str(meeting.id))
             if occurrence.original is not None:
                 await arm_cards(work, meeting.id, now)
                 await work.agenda.drop(Kind.NEXT, [str(occurrence.id)])

@@ -84,6 +84,7 @@ class Office:
             carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
+            calendars=None if self.house.calendars is None else self.house.calendars.domain,
         )
 
     # --- what Matrix does -----------------------------------------------------------------------
