@@ -38,6 +38,7 @@ class CalendarChanged:
     owner: UserId
     object: str
     said: Mapping[str, Any] | None
+    etag: str
     after: str | None
 
 
@@ -59,6 +60,7 @@ class CalendarListener:
         change = CalendarChange(
             object=CalendarObjectId(UUID(changed.object)),
             event=unpacked_event(changed.said),
+            etag=changed.etag,
             after=None if changed.after is None else datetime.fromisoformat(changed.after),
         )
         cause = await self._cause(changed)

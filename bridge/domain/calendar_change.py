@@ -23,6 +23,9 @@ class CalendarChange:
     object: CalendarObjectId
     event: CalendarEvent | None
     """`None`: it was deleted."""
+    etag: str = ""
+    """Of this version. The event's row gets it when the meeting has followed: until then nothing is
+    written over it."""
     after: datetime | None = None
     """The end, naive, of another event of the same meeting, after which this one goes on: a client
     that changes "this and those that follow" cuts a series in two."""

@@ -65,6 +65,7 @@ class Following:
         if change.event is None:
             await self._gone(work, cause, found)
             return
+        await work.calendars.save_objects(found.object)
         if found.object.meeting is None:
             place = found.account, found.calendar, found.object
             adopted = await self.newcomers.adopt(work, cause, place, change)
@@ -88,6 +89,8 @@ class Following:
         account = None if calendar is None else await work.calendars.account(calendar.account)
         if known is None or calendar is None or account is None:
             return None
+        if change.event is not None:
+            known = replace(known, etag=change.etag)
         theirs = change.event or CalendarEvent(
             uid=known.uid,
             start=datetime.min,  # noqa: DTZ901 - of a deleted event nothing is read

@@ -42,7 +42,7 @@ class Handing:
                 calendar = await work.calendars.calendar(known.calendar)
                 salon = (None if calendar is None else calendar.salon) or salon
             packed = packed_event(one.event)
-            version = sha256(f"{known.etag} {packed}".encode()).hexdigest()[:16]
+            version = sha256(f"{one.etag} {packed}".encode()).hexdigest()[:16]
             event = EventId(f"calendar:{known.id}:{version}")
             payload = {
                 "event": event,
@@ -51,6 +51,7 @@ class Handing:
                 "owner": account.owner,
                 "object": str(one.object),
                 "said": packed,
+                "etag": one.etag,
                 "after": None if one.after is None else one.after.isoformat(),
             }
             await work.inbox.leave(event, account=bot, salon=salon, kind=KIND, payload=payload)

@@ -203,18 +203,17 @@ class Reading:
         for href, text in texts.items():
             known = full.get(href) or self._new(calendar, href)
             event = events.get(href)
-            objects.append(replace(known, etag=text.etag, gone_at=None))
-            if event is None:
-                continue
-            if known.meeting is not None:
-                if event.fields() != known.base:
-                    changes.append(CalendarChange(known.id, event))
-            elif (
-                event.meeting is not None
+            if event is not None and (
+                event.fields() != known.base
+                if known.meeting is not None
+                else event.meeting is not None
                 or href in twins
                 or self._asks(calendar, href, event, full)
             ):
-                changes.append(CalendarChange(known.id, event))
+                changes.append(CalendarChange(known.id, event, text.etag))
+                objects.append(replace(known, gone_at=None))
+            else:
+                objects.append(replace(known, etag=text.etag, gone_at=None))
         return objects, changes
 
     async def _twins(

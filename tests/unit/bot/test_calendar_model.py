@@ -158,9 +158,9 @@ class Game:
         else:
             theirs = await self.desk.event()
             left = {EventField.PEOPLE, EventField.ANSWERS}
-            assert {key: one for key, one in theirs.fields().items() if key not in left} == {
-                key: one for key, one in ours.event.fields().items() if key not in left
-            }
+            mine, other = ours.event.fields(), theirs.fields()
+            differs = {key for key in {*mine, *other} - left if mine.get(key) != other.get(key)}
+            assert differs == set(), (theirs, ours.event)
         quiet = self.desk.servers.count("put"), len(self.desk.office.account.sent)
         await self.desk.poll()
         await self.desk.poll()
