@@ -30,7 +30,7 @@ _PLAIN = re.compile(r'[^\s";:,]+(?: [^\s";:,]+)*')
 
 
 @dataclass(slots=True)
-class Line:
+class ContentLine:
     """A content line, unfolded."""
 
     text: str
@@ -56,7 +56,7 @@ class Line:
                 return _CODED.sub(lambda code: _CODES[code[1]], plain)
         return ""
 
-    def with_parameter(self, name: str, value: str) -> "Line":
+    def with_parameter(self, name: str, value: str) -> "ContentLine":
         """Return it with another value of one parameter, and all others as they are."""
         found = _LINE.match(self.text)
         assert found is not None
@@ -67,73 +67,75 @@ class Line:
             if not (same and known):
                 kept.append(set_to if same else one[0])
             known = known or same
-        return Line(f"{found[1]}{''.join(kept)}{'' if known else set_to}:{found[3]}")
+        return ContentLine(f"{found[1]}{''.join(kept)}{'' if known else set_to}:{found[3]}")
 
 
 @dataclass(slots=True)
-class Part:
+class Component:
     """A component with its lines and components, in their order; it is changed in place."""
 
     name: str
     """In capitals."""
-    items: "list[Line | Part]" = field(default_factory=list)
+    items: "list[ContentLine | Component]" = field(default_factory=list)
 
     @property
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[ContentLine]:
         """Its own lines."""
-        return (one for one in self.items if isinstance(one, Line))
+        return (one for one in self.items if isinstance(one, ContentLine))
 
-    def parts(self, name: str) -> "list[Part]":
+    def parts(self, name: str) -> "list[Component]":
         """Return the components of one kind that are directly in it."""
-        return [one for one in self.items if isinstance(one, Part) and one.name == name]
+        return [one for one in self.items if isinstance(one, Component) and one.name == name]
 
-    def all(self, *names: str) -> list[Line]:
+    def all(self, *names: str) -> list[ContentLine]:
         """Return its lines of these names, in their order."""
         return [one for one in self.lines if one.name in names]
 
-    def first(self, name: str) -> Line | None:
+    def first(self, name: str) -> ContentLine | None:
         """Return its first line of a name."""
         return next(iter(self.all(name)), None)
 
     def remove(self, *names: str) -> None:
         """Take all lines of these names out."""
-        self.items = [one for one in self.items if isinstance(one, Part) or one.name not in names]
+        self.items = [
+            one for one in self.items if isinstance(one, Component) or one.name not in names
+        ]
 
-    def put(self, name: str, *lines: Line, after: str = "") -> None:
+    def put(self, name: str, *lines: ContentLine, after: str = "") -> None:
         """Set the lines of a name: where the first is, else after another name or all lines."""
         known = [at for at, one in enumerate(self.items) if _is(one, name)]
-        others = [at + 1 for at, one in enumerate(self.items) if isinstance(one, Line)]
+        others = [at + 1 for at, one in enumerate(self.items) if isinstance(one, ContentLine)]
         near = [at + 1 for at, one in enumerate(self.items) if _is(one, after)]
         at = (known or near[-1:] or others[-1:] or [0])[0]
         self.remove(name)
         self.items[at:at] = lines
 
-    def copy(self) -> "Part":
+    def copy(self) -> "Component":
         """Return another one that says the same."""
-        return Part(self.name, [_copy(one) for one in self.items])
+        return Component(self.name, [_copy(one) for one in self.items])
 
 
-def _copy(one: Line | Part) -> Line | Part:
-    return Line(one.text) if isinstance(one, Line) else one.copy()
+def _copy(one: ContentLine | Component) -> ContentLine | Component:
+    return ContentLine(one.text) if isinstance(one, ContentLine) else one.copy()
 
 
-def _is(one: Line | Part, name: str) -> bool:
-    return isinstance(one, Line) and one.name == name
+def _is(one: ContentLine | Component, name: str) -> bool:
+    return isinstance(one, ContentLine) and one.name == name
 
 
-def parsed(text: str) -> list[Part]:
+def parsed(text: str) -> list[Component]:
     """Return the calendars of a text. Raises EventUnreadable if it is none, or too large.
 
     Bytes that are no UTF-8 may be in it as `surrogateescape` leaves them: a letter that a fold cuts
     in two is read.
     """
-    root, path = Part(""), list[Part]()
+    root, path = Component(""), list[Component]()
     for line in _unfolded(text):
         inner = path[-1] if path else root
         name, _, value = line.partition(":")
         match name.strip().upper():
             case "BEGIN":
-                made = Part(value.strip().upper())
+                made = Component(value.strip().upper())
                 inner.items.append(made)
                 path.append(made)
                 if len(path) > _DEEPEST:
@@ -142,7 +144,7 @@ def parsed(text: str) -> list[Part]:
                 if not path or path.pop().name != value.strip().upper():
                     raise EventUnreadable("broken")
             case _:
-                inner.items.append(Line(line))
+                inner.items.append(ContentLine(line))
     if path:
         raise EventUnreadable("broken")
     return root.parts("VCALENDAR")
@@ -175,15 +177,15 @@ def _bytes(char: str) -> bytes:
         return "\ufffd".encode()
 
 
-def serialized(calendars: list[Part]) -> str:
+def serialized(calendars: list[Component]) -> str:
     """Return the text of calendars, its lines folded."""
     return "".join(f"{_folded(line)}\r\n" for one in calendars for line in _written(one))
 
 
-def _written(part: Part) -> Iterator[str]:
+def _written(part: Component) -> Iterator[str]:
     yield f"BEGIN:{part.name}"
     for one in part.items:
-        if isinstance(one, Line):
+        if isinstance(one, ContentLine):
             yield one.text
         else:
             yield from _written(one)
@@ -207,9 +209,9 @@ def _folded(line: str) -> str:
     return "\r\n ".join(rows)
 
 
-def text_line(name: str, value: str) -> Line:
+def text_line(name: str, value: str) -> ContentLine:
     """Return a line whose value is a text (§3.3.11)."""
-    return Line(f"{name}:{escaped(value)}")
+    return ContentLine(f"{name}:{escaped(value)}")
 
 
 def escaped(value: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from urllib.parse import urlsplit, urlunsplit
 
-from bridge.calendars.content import Line, Part, text_line, unescaped
+from bridge.calendars.content import Component, ContentLine, text_line, unescaped
 
 OUR_ID = "X-TCHAP-VISIO-ID"
 RULE = "─" * 10
@@ -68,7 +68,7 @@ class MeetingLinks:
             and len(theirs[2]) > len(ours.path)
         )
 
-    def found(self, part: Part) -> str:
+    def found(self, part: Component) -> str:
         """Return an event's first link to a meeting: ours, if it says that it is a copy of one."""
         if part.first(OUR_ID) is not None:
             for link in (one for line in _ordered(part) for one in _links(line)):
@@ -87,7 +87,7 @@ class MeetingLinks:
         scheme, host, path, _, _ = _split(link)
         return urlunsplit((scheme.lower(), host.lower(), path.rstrip("/"), "", ""))
 
-    def _is_meeting(self, line: Line, link: str) -> bool:
+    def _is_meeting(self, line: ContentLine, link: str) -> bool:
         if line.name in _DEDICATED or _MICROSOFT.fullmatch(line.name):
             return True
         if line.name == "CONFERENCE":
@@ -132,7 +132,7 @@ class MeetingLinks:
         return f"{before}{gap}{block}" + (f"\n{after}" if after else "")
 
     def write(
-        self, part: Part, old: str, link: str, phone: str, topics: str, *, texts: bool
+        self, part: Component, old: str, link: str, phone: str, topics: str, *, texts: bool
     ) -> None:
         """Set the links of an event where they are ours, or where nothing is.
 
@@ -145,24 +145,24 @@ class MeetingLinks:
         self._conference(part, old, link)
         line = part.first("X-OPENPAAS-VIDEOCONFERENCE")
         if line is not None and self._ours(line.value, old):
-            part.put(line.name, *([Line(f"{line.name}:{link}")] if link else []))
+            part.put(line.name, *([ContentLine(f"{line.name}:{link}")] if link else []))
 
     def _ours(self, value: str, old: str) -> bool:
         plain = unescaped(value).strip()
         return bool(plain) and (plain == old or self.is_visio(plain))
 
-    def _place(self, part: Part, name: str, old: str, link: str) -> None:
+    def _place(self, part: Component, name: str, old: str, link: str) -> None:
         """Set a property that names one place, unless a person wrote another one."""
         line = part.first(name)
         if line is not None and line.value.strip() and not self._ours(line.value, old):
             return
         if line is not None and link and self._plain(unescaped(line.value).strip()) == link:
             return
-        made = text_line(name, link) if name in _TEXTS else Line(f"{name}:{link}")
+        made = text_line(name, link) if name in _TEXTS else ContentLine(f"{name}:{link}")
         if link or line is not None:
             part.put(name, *([made] if link else []))
 
-    def _describe(self, part: Part, link: str, phone: str, topics: str) -> None:
+    def _describe(self, part: Component, link: str, phone: str, topics: str) -> None:
         line = part.first("DESCRIPTION")
         said = "" if line is None else unescaped(line.value)
         known = self.block(said)
@@ -177,10 +177,10 @@ class MeetingLinks:
         made = text_line("DESCRIPTION", told)
         if line is not None:
             head = line.text[: len(line.text) - len(line.value)]
-            made = Line(head + made.value)
+            made = ContentLine(head + made.value)
         part.put("DESCRIPTION", *([made] if told else []))
 
-    def _conference(self, part: Part, old: str, link: str) -> None:
+    def _conference(self, part: Component, old: str, link: str) -> None:
         """Set our one CONFERENCE; those of other programs stay."""
         lines = part.all("CONFERENCE")
         kept = [one for one in lines if not self._ours(one.value, old)]
@@ -188,18 +188,18 @@ class MeetingLinks:
         if link and any(self._plain(one.value.strip()) == link for one in ours):
             return
         if link:
-            kept.append(Line(f"CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=Visio:{link}"))
+            kept.append(ContentLine(f"CONFERENCE;VALUE=URI;FEATURE=VIDEO;LABEL=Visio:{link}"))
         if link or ours:
             part.put("CONFERENCE", *kept)
 
 
-def _ordered(part: Part) -> Iterator[Line]:
+def _ordered(part: Component) -> Iterator[ContentLine]:
     for name in _ORDER:
         yield from part.all(name)
     yield from (one for one in part.lines if one.name.startswith("X-MICROSOFT-"))
 
 
-def _links(line: Line) -> Iterator[str]:
+def _links(line: ContentLine) -> Iterator[str]:
     said = line.value if line.name in ("CONFERENCE", "URL") else unescaped(line.value)
     for one in _LINK.finditer(said):
         if len(link := _trimmed(one[0])) <= _LONGEST_LINK:

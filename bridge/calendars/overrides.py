@@ -7,30 +7,30 @@ person may have written more into it. An override goes only if its date does.
 from dataclasses import dataclass
 from datetime import datetime
 
-from bridge.calendars.content import Part
-from bridge.calendars.reading import Found, date_of, is_cancelled
+from bridge.calendars.content import Component
+from bridge.calendars.reading import ObjectEvents, date_of, is_cancelled
 from bridge.calendars.setting import Setting
 from bridge.domain.calendar_event import CalendarEvent, EventDate, rule_parts
 from bridge.domain.event import instant
 from bridge.domain.rules import ended, until_of
 
 _ALONE = ("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
-"""What a series has and none of its dates."""
+"""The properties of a series that none of its dates has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
     """Changes the overrides of one object in place."""
 
-    found: Found
+    found: ObjectEvents
     old: CalendarEvent | None
     event: CalendarEvent
     setting: Setting
 
-    def write(self, blank: Part) -> None:
+    def write(self, blank: Component) -> None:
         """Set the overrides; `blank` is an event without anything, for want of another model."""
         wanted = {one.original: one for one in self.event.dates}
-        calendar, gone = self.found.calendar, list[Part]()
+        calendar, gone = self.found.calendar, list[Component]()
         for part in self.found.overrides:
             original = date_of(part, self.event, self.found.clocks).original
             if original in wanted:
@@ -57,14 +57,14 @@ class Overrides:
             if one.original not in known and not (one.cancelled and one.original in excluded):
                 calendar.items.append(self._made(model, one))
 
-    def _given(self, part: Part, original: datetime) -> EventDate:
+    def _given(self, part: Component, original: datetime) -> EventDate:
         """Return a date as the series gives it; a cancelled one that is left out stays so."""
         cancelled = is_cancelled(part) and original in self.event.left_out
         return EventDate(
             original=original, start=original, length=self.event.length, cancelled=cancelled
         )
 
-    def _stays(self, part: Part, original: datetime) -> bool:
+    def _stays(self, part: Component, original: datetime) -> bool:
         """Tell whether an override's date is one of the series still."""
         old, new = self.old, self.event
         if new.recurrence is None or old is None or old.recurrence is None:
@@ -80,7 +80,7 @@ class Overrides:
         until = until_of(rules[1])
         return bare[0] == bare[1] and until is not None and original <= until
 
-    def _set(self, part: Part, date: EventDate) -> None:
+    def _set(self, part: Component, date: EventDate) -> None:
         """Make an override say what a date is, where it does not."""
         setting, event = self.setting, self.event
         told = date_of(part, event, self.found.clocks)
@@ -93,7 +93,7 @@ class Overrides:
         if told.title != date.title:
             setting.title(part, date.title or event.title)
 
-    def _made(self, model: Part, date: EventDate) -> Part:
+    def _made(self, model: Component, date: EventDate) -> Component:
         """Return an override for a date, which has all else from the series."""
         part, setting = model.copy(), self.setting
         part.remove(*_ALONE)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection
 from urllib.parse import quote, unquote
 
-from bridge.calendars.content import Line, Part, quoted
+from bridge.calendars.content import Component, ContentLine, quoted
 from bridge.domain.answer import Answer
 from bridge.domain.calendar_event import Attendee
 from bridge.domain.names import clean_words
@@ -17,7 +17,7 @@ _STATES = {answer: state for state, answer in _ANSWERS.items()}
 _THINGS = {"ROOM", "RESOURCE"}
 
 
-def address_of(line: Line) -> str:
+def address_of(line: ContentLine) -> str:
     """Return the e-mail address of a line, in lower case; empty if it has none."""
     said = line.value.strip()
     if said[:7].lower() == "mailto:":
@@ -28,13 +28,13 @@ def address_of(line: Line) -> str:
     return plain if len(plain) <= _LONGEST and _ADDRESS.fullmatch(plain) else ""
 
 
-def organizer_of(part: Part) -> str:
+def organizer_of(part: Component) -> str:
     """Return the organizer's address; empty if there is none."""
     line = part.first("ORGANIZER")
     return "" if line is None else address_of(line)
 
 
-def attendees_of(part: Part) -> tuple[Attendee, ...]:
+def attendees_of(part: Component) -> tuple[Attendee, ...]:
     """Return the people who are invited, each once: an answer counts more than none."""
     found: dict[str, Attendee] = {}
     organizer = organizer_of(part)
@@ -50,14 +50,14 @@ def attendees_of(part: Part) -> tuple[Attendee, ...]:
     return tuple(found[one] for one in sorted(found))
 
 
-def _is_thing(line: Line) -> bool:
+def _is_thing(line: ContentLine) -> bool:
     return line.parameter("CUTYPE").upper() in _THINGS
 
 
-def write_people(part: Part, organizer: str, attendees: Collection[Attendee]) -> None:
+def write_people(part: Component, organizer: str, attendees: Collection[Attendee]) -> None:
     """Set who is invited, with the answers that are given; all else of those who are stays."""
     if organizer and part.first("ORGANIZER") is None:
-        part.put("ORGANIZER", Line(f"ORGANIZER:{_uri(organizer)}"))
+        part.put("ORGANIZER", ContentLine(f"ORGANIZER:{_uri(organizer)}"))
     named = {one.address: one for one in attendees}
     present = {one.address for one in attendees_of(part)}
     lines = []
@@ -72,17 +72,19 @@ def write_people(part: Part, organizer: str, attendees: Collection[Attendee]) ->
         part.put("ATTENDEE", *lines)
 
 
-def _answered(line: Line, answer: Answer | None) -> Line:
+def _answered(line: ContentLine, answer: Answer | None) -> ContentLine:
     if answer is None or _ANSWERS.get(line.parameter("PARTSTAT").upper()) is answer:
         return line
     return line.with_parameter("PARTSTAT", _STATES[answer])
 
 
-def _invited(one: Attendee) -> Line:
+def _invited(one: Attendee) -> ContentLine:
     name = f";CN={quoted(one.name)}" if one.name else ""
     state = "NEEDS-ACTION" if one.answer is None else _STATES[one.answer]
     asked = ";RSVP=TRUE" if one.answer is None else ""
-    return Line(f"ATTENDEE{name};ROLE=REQ-PARTICIPANT;PARTSTAT={state}{asked}:{_uri(one.address)}")
+    return ContentLine(
+        f"ATTENDEE{name};ROLE=REQ-PARTICIPANT;PARTSTAT={state}{asked}:{_uri(one.address)}"
+    )
 
 
 def _uri(address: str) -> str:

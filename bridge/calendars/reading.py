@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from uuid import UUID
 
-from bridge.calendars.content import MOST_ATTENDEES, MOST_EVENTS, Part, unescaped
+from bridge.calendars.content import MOST_ATTENDEES, MOST_EVENTS, Component, unescaped
 from bridge.calendars.guard import check
 from bridge.calendars.links import OUR_ID, MeetingLinks
 from bridge.calendars.people import attendees_of, organizer_of
@@ -16,11 +16,11 @@ from bridge.domain.event import walled
 from bridge.domain.names import clean_words
 from bridge.domain.rules import local_text, local_time, parts_of, rule_of
 from bridge.domain.series import Recurrence, Series
+from bridge.domain.told import LONGEST_TITLE
 from bridge.domain.wall import DAY
 from bridge.errors import EventUnreadable, RecurrenceRefused
 from bridge.ids import MeetingId
 
-LONGEST_TITLE = 200
 _LONGEST_UID = 1_000
 _TAG = re.compile(r"(?<![\w#&/.-])#visio(?![\w-])", re.IGNORECASE)
 _ONCE = "FREQ=DAILY;COUNT=1"
@@ -29,19 +29,19 @@ _NOBODY = MeetingId(UUID(int=0))
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class ObjectEvents:
     """The events of an object."""
 
-    calendar: Part
+    calendar: Component
     """The VCALENDAR that they are in."""
     uid: str
-    master: Part | None
+    master: Component | None
     """The event itself, or the series; `None`: the object has some of its dates alone."""
-    overrides: Sequence[Part]
+    overrides: Sequence[Component]
     clocks: Clocks
 
     @property
-    def main(self) -> Part:
+    def main(self) -> Component:
         """The event that speaks for all."""
         return self.overrides[0] if self.master is None else self.master
 
@@ -51,7 +51,7 @@ class Found:
         return is_hidden(self.main)
 
 
-def found_in(calendars: Sequence[Part], zone: str) -> Found:
+def found_in(calendars: Sequence[Component], zone: str) -> ObjectEvents:
     """Return the events of one object; `zone` is that of times without one.
 
     Raises EventUnreadable.
@@ -78,10 +78,10 @@ def found_in(calendars: Sequence[Part], zone: str) -> Found:
         if line is not None and line.parameter("RANGE"):
             raise EventUnreadable("range")
     zones = {_text(one, "TZID"): one for one in calendar.parts("VTIMEZONE")}
-    return Found(calendar, uid, next(iter(masters), None), overrides, Clocks(zone, zones))
+    return ObjectEvents(calendar, uid, next(iter(masters), None), overrides, Clocks(zone, zones))
 
 
-def event_of(found: Found, links: MeetingLinks) -> CalendarEvent:
+def event_of(found: ObjectEvents, links: MeetingLinks) -> CalendarEvent:
     """Return the events of an object as one value. Raises EventUnreadable."""
     main = found.main
     start = found.clocks.time(main, "DTSTART") or found.clocks.time(main, "RECURRENCE-ID")
@@ -117,7 +117,7 @@ def event_of(found: Found, links: MeetingLinks) -> CalendarEvent:
     return event
 
 
-def _repeated(event: CalendarEvent, master: Part, clocks: Clocks) -> CalendarEvent:
+def _repeated(event: CalendarEvent, master: Component, clocks: Clocks) -> CalendarEvent:
     """Return an event with its recurrence; of one beyond our limits, its first date alone."""
     if not master.all("RRULE", "RDATE"):
         return event
@@ -141,7 +141,7 @@ def _repeated(event: CalendarEvent, master: Part, clocks: Clocks) -> CalendarEve
     return replace(event, recurrence=recurrence)
 
 
-def _rule(master: Part, event: CalendarEvent) -> str:
+def _rule(master: Component, event: CalendarEvent) -> str:
     """Return a series' rule with its end in wall time: calendars write it in UTC."""
     lines = master.all("RRULE")
     if len(lines) > 1 or master.all("EXRULE"):
@@ -164,7 +164,9 @@ def _until(said: str, event: CalendarEvent) -> datetime:
     return walled(end.replace(tzinfo=UTC), event.zone) if said.endswith("Z") else end
 
 
-def starts_of(part: Part, name: str, event: CalendarEvent, clocks: Clocks) -> tuple[datetime, ...]:
+def starts_of(
+    part: Component, name: str, event: CalendarEvent, clocks: Clocks
+) -> tuple[datetime, ...]:
     """Return the starts that an event's lines of a name say, as its own wall times."""
     told = (one for line in part.all(name) for one in clocks.times(line))
     return tuple(sorted({start_in(one, event) for one in told}))
@@ -177,7 +179,7 @@ def start_in(told: Told, event: CalendarEvent) -> datetime:
     return told.wall_in(event.zone, event.start).replace(fold=0)
 
 
-def _dates(event: CalendarEvent, found: Found) -> tuple[EventDate, ...]:
+def _dates(event: CalendarEvent, found: ObjectEvents) -> tuple[EventDate, ...]:
     """Return the dates that differ from the series; of an orphan, all that it has."""
     known: dict[datetime, tuple[int, EventDate]] = {}
     for part in found.overrides:
@@ -191,7 +193,7 @@ def _dates(event: CalendarEvent, found: Found) -> tuple[EventDate, ...]:
     return tuple(one for one in dates if one.cancelled or not _plain(one, event))
 
 
-def date_of(part: Part, event: CalendarEvent, clocks: Clocks) -> EventDate:
+def date_of(part: Component, event: CalendarEvent, clocks: Clocks) -> EventDate:
     """Return what an override says of its date. Raises EventUnreadable."""
     named = clocks.time(part, "RECURRENCE-ID")
     if named is None:
@@ -220,31 +222,31 @@ def _plain(one: EventDate, event: CalendarEvent) -> bool:
     )
 
 
-def title_of(part: Part) -> tuple[str, bool]:
+def title_of(part: Component) -> tuple[str, bool]:
     """Return an event's title without the tag `#visio`, and whether it has it."""
     said = clean_words(_text(part, "SUMMARY")[: LONGEST_TITLE * 4], LONGEST_TITLE * 2)
     plain = _TAG.sub(" ", said)
     return clean_words(plain, LONGEST_TITLE), plain != said
 
 
-def is_cancelled(part: Part) -> bool:
+def is_cancelled(part: Component) -> bool:
     """Tell whether an event or a date is cancelled."""
     return _text(part, "STATUS").strip().upper() == "CANCELLED"
 
 
-def is_hidden(part: Part) -> bool:
+def is_hidden(part: Component) -> bool:
     """Tell whether its class is another one than PUBLIC."""
     line = part.first("CLASS")
     return line is not None and line.value.strip().upper() not in ("", "PUBLIC")
 
 
-def sequence_of(part: Part) -> int:
+def sequence_of(part: Component) -> int:
     """Return the SEQUENCE; 0 if there is none."""
     said = _text(part, "SEQUENCE").strip()
     return int(said) if re.fullmatch(r"[0-9]{1,9}", said) else 0
 
 
-def _meeting(part: Part) -> MeetingId | None:
+def _meeting(part: Component) -> MeetingId | None:
     said = _text(part, OUR_ID).strip()
     try:
         return MeetingId(UUID(said)) if re.fullmatch(r"[0-9A-Fa-f-]{36}", said) else None
@@ -252,6 +254,6 @@ def _meeting(part: Part) -> MeetingId | None:
         return None
 
 
-def _text(part: Part, name: str) -> str:
+def _text(part: Component, name: str) -> str:
     line = part.first(name)
     return "" if line is None else unescaped(line.value)

@@ -4,9 +4,9 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.calendars.content import Line, Part, escaped
+from bridge.calendars.content import Component, ContentLine, escaped
 from bridge.calendars.itip import rule_text
-from bridge.calendars.reading import Found, is_cancelled, start_in, title_of
+from bridge.calendars.reading import ObjectEvents, is_cancelled, start_in, title_of
 from bridge.calendars.times import Spelling
 from bridge.domain.calendar_event import CalendarEvent, EventField, rule_parts
 from bridge.domain.rules import local_time, parts_of, rule_of
@@ -16,9 +16,9 @@ from bridge.domain.rules import local_time, parts_of, rule_of
 class Setting:
     """Changes the events of one object in place."""
 
-    found: Found
+    found: ObjectEvents
     old: CalendarEvent | None
-    """What the object says; `None`: it is new."""
+    """The object as it is; `None`: it is new."""
     event: CalendarEvent
     spelling: Spelling
 
@@ -27,7 +27,7 @@ class Setting:
         """Whether the object's words are its owner's alone."""
         return self.old is not None and self.old.hidden
 
-    def master(self, part: Part) -> None:
+    def master(self, part: Component) -> None:
         """Set what the event, or the series, says."""
         event, old = self.event, self.old
         key = EventField.TIME.value
@@ -39,7 +39,7 @@ class Setting:
             self.title(part, event.title, tagged=event.tagged)
         self.state(part, cancelled=event.cancelled)
 
-    def span(self, part: Part, start: datetime, length: timedelta, *, single: bool) -> None:
+    def span(self, part: Component, start: datetime, length: timedelta, *, single: bool) -> None:
         """Set the start and the length."""
         lines = self.spelling.span(start, length, single=single)
         part.remove(*({"DTEND", "DURATION"} - {one.name for one in lines}))
@@ -48,7 +48,7 @@ class Setting:
             part.put(line.name, line, after=after)
             after = "DTSTART"
 
-    def title(self, part: Part, title: str, *, tagged: bool = False) -> None:
+    def title(self, part: Component, title: str, *, tagged: bool = False) -> None:
         """Set the title; the tag `#visio` stays where it is."""
         if self.hidden:
             return
@@ -56,27 +56,36 @@ class Setting:
         line = part.first("SUMMARY")
         head = "SUMMARY:" if line is None else line.text[: len(line.text) - len(line.value)]
         if said or line is not None:
-            part.put("SUMMARY", Line(head + escaped(said)), after="DTEND")
+            part.put("SUMMARY", ContentLine(head + escaped(said)), after="DTEND")
 
-    def state(self, part: Part, *, cancelled: bool) -> None:
+    def state(self, part: Component, *, cancelled: bool) -> None:
         """Set whether it is cancelled; a tentative event stays one."""
         if is_cancelled(part) == cancelled and part.first("STATUS") is not None:
             return
         if cancelled or is_cancelled(part) or self.old is None:
             state = "CANCELLED" if cancelled else "CONFIRMED"
-            part.put("STATUS", Line(f"STATUS:{state}"), after="SUMMARY")
+            part.put("STATUS", ContentLine(f"STATUS:{state}"), after="SUMMARY")
 
-    def _rule(self, part: Part) -> None:
-        old = None if self.old is None else self.old.recurrence
-        new = self.event.recurrence
+    def _rule(self, part: Component) -> None:
+        new, event = self.event.recurrence, self.event
         if new is None:
             part.remove("RRULE", "EXRULE", "EXDATE", "RDATE")
             return
-        zone = self.event.zone
-        if old is None or rule_parts(old.rule, zone) != rule_parts(new.rule, zone):
-            part.put("RRULE", Line(f"RRULE:{self._told(new.rule)}"), after="DTEND")
+        if self._anew or self._parts(self.old) != self._parts(event):
+            part.put("RRULE", ContentLine(f"RRULE:{self._told(new.rule)}"), after="DTEND")
         self._starts(part, "RDATE", set(new.besides))
         self._starts(part, "EXDATE", self._without())
+
+    @property
+    def _anew(self) -> bool:
+        """Whether the times that the object tells beside the start mean other ones now."""
+        old, event = self.old, self.event
+        return old is None or (old.zone, old.all_day) != (event.zone, event.all_day)
+
+    @staticmethod
+    def _parts(event: CalendarEvent | None) -> list[str]:
+        rule = None if event is None else event.recurrence
+        return [] if event is None or rule is None else rule_parts(rule.rule, event.zone)
 
     def _told(self, rule: str) -> str:
         """Return a rule with its end as it is told beside such a start."""
@@ -97,24 +106,23 @@ class Setting:
         told = {one.original for one in self.old.dates if one.cancelled} - known
         return (without - told) | (known & set(self.event.left_out))
 
-    def _starts(self, part: Part, name: str, wanted: Collection[datetime]) -> None:
+    def _starts(self, part: Component, name: str, wanted: Collection[datetime]) -> None:
         """Set a list of starts: those that stay are told as they were."""
-        old, event = self.old, self.event
+        event = self.event
         kept, have = [], set[datetime]()
-        for line in part.all(name):
-            if old is None or (old.zone, old.all_day) != (event.zone, event.all_day):
-                continue
+        for line in [] if self._anew else part.all(name):
             head = line.text[: len(line.text) - len(line.value)]
             values = []
             for value in line.value.split(","):
                 starts = {
-                    start_in(one, event) for one in self.found.clocks.times(Line(head + value))
+                    start_in(one, event)
+                    for one in self.found.clocks.times(ContentLine(head + value))
                 }
                 if starts <= set(wanted):  # what can't be read stays
                     values.append(value)
                     have |= starts
             if values:
-                kept.append(Line(head + ",".join(values)))
+                kept.append(ContentLine(head + ",".join(values)))
         if missing := sorted(set(wanted) - have):
             kept.append(self.spelling.line(name, *missing))
         if kept != part.all(name):

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from bridge.calendars.content import Line, Part, quoted
+from bridge.calendars.content import Component, ContentLine, quoted
 from bridge.calendars.zone_names import zone_of
 from bridge.domain.event import instant, walled
 from bridge.domain.wall import DAY
@@ -47,10 +47,10 @@ class Clocks:
 
     default: str
     """The zone of times that name none."""
-    told: Mapping[str, Part]
+    told: Mapping[str, Component]
     """The object's VTIMEZONEs, by the names that it has for them."""
 
-    def times(self, line: Line) -> Iterator[Told]:
+    def times(self, line: ContentLine) -> Iterator[Told]:
         """Return the times of a line; of a period, its start. What is none is left out."""
         named = line.parameter("TZID")
         for one in line.value.split(","):
@@ -72,7 +72,7 @@ class Clocks:
             else:
                 yield Told(wall, self._zone(named, wall.year))
 
-    def time(self, part: Part, name: str) -> Told | None:
+    def time(self, part: Component, name: str) -> Told | None:
         """Return the time of a property of a component."""
         line = part.first(name)
         return None if line is None else next(self.times(line), None)
@@ -80,7 +80,7 @@ class Clocks:
     def _zone(self, named: str, year: int) -> str:
         return zone_of(named, self.told, year, self.default) if named else self.default
 
-    def length(self, part: Part, start: Told, without: timedelta | None = None) -> timedelta:
+    def length(self, part: Component, start: Told, without: timedelta | None = None) -> timedelta:
         """Return how long a component's event lasts; `without` if it says nothing of it."""
         end = self.time(part, "DTEND")
         line = part.first("DURATION")
@@ -97,7 +97,7 @@ class Clocks:
         return max(least, length)
 
 
-def _head(part: Part, name: str) -> str:
+def _head(part: Component, name: str) -> str:
     line = part.first(name)
     return "" if line is None else line.text.partition(":")[0].upper()
 
@@ -121,17 +121,17 @@ class Spelling:
     """The object's name for the zone."""
     all_day: bool = False
 
-    def line(self, name: str, *walls: datetime, utc: bool = False) -> Line:
+    def line(self, name: str, *walls: datetime, utc: bool = False) -> ContentLine:
         """Return the line that says wall times; `utc`: as moments."""
         if self.all_day and all(one.time() == datetime.min.time() for one in walls):
-            return Line(f"{name};VALUE=DATE:{','.join(f'{one:%Y%m%d}' for one in walls)}")
+            return ContentLine(f"{name};VALUE=DATE:{','.join(f'{one:%Y%m%d}' for one in walls)}")
         if utc or self.zone == "UTC" or any(one.fold for one in walls):
             told = ",".join(f"{instant(one, self.zone):%Y%m%dT%H%M%SZ}" for one in walls)
-            return Line(f"{name}:{told}")
+            return ContentLine(f"{name}:{told}")
         told = ",".join(f"{one:%Y%m%dT%H%M%S}" for one in walls)
-        return Line(f"{name};TZID={quoted(self.named)}:{told}")
+        return ContentLine(f"{name};TZID={quoted(self.named)}:{told}")
 
-    def span(self, start: datetime, length: timedelta, *, single: bool) -> list[Line]:
+    def span(self, start: datetime, length: timedelta, *, single: bool) -> list[ContentLine]:
         """Return DTSTART and what says the length.
 
         An hour that comes twice can't be told in its zone: of a series, which must be, the length
@@ -145,6 +145,6 @@ class Spelling:
             return [timed.line("DTSTART", start)]
         if end.fold and not start.fold and not single:
             seconds = int(length.total_seconds())
-            return [timed.line("DTSTART", start), Line(f"DURATION:PT{seconds}S")]
+            return [timed.line("DTSTART", start), ContentLine(f"DURATION:PT{seconds}S")]
         utc = bool(start.fold or end.fold)
         return [timed.line("DTSTART", start, utc=utc), timed.line("DTEND", end, utc=utc)]

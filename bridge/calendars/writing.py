@@ -7,12 +7,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bridge.calendars.content import Line, Part, parsed, serialized, text_line
+from bridge.calendars.content import Component, ContentLine, parsed, serialized, text_line
 from bridge.calendars.itip import timezone
 from bridge.calendars.links import OUR_ID, MeetingLinks
 from bridge.calendars.overrides import Overrides
 from bridge.calendars.people import write_people
-from bridge.calendars.reading import Found, event_of, found_in, sequence_of
+from bridge.calendars.reading import ObjectEvents, event_of, found_in, sequence_of
 from bridge.calendars.setting import Setting
 from bridge.calendars.times import Clocks, Spelling
 from bridge.calendars.zone_names import zone_of
@@ -28,14 +28,18 @@ _COUNTED = (
 
 def new_text(event: CalendarEvent, links: MeetingLinks, product: str, stamp: datetime) -> str:
     """Return a new object that says `event`."""
-    calendar = Part(
+    calendar = Component(
         "VCALENDAR",
-        [Line("VERSION:2.0"), Line(f"PRODID:{product}"), Line("CALSCALE:GREGORIAN")],
+        [
+            ContentLine("VERSION:2.0"),
+            ContentLine(f"PRODID:{product}"),
+            ContentLine("CALSCALE:GREGORIAN"),
+        ],
     )
     master = None if event.orphan else _blank(event)
     if master is not None:
         calendar.items.append(master)
-    found = Found(calendar, event.uid, master, [], Clocks(event.zone, {}))
+    found = ObjectEvents(calendar, event.uid, master, [], Clocks(event.zone, {}))
     _Writing(found, None, event, links, stamp).run()
     return serialized([calendar])
 
@@ -55,16 +59,20 @@ def changed_text(
     return text if after == before else after
 
 
-def _blank(event: CalendarEvent) -> Part:
-    lines = [text_line("UID", event.uid), Line("DTSTAMP:"), Line(f"SEQUENCE:{event.sequence}")]
-    return Part("VEVENT", [*lines, *([Line("CLASS:PRIVATE")] if event.hidden else [])])
+def _blank(event: CalendarEvent) -> Component:
+    lines = [
+        text_line("UID", event.uid),
+        ContentLine("DTSTAMP:"),
+        ContentLine(f"SEQUENCE:{event.sequence}"),
+    ]
+    return Component("VEVENT", [*lines, *([ContentLine("CLASS:PRIVATE")] if event.hidden else [])])
 
 
 @dataclass(slots=True)
 class _Writing:
-    found: Found
+    found: ObjectEvents
     old: CalendarEvent | None
-    """What the object says; `None`: it is new."""
+    """The object as it is; `None`: it is new."""
     event: CalendarEvent
     links: MeetingLinks
     stamp: datetime
@@ -96,18 +104,18 @@ class _Writing:
                 return named
         return self.event.zone
 
-    def _link(self, part: Part) -> None:
+    def _link(self, part: Component) -> None:
         event = self.event
         known = self.links.found(part)
         ours = self.links.is_visio(event.link or known)
         if ours or (event.link and event.link != known):
             texts = self.old is None or not self.old.hidden
             self.links.write(part, known, event.link, event.phone, event.topics, texts=texts)
-        said = [] if event.meeting is None else [Line(f"{OUR_ID}:{event.meeting}")]
+        said = [] if event.meeting is None else [ContentLine(f"{OUR_ID}:{event.meeting}")]
         if [one.value.strip().lower() for one in part.all(OUR_ID)] != [one.value for one in said]:
             part.put(OUR_ID, *said)
 
-    def _versions(self, before: Sequence[tuple[Part, Part]]) -> None:
+    def _versions(self, before: Sequence[tuple[Component, Component]]) -> None:
         """Set DTSTAMP where something changed, and SEQUENCE where it counts that."""
         known = {id(part): copy for part, copy in before}
         parts = self.found.calendar.parts("VEVENT")
@@ -119,13 +127,13 @@ class _Writing:
                 continue
             self._stamped(part)
             if self.old is not None and (was is None or gone or _counts(was, part)):
-                part.put("SEQUENCE", Line(f"SEQUENCE:{top + 1}"), after="DTSTAMP")
+                part.put("SEQUENCE", ContentLine(f"SEQUENCE:{top + 1}"), after="DTSTAMP")
 
-    def _stamped(self, part: Part) -> None:
+    def _stamped(self, part: Component) -> None:
         now = f"{self.stamp.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-        part.put("DTSTAMP", Line(f"DTSTAMP:{now}"), after="UID")
+        part.put("DTSTAMP", ContentLine(f"DTSTAMP:{now}"), after="UID")
         if part.first("LAST-MODIFIED") is not None:
-            part.put("LAST-MODIFIED", Line(f"LAST-MODIFIED:{now}"))
+            part.put("LAST-MODIFIED", ContentLine(f"LAST-MODIFIED:{now}"))
 
     def _zone(self, spelling: Spelling) -> None:
         """Add the rules of the event's zone, if a line names it and nothing tells them."""
@@ -151,9 +159,9 @@ class _Writing:
         )
         text = made.to_ical(sorted=False).decode()
         (holder,) = parsed(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n")
-        at = next(at for at, one in enumerate(calendar.items) if isinstance(one, Part))
+        at = next(at for at, one in enumerate(calendar.items) if isinstance(one, Component))
         calendar.items[at:at] = holder.items
 
 
-def _counts(was: Part, part: Part) -> bool:
+def _counts(was: Component, part: Component) -> bool:
     return [one.text for one in was.all(*_COUNTED)] != [one.text for one in part.all(*_COUNTED)]

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from bridge.calendars.content import Part
+from bridge.calendars.content import Component
 from bridge.domain.rules import WEEK, parts_of
 
 UTC_NAMES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu", "Z", "Etc/UCT"})
@@ -50,7 +50,7 @@ def _exists(name: str) -> bool:
     return True
 
 
-def zone_of(name: str, told: Mapping[str, Part], year: int, default: str) -> str:
+def zone_of(name: str, told: Mapping[str, Component], year: int, default: str) -> str:
     """Return the zone that `name` means in a text whose VTIMEZONEs are `told`.
 
     A zone that nobody knows keeps the time of the default one: its clocks are the reader's.
@@ -113,7 +113,7 @@ class _Turn:
         return datetime.combine(day.date(), clock)
 
 
-def _turns(part: Part) -> Sequence[_Turn]:
+def _turns(part: Component) -> Sequence[_Turn]:
     """Return a zone's observances; none if one of them has a form that we don't read."""
     found = []
     for one in (*part.parts("STANDARD"), *part.parts("DAYLIGHT")):
