@@ -16,6 +16,7 @@ from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
+from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import following
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -38,11 +39,11 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
-    calendars: str | None = None,
+    calendars: Describing | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
-    `calendars`: the domain of meetings' events, if calendars are kept in step.
+    `calendars`: how their events are described, if calendars are kept in step.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -56,7 +57,11 @@ def talk(
     heard = None
     if calendars is not None:
         followed = following(
-            planning, restoring, invitations=invitations, identities=identities, domain=calendars
+            planning,
+            restoring,
+            invitations=invitations,
+            identities=identities,
+            describing=calendars,
         )
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)

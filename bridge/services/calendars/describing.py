@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.series import Series
+from bridge.domain.told import meeting_event
 from bridge.ids import MeetingId
 from bridge.ports import UnitOfWork
-from bridge.services.calendars.events import meeting_event
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +27,8 @@ class Describing:
 
     domain: str
     """The part of a UID after the `@`."""
+    untitled: str
+    """The title of a meeting without one."""
 
     async def describe(self, work: UnitOfWork, meeting: MeetingId) -> Described | None:
         """Return a meeting as it is now; `None` if it is not there any more."""
@@ -37,5 +39,13 @@ class Describing:
         dates = tuple(await work.meetings.occurrences_of(meeting))
         if not dates:
             return None
-        event = meeting_event(found, dates, series, domain=self.domain)
+        phone = None if found.room is None else found.room.phone
+        event = meeting_event(
+            found,
+            dates,
+            series,
+            domain=self.domain,
+            untitled=self.untitled,
+            phone="" if phone is None else f"{phone.number}, PIN {phone.pin}",
+        )
         return Described(meeting=found, dates=dates, series=series, event=event)

@@ -36,15 +36,14 @@ class CalendarWorld:
     servers: CalendarServers
     texts: EventTexts
     pace: PollPace
-    domain: str
-    """The part of a UID after the `@`."""
+    describing: Describing
     bot: UserId
     """The installation's first account."""
 
 
 def calendars(tools: Tools, world: CalendarWorld) -> Capability:
     """Return the handlers of calendars."""
-    describing, handing = Describing(world.domain), Handing(world.bot)
+    handing = Handing(world.bot)
     polls = Polls(
         tools=tools,
         servers=world.servers,
@@ -53,7 +52,7 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
         mending=Mending(tools),
         pace=world.pace,
     )
-    copies = Copies(tools, world.servers, world.texts, describing, handing)
+    copies = Copies(tools, world.servers, world.texts, world.describing, handing)
     return Capability(
         handlers={Kind.POLL: polls.poll, Kind.SHARE: copies.share, Kind.COPY: copies.copy},
         limits={Kind.POLL: PATIENCE},
@@ -66,14 +65,14 @@ def following(
     *,
     invitations: Invitations,
     identities: Identities,
-    domain: str,
+    describing: Describing,
 ) -> Following:
     """Return the use cases that have meetings follow calendars."""
     changes: Changes = restoring.changes
     return Following(
         changes=changes,
         telling=TellingOfCalendars(restoring),
-        describing=Describing(domain),
+        describing=describing,
         newcomers=Newcomers(planning),
         people=People(changes.meetings.tools, invitations, identities),
     )

@@ -14,6 +14,7 @@ from bridge.domain.polls import PollPace
 from bridge.i18n import Language
 from bridge.ids import CalendarAccountId, CalendarId, EventId, SalonId, UserId, uuid7
 from bridge.services.calendars.copies import GONE
+from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld
 from tests.doubles.calendars import FakeAccount, FakeCalendar, FakeCalendars
 from tests.services.house import ALICE, House
@@ -46,9 +47,10 @@ class Desk:
             servers=self.servers,
             texts=self.texts,
             pace=PACE,
-            domain=MAIL_DOMAIN,
+            describing=Describing(MAIL_DOMAIN, "Réunion Visio"),
             bot=self.office.account.user,
         )
+        self.describing = self.house.calendars.describing
         self.office.wire(self.house.store)
 
     async def link(

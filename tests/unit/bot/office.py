@@ -84,7 +84,7 @@ class Office:
             carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
-            calendars=None if self.house.calendars is None else self.house.calendars.domain,
+            calendars=None if self.house.calendars is None else self.house.calendars.describing,
         )
 
     # --- what Matrix does -----------------------------------------------------------------------

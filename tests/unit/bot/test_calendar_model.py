@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 from bridge.domain.calendar_event import CalendarEvent, EventDate, EventField
 from bridge.domain.series import Recurrence
-from bridge.services.calendars.describing import Describing
 from bridge.store import migrate
 from bridge.store.work import open_store
 from tests.contract.lasting import empty
@@ -24,7 +23,6 @@ from tests.doubles.ports import Killed
 from tests.services.house import START, House
 from tests.unit.bot.desk import Desk
 from tests.unit.bot.test_kills import MortalStore
-from tests.wiring import MAIL_DOMAIN
 
 pytestmark = [pytest.mark.long, pytest.mark.slow]
 
@@ -148,7 +146,7 @@ class Game:
         await self.settled()
         meeting, _ = await self.desk.of()
         async with self.store.reading() as work:
-            ours = await Describing(MAIL_DOMAIN).describe(work, meeting.id)
+            ours = await self.desk.describing.describe(work, meeting.id)
             copies = await work.calendars.copies_of(meeting.id)
         assert ours is not None
         assert len(copies) == 1
