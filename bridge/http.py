@@ -16,6 +16,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    SocketFactoryType,
     StreamReader,
     TCPConnector,
     TraceConfig,
@@ -67,15 +68,24 @@ async def open_session(
     reuse: bool = True,
     proxy: SecretStr | None = None,
     ca_file: Path | None = None,
+    per_host: int = 0,
+    socket_factory: SocketFactoryType | None = None,
 ) -> AsyncIterator[ClientSession]:
     """Open a session with neither cookies, nor redirects, nor the environment's proxies.
 
     `reuse=False` opens a connection for each request: a server may close a kept one just when a
     POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
-    password. `ca_file` adds authorities (PEM) to the system's.
+    password. `ca_file` adds authorities (PEM) to the system's. `per_host` is the most connections
+    to one server, 0 for any number. `socket_factory` makes each socket, and raises OSError for an
+    address, resolved by then, that may not be reached.
     """
     address, introductions = _proxy(proxy)
-    connector = TCPConnector(ssl=tls_context(ca_file), force_close=not reuse)
+    connector = TCPConnector(
+        ssl=tls_context(ca_file),
+        force_close=not reuse,
+        limit_per_host=per_host,
+        socket_factory=socket_factory,
+    )
     async with ClientSession(
         connector=connector,
         cookie_jar=DummyCookieJar(),
@@ -130,7 +140,7 @@ def _capped(limit: int) -> type[ClientResponse]:
         async def read(self) -> bytes:
             if self._body is None:
                 try:
-                    self._body = await _at_most(limit, self.content)
+                    self._body = await read_at_most(limit, self.content)
                 except BaseException:  # as in aiohttp's own read(): nobody reads the rest
                     self.close()
                     raise
@@ -139,7 +149,8 @@ def _capped(limit: int) -> type[ClientResponse]:
     return Capped
 
 
-async def _at_most(limit: int, content: StreamReader) -> bytes:
+async def read_at_most(limit: int, content: StreamReader) -> bytes:
+    """Return a body. Raises BodyTooLarge as soon as more than `limit` bytes have come."""
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk
