@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
+from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
@@ -15,6 +16,7 @@ from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
+from bridge.services.calendars.links import CalendarLinks
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -36,8 +38,12 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
+    calendars: bool,
 ) -> Talk:
-    """Return the merged talk; `agents` are their homeservers, `standing` the account's report."""
+    """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
+
+    `calendars`: agents may link theirs.
+    """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
@@ -47,6 +53,7 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
+    own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
@@ -56,6 +63,7 @@ def talk(
             Talk(commands=TopicCommands(tools, meetings).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
+            Talk(commands=own.table() if calendars else own.without()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

@@ -38,6 +38,7 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
+from bridge.ports.calendar_servers import CalendarServers
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -85,6 +86,8 @@ class Core:
     """Knows when series take place."""
     admitting: Admitting
     """The admission mode at work."""
+    calendars: CalendarServers | None
+    """Agents' calendar servers, if agents may link their calendars."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -144,6 +147,7 @@ async def build(
             invitations=invited,
             carrying=carrying,
             admitting=admitting,
+            calendars=neighbours.calendars,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),

@@ -37,6 +37,8 @@ class Office:
     burst: int = 10
     servers: Sequence[str] = SERVERS
     """Homeservers of agents."""
+    calendars: bool = True
+    """Agents may link theirs."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -84,6 +86,7 @@ class Office:
             carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
+            calendars=self.calendars,
         )
 
     # --- what Matrix does -----------------------------------------------------------------------

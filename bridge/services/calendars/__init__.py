@@ -1,0 +1,1 @@
+"""Agents' calendars: accounts, and links to link them."""
