@@ -9,7 +9,7 @@ from config.types import Domain, IpNetwork
 
 
 class CalendarSettings(Section):
-    """Agents' own calendars (CalDAV): the server that an agent names is public, unless said else."""
+    """Agents' own calendars (CalDAV), at public servers unless something here says else."""
 
     enabled: bool = False
     """Whether agents may link their calendars. Their passwords for these are kept, encrypted."""
