@@ -28,7 +28,6 @@ from aiohttp import (
     ClientTimeout,
     ConnectionTimeoutError,
     InvalidURL,
-    ServerDisconnectedError,
 )
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -46,7 +45,7 @@ from bridge.errors import (
     CalendarUnreadable,
     ParvisError,
 )
-from bridge.http import BodyTooLarge, open_session, read_at_most, system_error
+from bridge.http import AnswerLost, BodyTooLarge, open_session, read_at_most, system_error
 from bridge.metrics import Metrics
 
 log = structlog.get_logger()
@@ -64,6 +63,8 @@ _MOST_REDIRECTS = 3
 _MOST_HOSTS = 1000
 """Hosts of which something is remembered."""
 _CONNECT = 5.0
+_CLOSES_FOR = 3600.0
+"""Seconds during which no connection is kept to a host that closed one."""
 _NEVER_SENT = (ClientConnectorError, ConnectionTimeoutError)
 _HEADERS: Mapping[str, str] = {
     "Accept-Encoding": "identity",
@@ -196,7 +197,8 @@ class CalendarWire:
 
     async def _once(self, ask: DavRequest) -> DavReply:
         host = ask.url.host or ""
-        session = self._fresh if ask.writes or host in self._closing else self._kept
+        closes = self._closing.get(host, 0.0) > time.monotonic()
+        session = self._fresh if ask.writes or closes else self._kept
         try:
             async with self._sent(session, ask) as response:
                 body = await read_at_most(self._limits(ask).max_body, response.content)
@@ -209,9 +211,9 @@ class CalendarWire:
             if isinstance(system_error(error), InternalAddress):
                 raise CalendarAddressRefused("internal address") from error
             raise CalendarUnreachable(f"not sent: {type(error).__name__}") from error
-        except ServerDisconnectedError as error:
+        except AnswerLost as error:
             # SOGo closes connections that it said it would keep (docs/interop/caldav.md).
-            _remember(self._closing, host, time.monotonic())
+            _remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
             raise _lost(ask, "closed") from error
         except (ClientError, OSError, ValueError) as error:
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
@@ -285,7 +287,11 @@ async def open_wire(
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
     guarded = partial(
-        open_session, per_host=PER_HOST, socket_factory=networks.socket, ca_file=ca_file
+        open_session,
+        per_host=PER_HOST,
+        socket_factory=networks.socket,
+        ca_file=ca_file,
+        once=True,
     )
     async with guarded() as kept, guarded(reuse=False) as fresh:
         yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)

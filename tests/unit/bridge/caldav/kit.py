@@ -19,7 +19,7 @@ from tests.servers.calendars import on_loopback
 NOW = datetime(2026, 11, 30, 12, tzinfo=UTC)
 LOGIN = CalendarLogin(user="alice", secret=SecretStr("alice's own word"))
 HOME, CALENDAR = "/dav/alice/", "/dav/alice/work/"
-QUICK = (Limits(0.6, 0.2, 200_000), Limits(0.8, 0.3, 400_000))
+QUICK = (Limits(0.4, 0.15, 200_000), Limits(0.5, 0.2, 400_000))
 """The limits of polls and of first reads, short enough for tests."""
 TEXT = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
