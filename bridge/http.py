@@ -75,6 +75,7 @@ async def open_session(
     reuse: bool = True,
     proxy: SecretStr | None = None,
     ca_file: Path | None = None,
+    tls: ssl.SSLContext | None = None,
     per_host: int = 0,
     socket_factory: SocketFactoryType | None = None,
     once: bool = False,
@@ -83,14 +84,15 @@ async def open_session(
 
     `reuse=False` opens a connection for each request: a server may close a kept one just when a
     POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
-    password. `ca_file` adds authorities (PEM) to the system's. `per_host` is the most connections
+    password. `ca_file` adds authorities (PEM) to the system's; `tls` takes their place, for several
+    sessions that share it. `per_host` is the most connections
     to one server, 0 for any number. `socket_factory` makes each socket, and raises OSError for an
     address, resolved by then, that may not be reached. With `once` a lost connection is AnswerLost;
     without it aiohttp sends a GET, PUT or DELETE a second time.
     """
     address, introductions = _proxy(proxy)
     connector = TCPConnector(
-        ssl=tls_context(ca_file),
+        ssl=tls or tls_context(ca_file),
         force_close=not reuse,
         limit_per_host=per_host,
         socket_factory=socket_factory,

@@ -5,6 +5,7 @@ pause asked for, a server out of order.
 """
 
 import asyncio
+import ssl
 import time
 from asyncio import Semaphore
 from base64 import b64encode
@@ -16,7 +17,6 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from weakref import WeakValueDictionary
 
 import structlog
@@ -282,7 +282,7 @@ async def open_wire(
     *,
     clock: Clock,
     metrics: Metrics,
-    ca_file: Path | None = None,
+    tls: ssl.SSLContext,
     limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
@@ -290,7 +290,7 @@ async def open_wire(
         open_session,
         per_host=PER_HOST,
         socket_factory=networks.socket,
-        ca_file=ca_file,
+        tls=tls,
         once=True,
     )
     async with guarded() as kept, guarded(reuse=False) as fresh:

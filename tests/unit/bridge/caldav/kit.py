@@ -1,5 +1,6 @@
 """A server on loopback that answers as a test says, and our client in front of it."""
 
+import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ LOGIN = CalendarLogin(user="alice", secret=SecretStr("alice's own word"))
 HOME, CALENDAR = "/dav/alice/", "/dav/alice/work/"
 QUICK = (Limits(0.4, 0.15, 200_000), Limits(0.5, 0.2, 400_000))
 """The limits of polls and of first reads, short enough for tests."""
+TLS = ssl.create_default_context()
 TEXT = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:1\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
@@ -100,7 +102,9 @@ async def bench(answer: Answer) -> AsyncIterator[Bench]:
     metrics, dns = Metrics(), Nowhere()
     async with (
         serving(answer, seen) as base,
-        open_wire(on_loopback(base), clock=SetClock(NOW), metrics=metrics, limits=QUICK) as wire,
+        open_wire(
+            on_loopback(base), clock=SetClock(NOW), metrics=metrics, tls=TLS, limits=QUICK
+        ) as wire,
     ):
         yield Bench(DavCalendars(wire, dns), wire, base, seen, metrics, dns)
 
