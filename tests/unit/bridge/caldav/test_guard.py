@@ -17,7 +17,7 @@ from bridge.errors import CalendarAddressRefused, CalendarError, CalendarUnreach
 from bridge.metrics import Metrics
 from tests.doubles.clocks import SetClock
 from tests.servers.ports import free_ports
-from tests.unit.bridge.caldav.kit import LOGIN, NOW, Nowhere, serving
+from tests.unit.bridge.caldav.kit import LOGIN, NOW, Nowhere, Seen, serving
 
 PUBLIC = CalendarNetworks(
     networks=(), hosts=frozenset(), ports=frozenset({443, 8443}), insecure=frozenset()
@@ -271,7 +271,7 @@ async def test_a_name_that_changes_its_address_is_refused_when_it_does(monkeypat
 
 
 async def test_a_listed_network_is_reached_by_a_poll():
-    seen: list = []
+    seen: list[Seen] = []
 
     async def hello(_: web.BaseRequest) -> web.StreamResponse:
         return web.Response(status=404)

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import time
 import zlib
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -28,6 +29,7 @@ from tests.unit.bridge.caldav.kit import (
     ITSELF,
     LOGIN,
     Bench,
+    Seen,
     bench,
     by_method,
     etag,
@@ -42,7 +44,7 @@ SINCE, BEFORE = datetime(2026, 11, 30, tzinfo=UTC), datetime(2027, 2, 28, tzinfo
 OK = multistatus(ITSELF, member(HREF, etag('"1"')), token="t2")
 
 
-def every(bench: Bench) -> dict:
+def every(bench: Bench) -> dict[str, Callable[[], Awaitable[object]]]:
     """Return each call that reads or writes."""
     calendars = bench.calendars
     return {
@@ -271,7 +273,7 @@ async def test_a_circle_of_moves_ends():
 
 @pytest.mark.parametrize("method", [*ALL, "discover", "create", "prove"])
 async def test_no_redirect_leads_to_another_server(method):
-    lured: list = []
+    lured: list[Seen] = []
     async with serving(says(OK), lured) as other:
         for location in (f"{other}/dav/", f"http://localhost:{other.rpartition(':')[2]}/dav/"):
             moved = web.Response(status=301, headers={"Location": location})
@@ -287,7 +289,7 @@ async def test_no_redirect_leads_to_another_server(method):
 
 
 async def test_a_host_that_closes_kept_connections_gets_a_new_one_for_each_request():
-    peers: list = []
+    peers: list[tuple[str, int]] = []
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         assert request.transport is not None
