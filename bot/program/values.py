@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 
 from bot.matrix.settings import MatrixOptions
+from bridge.caldav.guard import CalendarNetworks
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.codes import Minter
 from bridge.domain.meeting import AccessLevel
@@ -121,6 +122,17 @@ def smtp_server(settings: Settings) -> MailServer:
         password=mail.password,
         timeout=mail.timeout.total_seconds(),
         ca_file=mail.ca_file,
+    )
+
+
+def calendar_networks(settings: Settings) -> CalendarNetworks:
+    """Return where agents' calendar servers may be."""
+    calendars = settings.calendars
+    return CalendarNetworks(
+        networks=calendars.networks,
+        hosts=frozenset(calendars.hosts),
+        ports=frozenset(calendars.ports),
+        insecure=frozenset(calendars.insecure),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 
 from bridge.caldav import (
     changes,
@@ -19,6 +20,7 @@ from bridge.caldav.lookup import DnsLookup, ServiceLookup
 from bridge.caldav.wire import CalendarWire, open_wire
 from bridge.clock import Clock
 from bridge.domain.calendar import CalendarLogin
+from bridge.http import tls_context
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import FoundAccount, FoundCalendar, ObjectChanges, ObjectText
 
@@ -84,7 +86,12 @@ async def open_calendars(
     clock: Clock,
     metrics: Metrics,
     lookup: ServiceLookup | None = None,
+    ca_file: Path | None = None,
 ) -> AsyncIterator[DavCalendars]:
-    """Open the connections to calendar servers for the block."""
-    async with open_wire(networks, clock=clock, metrics=metrics) as wire:
+    """Open the connections to calendar servers for the block.
+
+    `ca_file` has certificate authorities (PEM) beside the system's.
+    """
+    tls = tls_context(ca_file)
+    async with open_wire(networks, clock=clock, metrics=metrics, tls=tls) as wire:
         yield DavCalendars(wire, lookup or DnsLookup())

@@ -42,7 +42,7 @@ class ObjectChanges:
     """The changes of a calendar since a token."""
 
     changed: Mapping[str, str]
-    """The ETags of new and changed events, by path."""
+    """The ETags of new and changed events, by path; empty where there is no strong one."""
     gone: frozenset[str]
     """The paths of events that were deleted."""
     token: str
@@ -53,8 +53,9 @@ class ObjectText:
     """An event as the server has it."""
 
     etag: str
-    """A strong one."""
+    """A strong one; empty if the server gives none."""
     text: str = field(repr=False)
+    """Empty if the server names the event, but does not show it."""
 
 
 class CalendarServers(Protocol):
@@ -90,7 +91,7 @@ class CalendarServers(Protocol):
         ...
 
     async def listing(self, url: str, login: CalendarLogin) -> Mapping[str, str]:
-        """Return the ETags of all events, by path."""
+        """Return the ETags of all events, by path; empty where there is no strong one."""
         ...
 
     async def window(
