@@ -8,14 +8,17 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from aiohttp import (
+    ClientConnectorError,
     ClientError,
     ClientHandlerType,
     ClientMiddlewareType,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    ServerDisconnectedError,
     SocketFactoryType,
     StreamReader,
     TCPConnector,
@@ -38,6 +41,10 @@ class RedirectRefused(ClientError):
 
 class BodyTooLarge(ClientError):
     """The answer is larger than any that this service gives."""
+
+
+class AnswerLost(ClientError):
+    """The connection ended after the request was sent, or while it was."""
 
 
 def system_error(error: BaseException) -> OSError | None:
@@ -68,20 +75,24 @@ async def open_session(
     reuse: bool = True,
     proxy: SecretStr | None = None,
     ca_file: Path | None = None,
+    tls: ssl.SSLContext | None = None,
     per_host: int = 0,
     socket_factory: SocketFactoryType | None = None,
+    once: bool = False,
 ) -> AsyncIterator[ClientSession]:
     """Open a session with neither cookies, nor redirects, nor the environment's proxies.
 
     `reuse=False` opens a connection for each request: a server may close a kept one just when a
     POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
-    password. `ca_file` adds authorities (PEM) to the system's. `per_host` is the most connections
+    password. `ca_file` adds authorities (PEM) to the system's; `tls` takes their place, for several
+    sessions that share it. `per_host` is the most connections
     to one server, 0 for any number. `socket_factory` makes each socket, and raises OSError for an
-    address, resolved by then, that may not be reached.
+    address, resolved by then, that may not be reached. With `once` a lost connection is AnswerLost;
+    without it aiohttp sends a GET, PUT or DELETE a second time.
     """
     address, introductions = _proxy(proxy)
     connector = TCPConnector(
-        ssl=tls_context(ca_file),
+        ssl=tls or tls_context(ca_file),
         force_close=not reuse,
         limit_per_host=per_host,
         socket_factory=socket_factory,
@@ -90,7 +101,7 @@ async def open_session(
         connector=connector,
         cookie_jar=DummyCookieJar(),
         headers={"User-Agent": "Parvis"},
-        middlewares=introductions,
+        middlewares=(*introductions, _sent_once) if once else introductions,
         proxy=address,
         response_class=_capped(max_body),
         timeout=(timeouts or Timeouts()).for_aiohttp(),
@@ -131,6 +142,16 @@ def _introduction(word: SecretStr) -> ClientMiddlewareType:
         return await handler(request)
 
     return introduce
+
+
+async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Turn a lost connection into an error after which aiohttp does not send again."""
+    try:
+        return await handler(request)
+    except ClientConnectorError:
+        raise
+    except (ClientOSError, ServerDisconnectedError) as error:
+        raise AnswerLost(type(error).__name__) from error
 
 
 def _capped(limit: int) -> type[ClientResponse]:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
+from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
@@ -17,6 +18,7 @@ from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.links import CalendarLinks
 from bridge.services.calendars.wire import following
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -54,6 +56,7 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
+    own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
     heard = None
     if calendars is not None:
         followed = following(
@@ -73,6 +76,7 @@ def talk(
             Talk(commands=TopicCommands(tools, meetings).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
+            Talk(commands=own.without() if calendars is None else own.table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
             Talk(calendars=heard),

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -42,7 +43,15 @@ def as_today(message: Message) -> Message | None:
             if message.template in GONE:
                 return None
             return replace(message, parameters=_parameters(message.template, message.parameters))
-        case Card() | CardEdit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+        case (
+            Card()
+            | CardEdit()
+            | OwnReaction()
+            | GuestLink()
+            | GuestPin()
+            | HostPageLink()
+            | CalendarPageLink()
+        ):
             return message
         case _:
             assert_never(message)

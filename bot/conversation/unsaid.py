@@ -8,6 +8,7 @@ import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -73,7 +74,14 @@ class Unsaid:
                     # If we were removed, the organisers know it: a lost edit is no news.
                     if refused.state is not None:
                         await self._card(work, message, refused)
-                case Edit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+                case (
+                    Edit()
+                    | OwnReaction()
+                    | GuestLink()
+                    | GuestPin()
+                    | HostPageLink()
+                    | CalendarPageLink()
+                ):
                     pass
                 case _:
                     assert_never(message)

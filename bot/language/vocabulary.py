@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.language.arguments import nothing_else
 from bot.language.command import Command, Verb
 from bot.language.commands import (
+    calendar,
     changes,
     coming,
     door,
@@ -73,7 +74,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *calendar.VERBS, *salon.VERBS, HELP),
 )
 
 

@@ -28,6 +28,7 @@ from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.ports.engine import Engine
+from bridge.services.calendars.linking import Linking
 from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
@@ -199,6 +200,11 @@ def door_limits(settings: Settings) -> DoorLimits:
     )
 
 
+def _linking(core: Core) -> Linking | None:
+    servers = core.calendars
+    return None if servers is None else Linking(core.tools, servers, core.store.vault)
+
+
 @asynccontextmanager
 async def _door(core: Core) -> AsyncIterator[None]:
     door, settings = core.settings.door, door_options(core.settings)
@@ -211,6 +217,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         admitting=core.admitting,
         news=partial(_touched, core.store),
         steps=core.steps,
+        linking=_linking(core),
     )
     async with listening("door", serve(app, door.host, door.port), door.host, door.port):
         yield

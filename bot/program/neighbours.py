@@ -13,6 +13,7 @@ from bridge.http import Timeouts, open_session
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms, Post, VisioRooms, WaitingRoom
+from bridge.ports.calendar_servers import CalendarServers
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -36,6 +37,8 @@ class Neighbours:
     """Only if we hold a key of the media server."""
     lobby: WaitingRoom | None = None
     """Only if we knock at Visio's waiting room."""
+    calendars: CalendarServers | None = None
+    """Only if agents may link their calendars."""
 
 
 @asynccontextmanager

@@ -15,6 +15,7 @@ from bot.program.wiring import open_database
 from bridge.clock import Clock, SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     GuestLink,
@@ -108,7 +109,7 @@ async def foreseen(
             return [await rendering.shown(work, one) for one in found]
 
 
-_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink)
+_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, CalendarPageLink)
 """Messages without words, or with a secret."""
 
 

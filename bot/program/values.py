@@ -8,16 +8,18 @@ from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, Admis
 from bridge.domain.codes import Minter
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy
+from bridge.domain.polls import PollPace
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
-from bridge.i18n import Language
+from bridge.i18n import Language, catalogues
 from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
 from bridge.mail.invite import MailSender
 from bridge.mail.send import MailServer, Tls
+from bridge.services.calendars.describing import Describing
 from bridge.services.invitations.drafts import Drafting
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
@@ -122,6 +124,20 @@ def smtp_server(settings: Settings) -> MailServer:
         password=mail.password,
         timeout=mail.timeout.total_seconds(),
         ca_file=mail.ca_file,
+    )
+
+
+def describing_of(settings: Settings) -> Describing:
+    """Return how calendars are told of meetings."""
+    untitled = catalogues()[Language(settings.language)].text("letter.untitled")
+    return Describing(settings.mail.sender.rpartition("@")[2], untitled)
+
+
+def poll_pace(settings: Settings) -> PollPace:
+    """Return how often calendars are looked at."""
+    busy = settings.calendars.poll
+    return PollPace(
+        soon=busy / 5, busy=busy, idle=busy * 3, night=busy * 12, zone=settings.meetings.zone
     )
 
 

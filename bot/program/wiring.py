@@ -18,26 +18,34 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    describing_of,
     drafting_of,
     identities_of,
     mail_sender,
     media_access,
     policy_of,
+    poll_pace,
 )
 from bridge.agenda import Ran
+from bridge.calendars.event_texts import ICalendarTexts
 from bridge.calendars.holidays import KnownHolidays
 from bridge.calendars.recurrence import Recurrences
 from bridge.calendars.zones import rules_version
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
+from bridge.i18n import Language
 from bridge.identities.resolvers import Chain
+from bridge.ids import UserId
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
+from bridge.ports.calendar_servers import CalendarServers
+from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -85,6 +93,10 @@ class Core:
     """Knows when series take place."""
     admitting: Admitting
     """The admission mode at work."""
+    calendars: CalendarServers | None
+    """Agents' calendar servers, if agents may link their calendars."""
+    describing: Describing
+    """How calendars are told of meetings."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -132,6 +144,7 @@ async def build(
             settings, tools, post, minter=minter, metrics=metrics, identities=identities
         )
         codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
+        describing = describing_of(settings)
         yield Core(
             settings=settings,
             store=store,
@@ -144,6 +157,8 @@ async def build(
             invitations=invited,
             carrying=carrying,
             admitting=admitting,
+            calendars=neighbours.calendars,
+            describing=describing,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
@@ -152,11 +167,33 @@ async def build(
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
                     admitting.capability(),
+                    _in_step(settings, tools, neighbours.calendars, describing),
                     upkeep(store),
                     neighbours.work,
                 ]
             ),
         )
+
+
+def _in_step(
+    settings: Settings, tools: Tools, servers: CalendarServers | None, describing: Describing
+) -> Capability:
+    """Return the handlers that keep calendars in step, if agents may link theirs."""
+    if servers is None:
+        return Capability()
+    texts = ICalendarTexts(
+        zone=settings.meetings.zone,
+        visio=settings.visio.url,
+        language=Language(settings.language),
+    )
+    world = CalendarWorld(
+        servers=servers,
+        texts=texts,
+        pace=poll_pace(settings),
+        describing=describing,
+        bot=UserId(settings.matrix.user),
+    )
+    return calendars(tools, world)
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:

@@ -14,7 +14,7 @@ from bridge.caldav.multistatus import (
     condition,
     read_multistatus,
 )
-from bridge.caldav.wire import FIRST, POLL, CalendarWire, DavReply, DavRequest
+from bridge.caldav.wire import CalendarWire, DavReply, DavRequest
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import (
     CalendarForbidden,
@@ -81,7 +81,7 @@ async def _page(
         login,
         sync_collection(token),
         headers={"Depth": "0"},
-        limits=POLL if token else FIRST,
+        first=not token,
     )
     reply = await wire.ask(ask)
     if reply.status != HTTPStatus.MULTI_STATUS:

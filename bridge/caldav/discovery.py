@@ -37,7 +37,8 @@ SCHEDULES = "calendar-auto-schedule"
 LONGEST_ADDRESS = 2000
 """Characters of what is typed."""
 MOST_ADDRESSES = 20
-_DOMAIN = re.compile(r"(?=.{1,253}\Z)[a-z0-9-]{1,63}(\.[a-z0-9-]{1,63})+", re.IGNORECASE)
+_LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
+_DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _HOMES, _PRINCIPAL, _ADDRESSES = (
     f"{CALDAV}calendar-home-set",
     f"{DAV}current-user-principal",

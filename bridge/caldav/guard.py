@@ -1,5 +1,6 @@
 """The addresses at which calendars may be: agents give them, so none may lead inside."""
 
+import re
 import socket
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -28,6 +29,10 @@ REDIRECTS = (
 )
 """Those that we follow: the others ask for another method."""
 _HTTP_PORT = 80
+_NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
+"""The last part of a host that is an address in some spelling (127.1, 0x7f.1, 2130706433)."""
+_PROTOCOLS = ip_network("192.0.0.0/24")
+"""Not public either (RFC 6890), though Python 3.11 calls most of it so."""
 _GLOBAL_UNICAST = ip_network("2000::/3")
 _TRANSLATED = ip_network("64:ff9b::/96")
 """An IPv4 address in its last 32 bits (RFC 6052)."""
@@ -63,6 +68,8 @@ class CalendarNetworks:
         host = (url.host or "").rstrip(".").lower()
         if not host or url.user is not None or url.password is not None:
             raise CalendarAddressRefused("no host, or a password in the URL")
+        if _NUMBER.fullmatch(host.rpartition(".")[2]) and not _is_address(host):
+            raise CalendarAddressRefused("an address in an odd spelling")
         if url.scheme != "https" and not (url.scheme == "http" and host in self.insecure):
             raise CalendarAddressRefused("not https")
         if self.hosts and host not in self.hosts:
@@ -114,6 +121,14 @@ def _parsed(address: str) -> URL:
     return url
 
 
+def _is_address(host: str) -> bool:
+    try:
+        IPv4Address(host)
+    except ValueError:
+        return False
+    return True
+
+
 def _is_public(address: IPv4Address | IPv6Address) -> bool:
     """Tell whether everybody could reach an address; addresses inside of others don't hide any."""
     if isinstance(address, IPv6Address):
@@ -122,4 +137,4 @@ def _is_public(address: IPv4Address | IPv6Address) -> bool:
         inside = address.sixtofour
         if address not in _GLOBAL_UNICAST or address.teredo or (inside and not _is_public(inside)):
             return False
-    return address.is_global and not address.is_multicast
+    return address.is_global and not address.is_multicast and address not in _PROTOCOLS

@@ -4,6 +4,7 @@ It opens no connection of its own: our guarded exchange stands in for its HTTP s
 has the credentials, so it can neither follow a redirect, nor sign in again, nor take another way.
 """
 
+import asyncio
 import secrets
 from collections.abc import Mapping
 from contextlib import suppress
@@ -114,7 +115,7 @@ async def create(wire: CalendarWire, home: str, login: CalendarLogin, name: str)
         pass  # the home shows it, or not
     except ParvisError:
         raise
-    except Exception as error:  # the library's errors have no common base (docs/decisions)
+    except Exception as error:  # some of the library's errors are no DAVError
         raise _refusal(session) from error
     new = [one for one in await look(wire, home, login) if one.url not in before]
     found = next((one for one in new if one.url.endswith(f"/{ident}/")), None)
@@ -127,12 +128,8 @@ async def create(wire: CalendarWire, home: str, login: CalendarLogin, name: str)
 
 async def _made(session: GuardedSession, name: str, ident: str) -> None:
     """Let the library make it, by MKCALENDAR, or by MKCOL where that is all that a server knows."""
-    from caldav import aio  # noqa: PLC0415 - it takes half a second
-    from caldav.collection import CalendarSet  # noqa: PLC0415
-    from caldav.lib import error  # noqa: PLC0415
-
-    error.debug_dump_communication = False
-    client: Any = aio.AsyncDAVClient(
+    new_client, new_set = await asyncio.to_thread(_library)
+    client: Any = new_client(
         url=str(session.home),
         enable_rfc6764=False,
         features=_profile(session.home),
@@ -141,10 +138,20 @@ async def _made(session: GuardedSession, name: str, ident: str) -> None:
     theirs, client.session = client.session, session
     with suppress(Exception):
         await theirs.close()  # it never opened a connection
-    calendars: Any = CalendarSet(client=client, url=str(session.home))
+    calendars: Any = new_set(client=client, url=str(session.home))
     await calendars.make_calendar(
         name=name, cal_id=ident, supported_calendar_component_set=["VEVENT"]
     )
+
+
+def _library() -> tuple[Any, Any]:
+    """Return the library's client and its home, imported when first needed: that takes a second."""
+    from caldav.aio import AsyncDAVClient  # noqa: PLC0415
+    from caldav.collection import CalendarSet  # noqa: PLC0415
+    from caldav.lib import error  # noqa: PLC0415
+
+    error.debug_dump_communication = False
+    return AsyncDAVClient, CalendarSet
 
 
 def _profile(home: URL) -> str | None:

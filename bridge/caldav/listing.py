@@ -14,7 +14,7 @@ from bridge.caldav.asking import GONE, ask_for_many, by_path, collection
 from bridge.caldav.bodies import ETAGS, propfind, time_range
 from bridge.caldav.multistatus import CALDAV, DAV, DavMember, MultiStatus
 from bridge.caldav.paths import is_in
-from bridge.caldav.wire import FIRST, CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire, DavRequest
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarForbidden, CalendarUnreadable
 
@@ -29,7 +29,7 @@ async def listing(wire: CalendarWire, url: str, login: CalendarLogin) -> Mapping
         login,
         propfind(ETAGS),
         headers={"Depth": "1"},
-        limits=FIRST,
+        first=True,
     )
     base, answer = await ask_for_many(wire, ask)
     if not answer.members:
@@ -48,7 +48,7 @@ async def window(
         login,
         time_range(since, before),
         headers={"Depth": "1"},
-        limits=FIRST,
+        first=True,
     )
     return etags(*await ask_for_many(wire, ask))
 

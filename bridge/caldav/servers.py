@@ -20,6 +20,7 @@ from bridge.caldav.lookup import DnsLookup, ServiceLookup
 from bridge.caldav.wire import CalendarWire, open_wire
 from bridge.clock import Clock
 from bridge.domain.calendar import CalendarLogin
+from bridge.http import tls_context
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import FoundAccount, FoundCalendar, ObjectChanges, ObjectText
 
@@ -91,5 +92,6 @@ async def open_calendars(
 
     `ca_file` has certificate authorities (PEM) beside the system's.
     """
-    async with open_wire(networks, clock=clock, metrics=metrics, ca_file=ca_file) as wire:
+    tls = tls_context(ca_file)
+    async with open_wire(networks, clock=clock, metrics=metrics, tls=tls) as wire:
         yield DavCalendars(wire, lookup or DnsLookup())

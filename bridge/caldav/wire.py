@@ -5,6 +5,7 @@ pause asked for, a server out of order.
 """
 
 import asyncio
+import ssl
 import time
 from asyncio import Semaphore
 from base64 import b64encode
@@ -16,7 +17,6 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from functools import partial
 from http import HTTPStatus
-from pathlib import Path
 from weakref import WeakValueDictionary
 
 import structlog
@@ -27,7 +27,7 @@ from aiohttp import (
     ClientSession,
     ClientTimeout,
     ConnectionTimeoutError,
-    ServerDisconnectedError,
+    InvalidURL,
 )
 from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
@@ -45,7 +45,7 @@ from bridge.errors import (
     CalendarUnreadable,
     ParvisError,
 )
-from bridge.http import BodyTooLarge, open_session, read_at_most, system_error
+from bridge.http import AnswerLost, BodyTooLarge, open_session, read_at_most, system_error
 from bridge.metrics import Metrics
 
 log = structlog.get_logger()
@@ -63,6 +63,8 @@ _MOST_REDIRECTS = 3
 _MOST_HOSTS = 1000
 """Hosts of which something is remembered."""
 _CONNECT = 5.0
+_CLOSES_FOR = 3600.0
+"""Seconds during which no connection is kept to a host that closed one."""
 _NEVER_SENT = (ClientConnectorError, ConnectionTimeoutError)
 _HEADERS: Mapping[str, str] = {
     "Accept-Encoding": "identity",
@@ -96,7 +98,8 @@ class DavRequest:
     login: CalendarLogin | None = None
     body: str = field(default="", repr=False)
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    limits: Limits = POLL
+    first: bool = False
+    """Whether it may take as long as a whole calendar does."""
 
     @property
     def writes(self) -> bool:
@@ -126,8 +129,10 @@ class CalendarWire:
         *,
         clock: Clock,
         metrics: Metrics,
+        limits: tuple[Limits, Limits] = (POLL, FIRST),
     ) -> None:
         """Take a session that keeps connections, and one that opens one for each request."""
+        self._poll, self._first = limits
         self.networks = networks
         self._kept, self._fresh = kept, fresh
         self._clock = clock
@@ -158,7 +163,7 @@ class CalendarWire:
 
     async def _bounded(self, ask: DavRequest) -> DavReply:
         try:
-            async with asyncio.timeout(ask.limits.total):
+            async with asyncio.timeout(self._limits(ask).total):
                 return await self._redirected(ask)
         except TimeoutError as error:
             raise _lost(ask, "too slow") from error
@@ -192,19 +197,23 @@ class CalendarWire:
 
     async def _once(self, ask: DavRequest) -> DavReply:
         host = ask.url.host or ""
-        session = self._fresh if ask.writes or host in self._closing else self._kept
+        closes = self._closing.get(host, 0.0) > time.monotonic()
+        session = self._fresh if ask.writes or closes else self._kept
         try:
             async with self._sent(session, ask) as response:
-                return await _read(ask, response)
+                body = await read_at_most(self._limits(ask).max_body, response.content)
+                return DavReply(response.status, response.headers, body, ask.url)
         except BodyTooLarge as error:
             raise CalendarUnreadable("too large") from error
+        except InvalidURL as error:
+            raise CalendarAddressRefused("not a URL") from error
         except _NEVER_SENT as error:
             if isinstance(system_error(error), InternalAddress):
                 raise CalendarAddressRefused("internal address") from error
             raise CalendarUnreachable(f"not sent: {type(error).__name__}") from error
-        except ServerDisconnectedError as error:
+        except AnswerLost as error:
             # SOGo closes connections that it said it would keep (docs/interop/caldav.md).
-            _remember(self._closing, host, time.monotonic())
+            _remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
             raise _lost(ask, "closed") from error
         except (ClientError, OSError, ValueError) as error:
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
@@ -215,7 +224,8 @@ class CalendarWire:
         headers = CIMultiDict({**_HEADERS, **ask.headers})
         if ask.login is not None:
             headers["Authorization"] = authorization(ask.login)
-        limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=ask.limits.silence)
+        silence = self._limits(ask).silence
+        limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
         async with session.request(
             ask.method,
             ask.url,
@@ -225,6 +235,9 @@ class CalendarWire:
             timeout=limits,
         ) as response:
             yield response
+
+    def _limits(self, ask: DavRequest) -> Limits:
+        return self._first if ask.first else self._poll
 
     def _judged(self, ask: DavRequest, reply: DavReply) -> DavReply:
         """Return an answer about what was asked; raise the errors that are alike everywhere."""
@@ -265,14 +278,23 @@ class CalendarWire:
 
 @asynccontextmanager
 async def open_wire(
-    networks: CalendarNetworks, *, clock: Clock, metrics: Metrics, ca_file: Path | None = None
+    networks: CalendarNetworks,
+    *,
+    clock: Clock,
+    metrics: Metrics,
+    tls: ssl.SSLContext,
+    limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
-    """Open the sessions of a wire for the block."""
+    """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
     guarded = partial(
-        open_session, per_host=PER_HOST, socket_factory=networks.socket, ca_file=ca_file
+        open_session,
+        per_host=PER_HOST,
+        socket_factory=networks.socket,
+        tls=tls,
+        once=True,
     )
     async with guarded() as kept, guarded(reuse=False) as fresh:
-        yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics)
+        yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
 
 
 def authorization(login: CalendarLogin) -> str:
@@ -298,11 +320,6 @@ def pause_of(retry_after: str | None, *, now: datetime) -> timedelta:
     except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
         return DEFAULT_PAUSE
     return min(max(pause, timedelta(0)), LONGEST_PAUSE)
-
-
-async def _read(ask: DavRequest, response: ClientResponse) -> DavReply:
-    body = await read_at_most(ask.limits.max_body, response.content)
-    return DavReply(response.status, response.headers, body, ask.url)
 
 
 def _lost(ask: DavRequest, why: str) -> CalendarError:

@@ -17,12 +17,14 @@ from bridge.errors import (
     CalendarError,
     CalendarForbidden,
     CalendarGone,
+    CalendarUnconfirmed,
     CalendarUnreadable,
     EventOvertaken,
     EventRefused,
 )
 
 _OVERTAKEN = (HTTPStatus.PRECONDITION_FAILED, HTTPStatus.CONFLICT)
+_PAGE = "text/html"
 _SAME_UID = ("no-uid-conflict", "unique-scheduling-object-resource")
 
 
@@ -80,6 +82,8 @@ def _usable(etag: str) -> str:
 def _demand_done(reply: DavReply) -> None:
     """Raise the error that the answer to a write means, unless it was done."""
     if HTTPStatus.OK <= reply.status < HTTPStatus.MULTI_STATUS:
+        if reply.status == HTTPStatus.OK and _PAGE in reply.headers.get("Content-Type", ""):
+            raise CalendarUnconfirmed("a page for people")  # a proxy's, that asks to sign in
         return
     raise _refusal(reply)
 

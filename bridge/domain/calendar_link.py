@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from bridge.domain.quota import Pace
 from bridge.ids import CalendarLinkId, UserId
 
 LINK_LASTS = timedelta(minutes=30)
@@ -34,3 +35,7 @@ class CalendarLink:
     def is_open(self, now: datetime) -> bool:
         """Tell whether it may still link an account."""
         return self.used_at is None and now < self.expires_at
+
+
+LINKS_PACE = Pace(5, timedelta(hours=1))
+"""How often an agent may ask for a link."""

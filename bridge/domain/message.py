@@ -13,6 +13,7 @@ from typing import ClassVar, TypeAlias
 
 from bridge.ids import (
     ActorId,
+    CalendarLinkId,
     EventId,
     HostId,
     InvitationId,
@@ -307,9 +308,17 @@ class HostPageLink(_Secret):
     host: HostId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPageLink(_Secret):
+    """An agent's link to the page on which they link their calendars."""
+
+    template: ClassVar[str] = "calendar.link"
+    link: CalendarLinkId
+
+
 Sentence: TypeAlias = Notice | Prompt | Edit
 """A message that is a sentence of the catalogues."""
-Secret: TypeAlias = GuestLink | GuestPin | HostPageLink
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 

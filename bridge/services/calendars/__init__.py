@@ -1,1 +1,1 @@
-"""Agents’ calendars: what changes there, and what we write there."""
+"""Agents' calendars: accounts, what changes there, and what we write there."""

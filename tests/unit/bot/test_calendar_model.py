@@ -104,37 +104,17 @@ class Game:
         self.desk.servers.edit(hrefs[0], await self.desk.texts.write(changed, old, stamp=now))
 
     def _changed(self, event: CalendarEvent, act: str, which: int) -> CalendarEvent:
+        if act == "name":
+            return replace(event, title=f"Titre {which}")
+        if act in ("move", "all"):
+            return _moved(event, event.start.replace(hour=8 + which, minute=45))
         rule = event.recurrence
-        day = datetime(2026, 12, 8, event.start.hour, event.start.minute) + 7 * DAY * (which % 3)
-        match act:
-            case "name":
-                return replace(event, title=f"Titre {which}")
-            case "skip" if rule is not None:
-                dates = tuple(one for one in event.dates if one.original != day)
-                without = tuple(sorted({*rule.without, day}))
-                return replace(event, dates=dates, recurrence=replace(rule, without=without))
-            case "date" if rule is not None and day not in rule.without:
-                moved = EventDate(original=day, start=day + (1 + which) * HOUR, length=HOUR)
-                others = [one for one in event.dates if one.original != day]
-                return replace(
-                    event, dates=tuple(sorted([*others, moved], key=lambda one: one.original))
-                )
-            case "rule" if rule is not None:
-                text = "FREQ=WEEKLY;BYDAY=TU;COUNT=" + str(6 + which)
-                return replace(event, recurrence=Recurrence(rule=text), dates=())
-            case "move" | "all":
-                start = event.start.replace(hour=8 + which, minute=45)
-                kept = () if rule is None else event.dates
-                if rule is None:
-                    return replace(event, start=start)
-                by = start - event.start
-                dates = tuple(
-                    replace(one, original=one.original + by) for one in kept if not one.cancelled
-                )
-                without = tuple(one + by for one in rule.without)
-                again = replace(rule, without=without)
-                return replace(event, start=start, recurrence=again, dates=dates)
-        return event
+        if rule is None:
+            return event
+        if act == "rule":
+            weekly = f"FREQ=WEEKLY;BYDAY=TU;COUNT={6 + which}"
+            return replace(event, recurrence=Recurrence(rule=weekly), dates=())
+        return _dated(event, rule, which, skips=act == "skip")
 
     async def settled(self) -> None:
         self.store.dies_at = 0
@@ -163,6 +143,35 @@ class Game:
         await self.desk.poll()
         await self.desk.poll()
         assert (self.desk.servers.count("put"), len(self.desk.office.account.sent)) == quiet
+
+
+def _moved(event: CalendarEvent, start: datetime) -> CalendarEvent:
+    """Return an event at another hour, with all that is left out or moved."""
+    rule, by = event.recurrence, start - event.start
+    if rule is None:
+        return replace(event, start=start)
+    return replace(
+        event,
+        start=start,
+        recurrence=replace(rule, without=tuple(one + by for one in rule.without)),
+        dates=tuple(
+            replace(one, original=one.original + by) for one in event.dates if not one.cancelled
+        ),
+    )
+
+
+def _dated(event: CalendarEvent, rule: Recurrence, which: int, *, skips: bool) -> CalendarEvent:
+    """Return an event with one date left out, or at another hour."""
+    day = datetime(2026, 12, 8, event.start.hour, event.start.minute) + 7 * DAY * (which % 3)
+    others = tuple(one for one in event.dates if one.original != day)
+    if skips:
+        without = tuple(sorted({*rule.without, day}))
+        return replace(event, dates=others, recurrence=replace(rule, without=without))
+    if day in rule.without:
+        return event
+    moved = EventDate(original=day, start=day + (1 + which) * HOUR, length=HOUR)
+    dates = sorted([*others, moved], key=lambda one: one.original)
+    return replace(event, dates=tuple(dates))
 
 
 @pytest.fixture(scope="module")
