@@ -73,11 +73,10 @@ async def _told(
         return {}
     demand_answer(reply)
     answer = await read_multistatus(reply.body)
-    asked = set(paths)
     return {
         path: _text(member)
         for path, member in by_path(reply.url, answer)
-        if path in asked and (_DATA in member.found or member.status in GONE or is_hidden(member))
+        if _DATA in member.found or member.status in GONE or is_hidden(member)
     }
 
 

@@ -20,6 +20,7 @@ from bridge.errors import (
     CalendarUnreachable,
     CalendarUnreadable,
 )
+from tests.servers.calendars import on_loopback
 from tests.unit.bridge.caldav.kit import (
     CALENDAR,
     HOME,
@@ -149,6 +150,7 @@ async def test_a_home_that_is_gone_is_told():
 async def test_the_library_s_session_asks_one_server_alone(url):
     lured: list[Seen] = []
     async with serving(says(multistatus()), lured) as other, bench(Home()) as found:
+        found.wire.networks = on_loopback(found.base, other)
         session = GuardedSession(found.wire, URL(found.home), LOGIN)
         for one in (url, other):
             with pytest.raises(CalendarAddressRefused):

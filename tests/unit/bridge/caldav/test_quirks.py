@@ -123,6 +123,17 @@ class TestChanges:
         )
         assert "<sync-token>t2</sync-token>" in found.seen[1].body
 
+    async def test_a_later_page_may_delete_what_an_earlier_one_changed(self):
+        more = whole(CALENDAR, "507 Insufficient Storage")
+        async with bench(
+            says(
+                multistatus(member(ONE, etag('"1"')), more, token="t2"),
+                multistatus(whole(ONE, "404 Not Found"), token="t3"),
+            )
+        ) as found:
+            told = await found.calendars.changes(found.url, LOGIN, "t1")
+        assert (told.changed, told.gone) == ({}, frozenset({ONE}))
+
     async def test_pages_that_lead_nowhere_end(self):
         more = multistatus(whole(CALENDAR, "507 Insufficient Storage"), token="t1")
         async with bench(says(more)) as found:
@@ -183,6 +194,15 @@ class TestListing:
         async with bench(says(answer)) as found:
             told = await found.calendars.listing(found.url, LOGIN)
         assert told == {f"{CALENDAR}%C3%A9@x.ics": '"1"', f"{CALENDAR}a%20b.ics": '"2"'}
+
+    async def test_a_calendar_of_which_nothing_is_shown_is_closed(self):
+        hidden = member(ONE, etag(""), status="403 Forbidden")
+        async with bench(says(multistatus(ITSELF, hidden))) as found:
+            with pytest.raises(CalendarForbidden):
+                await found.calendars.listing(found.url, LOGIN)
+        async with bench(says(multistatus(ITSELF, hidden, member(TWO, etag('"2"'))))) as found:
+            told = await found.calendars.listing(found.url, LOGIN)
+            assert told == {ONE: "", TWO: '"2"'}
 
     async def test_events_of_another_host_make_it_unreadable(self):
         answer = multistatus(ITSELF, member(f"https://evil.example{ONE}", etag('"1"')))
