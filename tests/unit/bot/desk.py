@@ -7,12 +7,13 @@ from typing import Any
 from bridge.calendars.event_texts import ICalendarTexts
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.answer import Answer
-from bridge.domain.calendar import AgentCalendar, CalendarAccount, SyncMode
+from bridge.domain.calendar import AgentCalendar, CalendarAccount, CalendarLogin, SyncMode
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.polls import PollPace
 from bridge.i18n import Language
 from bridge.ids import CalendarAccountId, CalendarId, EventId, SalonId, UserId, uuid7
+from bridge.ports.calendar_servers import CalendarServers
 from bridge.services.calendars.copies import GONE
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld
@@ -38,13 +39,15 @@ class Desk:
 
     house: House
     servers: FakeCalendars = field(default_factory=FakeCalendars)
+    real: CalendarServers | None = None
+    """Real servers, of which `servers` then knows nothing."""
 
     def __post_init__(self) -> None:
         self.texts = ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR)
         self.accounts: dict[UserId, FakeAccount] = {}
         self.office = Office(self.house)
         self.house.calendars = CalendarWorld(
-            servers=self.servers,
+            servers=self.real or self.servers,
             texts=self.texts,
             pace=PACE,
             describing=Describing(MAIL_DOMAIN, "Réunion Visio"),
@@ -66,12 +69,27 @@ class Desk:
         home = f"{SERVER}/{name}/"
         made = known or self.servers.account(home, "perso", user=name)
         self.accounts[user] = made
+        await self.linked(user, home, made.login, f"{home}perso/", salon=salon, **more)
+        return made
+
+    async def linked(
+        self,
+        user: UserId,
+        home: str,
+        login: CalendarLogin,
+        url: str,
+        *,
+        salon: SalonId | None = None,
+        **more: Any,
+    ) -> None:
+        """Link an account and one calendar of it, and look at it once."""
+        name = user[1:].partition(":")[0]
         now = self.house.clock.now()
         account = CalendarAccount(
             id=CalendarAccountId(uuid7(now)),
             owner=user,
             home=home,
-            login=made.login,
+            login=login,
             addresses=(f"{name}@beta.gouv.fr",),
             linked_at=now,
             **more,
@@ -79,7 +97,7 @@ class Desk:
         calendar = AgentCalendar(
             id=CalendarId(uuid7(now)),
             account=account.id,
-            url=f"{home}perso/",
+            url=url,
             mode=SyncMode.SYNC,
             ours=True,
             salon=salon,
@@ -88,7 +106,6 @@ class Desk:
             await work.calendars.add_account(account)
             await work.calendars.save_calendars(calendar)
         await self.poll(user)
-        return made
 
     async def poll(self, user: UserId = ALICE) -> None:
         """Look at an agent's calendars now, and do all that follows."""
