@@ -105,7 +105,7 @@ class Component:
         """Set the lines of a name: where the first is, else after another name or all lines."""
         known = [at for at, one in enumerate(self.items) if _is(one, name)]
         others = [at + 1 for at, one in enumerate(self.items) if isinstance(one, ContentLine)]
-        near = [at + 1 for at, one in enumerate(self.items) if _is(one, after)]
+        near = [at + 1 for at, one in enumerate(self.items) if after and _is(one, after)]
         at = (known or near[-1:] or others[-1:] or [0])[0]
         self.remove(name)
         self.items[at:at] = lines

@@ -131,35 +131,32 @@ class MeetingLinks:
         block = "\n".join([*rows, RULE])
         return f"{before}{gap}{block}" + (f"\n{after}" if after else "")
 
-    def write(
-        self, part: Component, old: str, link: str, phone: str, topics: str, *, texts: bool
-    ) -> None:
-        """Set the links of an event where they are ours, or where nothing is.
+    def write(self, part: Component, link: str, phone: str, topics: str, *, texts: bool) -> None:
+        """Set the links of an event where ours are, or where nothing is; or take ours out.
 
-        `old` is the link that it had; without `texts` its place and its description stay.
+        Without `texts` its place and its description stay.
         """
-        self._place(part, "URL", old, link)
+        self._place(part, "URL", link)
         if texts:
-            self._place(part, "LOCATION", old, link)
+            self._place(part, "LOCATION", link)
             self._describe(part, link, phone, topics)
-        self._conference(part, old, link)
+        self._conference(part, link)
         line = part.first("X-OPENPAAS-VIDEOCONFERENCE")
-        if line is not None and self._ours(line.value, old):
+        if line is not None and self._ours(line.value):
             part.put(line.name, *([ContentLine(f"{line.name}:{link}")] if link else []))
 
-    def _ours(self, value: str, old: str) -> bool:
-        plain = unescaped(value).strip()
-        return bool(plain) and (plain == old or self.is_visio(plain))
+    def _ours(self, value: str) -> bool:
+        return self.is_visio(unescaped(value).strip())
 
-    def _place(self, part: Component, name: str, old: str, link: str) -> None:
+    def _place(self, part: Component, name: str, link: str) -> None:
         """Set a property that names one place, unless a person wrote another one."""
         line = part.first(name)
-        if line is not None and line.value.strip() and not self._ours(line.value, old):
+        if line is not None and line.value.strip() and not self._ours(line.value):
             return
         if line is not None and link and self._plain(unescaped(line.value).strip()) == link:
             return
         made = text_line(name, link) if name in _TEXTS else ContentLine(f"{name}:{link}")
-        if link or line is not None:
+        if link or (line is not None and line.value.strip()):
             part.put(name, *([made] if link else []))
 
     def _describe(self, part: Component, link: str, phone: str, topics: str) -> None:
@@ -180,11 +177,11 @@ class MeetingLinks:
             made = ContentLine(head + made.value)
         part.put("DESCRIPTION", *([made] if told else []))
 
-    def _conference(self, part: Component, old: str, link: str) -> None:
+    def _conference(self, part: Component, link: str) -> None:
         """Set our one CONFERENCE; those of other programs stay."""
         lines = part.all("CONFERENCE")
-        kept = [one for one in lines if not self._ours(one.value, old)]
-        ours = [one for one in lines if self._ours(one.value, old)]
+        kept = [one for one in lines if not self._ours(one.value)]
+        ours = [one for one in lines if self._ours(one.value)]
         if link and any(self._plain(one.value.strip()) == link for one in ours):
             return
         if link:

@@ -67,10 +67,12 @@ class Overrides:
     def _stays(self, part: Component, original: datetime) -> bool:
         """Tell whether an override's date is one of the series still."""
         old, new = self.old, self.event
-        if new.recurrence is None or old is None or old.recurrence is None:
+        if new.recurrence is None or old is None:
             return False
         if original in new.recurrence.without:
             return is_cancelled(part)
+        if old.recurrence is None:
+            return old.orphan
         if (old.start, old.zone, old.all_day) != (new.start, new.zone, new.all_day):
             return False
         rules = old.recurrence.rule, new.recurrence.rule

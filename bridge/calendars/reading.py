@@ -194,7 +194,7 @@ def _dates(event: CalendarEvent, found: ObjectEvents) -> tuple[EventDate, ...]:
 
 
 def date_of(part: Component, event: CalendarEvent, clocks: Clocks) -> EventDate:
-    """Return what an override says of its date. Raises EventUnreadable."""
+    """Return the date that an override tells. Raises EventUnreadable."""
     named = clocks.time(part, "RECURRENCE-ID")
     if named is None:
         raise EventUnreadable("start")

@@ -4,7 +4,7 @@ Docs: docs/decisions/0046-events-of-calendars.md.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from bridge.calendars.content import Component, ContentLine, parsed, serialized, text_line
@@ -84,7 +84,9 @@ class _Writing:
         before = [(part, part.copy()) for part in calendar.parts("VEVENT")]
         spelling = Spelling(self.event.zone, self._named(), self.event.all_day)
         setting = Setting(self.found, self.old, self.event, spelling)
-        if self.found.master is not None and not self.event.orphan:
+        if self.found.master is None and not self.event.orphan:
+            self._begin(spelling)
+        elif self.found.master is not None and not self.event.orphan:
             setting.master(self.found.master)
         if not self.event.unfollowed:
             Overrides(self.found, self.old, self.event, setting).write(_blank(self.event))
@@ -93,6 +95,14 @@ class _Writing:
             self._link(part)
         self._versions(before)
         self._zone(spelling)
+
+    def _begin(self, spelling: Spelling) -> None:
+        """Add the event itself to an object that has some dates of it alone."""
+        master, calendar = _blank(self.event), self.found.calendar
+        at = min(calendar.items.index(one) for one in self.found.overrides)
+        calendar.items.insert(at, master)
+        self.found = replace(self.found, master=master)
+        Setting(self.found, None, self.event, spelling).master(master)
 
     def _named(self) -> str:
         """Return the object's own name for the event's zone; else the zone's."""
@@ -106,11 +116,9 @@ class _Writing:
 
     def _link(self, part: Component) -> None:
         event = self.event
-        known = self.links.found(part)
-        ours = self.links.is_visio(event.link or known)
-        if ours or (event.link and event.link != known):
+        if self.old is None or self.links.is_visio(event.link or self.links.found(part)):
             texts = self.old is None or not self.old.hidden
-            self.links.write(part, known, event.link, event.phone, event.topics, texts=texts)
+            self.links.write(part, event.link, event.phone, event.topics, texts=texts)
         said = [] if event.meeting is None else [ContentLine(f"{OUR_ID}:{event.meeting}")]
         if [one.value.strip().lower() for one in part.all(OUR_ID)] != [one.value for one in said]:
             part.put(OUR_ID, *said)

@@ -51,7 +51,7 @@ def meeting_event(
     phone: str = "",
     attendees: Iterable[Attendee] = (),
 ) -> CalendarEvent:
-    """Return what our side says of a meeting, for an agent's own calendar.
+    """Return a meeting as our side knows it, for an agent's own calendar.
 
     `occurrences` are all that are known of it, one at least. `untitled` is the title of a meeting
     without one, `phone` the number and the PIN in words. It names no salon. Dates before a series'

@@ -3,14 +3,17 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bridge.calendars.content import Component, ContentLine, parsed, serialized
 from bridge.domain.answer import Answer
 from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
 from bridge.domain.event import instant, walled
 from bridge.domain.names import clean_words
 from bridge.domain.series import Recurrence
+from bridge.errors import EventUnreadable
 from bridge.ids import MeetingId
 from tests.unit.bridge.calendars.objects import STAMP, TEXTS, VISIO
 
@@ -116,7 +119,7 @@ def series(draw: st.DrawFn, made: CalendarEvent) -> CalendarEvent:
 
 
 @given(event=events())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent):
     written = await TEXTS.write(event, None, stamp=STAMP)
     found = await TEXTS.read(written)
@@ -127,8 +130,12 @@ async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent
 
 
 @given(old=events(), new=events())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25)
 async def test_what_is_changed_is_read_as_it_was_meant(old: CalendarEvent, new: CalendarEvent):
+    await changes(old, new)
+
+
+async def changes(old: CalendarEvent, new: CalendarEvent) -> None:
     text = await TEXTS.write(old, None, stamp=STAMP)
     written = await TEXTS.write(new, text, stamp=STAMP)
     found = await TEXTS.read(written)
@@ -140,3 +147,105 @@ async def test_what_is_changed_is_read_as_it_was_meant(old: CalendarEvent, new: 
         new = replace(new, organizer=old.organizer)
     assert found.fields() == replace(new, attendees=kept).fields()
     assert await TEXTS.write(found, written, stamp=STAMP) == written
+
+
+odd_lines = st.builds(
+    "X-{}{}:{}".format,
+    st.from_regex(r"[A-Z0-9-]{1,12}", fullmatch=True),
+    st.lists(
+        st.from_regex(
+            r';[A-Z-]{1,8}=("[^"\x00-\x1f\ud800-\udfff]{0,9}"|[a-z0-9]{0,9})', fullmatch=True
+        ),
+        max_size=3,
+    ).map("".join),
+    st.text(st.characters(exclude_categories=("Cc", "Cs")), max_size=90),
+)
+alarms = st.lists(odd_lines, max_size=3).map(
+    lambda those: Component(
+        "VALARM", [ContentLine("TRIGGER:-PT10M"), *(ContentLine(one) for one in those)]
+    )
+)
+extras = st.lists(st.one_of(odd_lines.map(ContentLine), alarms), min_size=1, max_size=5)
+
+
+def refolded(text: str, width: int) -> str:
+    """A text with its folds elsewhere, also within letters."""
+    cut = (
+        b"\r\n ".join(line[at : at + width] for at in range(0, len(line), width))
+        for line in text.replace("\r\n ", "").encode().split(b"\r\n")
+    )
+    return b"\r\n".join(cut).decode(errors="surrogateescape")
+
+
+def said(one: Component | ContentLine) -> str:
+    """The text of a component or of a line."""
+    return one.text if isinstance(one, ContentLine) else serialized([one])
+
+
+@given(old=events(), new=events(), extra=extras, at=st.integers(0, 9), width=st.integers(3, 200))
+@settings(max_examples=15)
+async def test_what_we_do_not_understand_stays_in_its_order(
+    old: CalendarEvent,
+    new: CalendarEvent,
+    extra: list[Component | ContentLine],
+    at: int,
+    width: int,
+):
+    calendars = parsed(await TEXTS.write(old, None, stamp=STAMP))
+    master = calendars[0].parts("VEVENT")[0]
+    for step, one in enumerate(extra):
+        master.items.insert(1 + at * (step + 1) % len(master.items), one)
+    kept = [said(one) for one in master.items if any(one is each for each in extra)]
+    text = refolded(serialized(calendars), width)
+    assert (await TEXTS.read(text)).fields() == old.fields()
+    written = parsed(await TEXTS.write(new, text, stamp=STAMP))
+    master = written[0].parts("VEVENT")[0]
+    wanted = set(kept)
+    assert [one for one in map(said, master.items) if one in wanted] == kept
+
+
+@pytest.mark.long
+@given(old=events(), new=events())
+@settings(max_examples=300, derandomize=False)
+async def test_any_change_is_read_as_it_was_meant(old: CalendarEvent, new: CalendarEvent):
+    await changes(old, new)
+
+
+pieces = st.sampled_from(
+    [
+        *("BEGIN:VCALENDAR", "END:VCALENDAR", "BEGIN:VEVENT", "END:VEVENT", "BEGIN:VTIMEZONE"),
+        *("END:VTIMEZONE", "UID:1", "UID", "DTSTART:20270112T090000Z", "DTSTART;VALUE=DATE:2027"),
+        *("RRULE:FREQ=DAILY", "RRULE:", "RECURRENCE-ID:20270112T090000Z", "EXDATE:,,", "RDATE:/"),
+        *("ATTENDEE;CN=:mailto:", "ATTENDEE;=:a@b", 'X;Y="', "CONFERENCE:http://[", "SUMMARY:\\"),
+        *("DESCRIPTION:──────────\\n──────────", "DURATION:PT", " folded", "\t", "", "CLASS", ":"),
+        *("BEGIN:STANDARD\nDTSTART:16010101T000000\nTZOFFSETFROM:+0100\nEND:STANDARD", "TZID:X"),
+    ]
+)
+junk = st.lists(st.one_of(pieces, st.text(max_size=30)), max_size=20).map("\n".join)
+inside = junk.map(
+    lambda one: (
+        f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:1\nDTSTART:20270112T090000Z\n{one}\n"
+        "END:VEVENT\nEND:VCALENDAR"
+    )
+)
+
+
+async def survives(text: str) -> None:
+    try:
+        found = await TEXTS.read(text)
+    except EventUnreadable:
+        return
+    moved = replace(found, title="Revue", start=found.start + timedelta(days=1), dates=())
+    assert (await TEXTS.read(await TEXTS.write(moved, text, stamp=STAMP))).uid == found.uid
+
+
+@given(text=st.one_of(junk, inside))
+async def test_any_text_is_read_or_refused(text: str):
+    await survives(text)
+
+
+@pytest.mark.long
+@given(text=st.one_of(st.text(), junk, inside))
+@settings(max_examples=3_000, derandomize=False)
+async def test_many_texts_are_read_or_refused(text: str):
+    await survives(text)
