@@ -85,7 +85,7 @@ def _last(at: datetime | None, zone: str) -> Parameter:
 
 
 def _to_mend(linked: LinkedCalendars, zone: str) -> list[Parameter]:
-    """Return what is wrong, each with what its owner can do."""
+    """Return the rows about what is wrong, each with what its owner can do."""
     account = linked.account
     if account.state is CalendarAccountState.REFUSED:
         return [phrase("calendar.state.refused")]

@@ -120,14 +120,14 @@ async def build(
     it opens the servers of the settings.
     """
     clock = clock or SystemClock()
-    vitals = Vitals(clock)
+    vitals, metrics = Vitals(clock), Metrics(version("parvis"))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
         if from_now:  # before we compare the keys of links, which queues new card edits
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
         if neighbours is None:
-            opening = open_neighbours(settings, clock, vitals)
+            opening = open_neighbours(settings, clock, vitals, metrics)
             neighbours = await stack.enter_async_context(opening)
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
@@ -135,7 +135,6 @@ async def build(
         invited = Invitations(minter, tools)
         await Watch(store, invited, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
-        metrics = Metrics(version("parvis"))
         admitting = _admitting(settings, tools, invited, neighbours, metrics)
         making = RoomMaking(tools, neighbours.visio, identities, metrics)
         carrying = Carrying(tools, Recurrences(), KnownHolidays())

@@ -11,5 +11,5 @@ class Seals(Protocol):
         ...
 
     def open_json(self, sealed: bytes, context: str) -> object:
-        """Return what was sealed for the same context. Raises ValueError for anything else."""
+        """Return a value that was sealed for this context. Raises ValueError for others."""
         ...

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pydantic import SecretStr
 
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
-from bridge.services.calendars.linking import Choice, Offer
+from bridge.services.calendars.linking import CalendarChoice, PickerOffer
 from bridge.services.calendars.links import named
 
 LONGEST_ADDRESS = 1024
@@ -31,7 +31,7 @@ class CalendarForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
+class PickerRow:
     """A calendar as the picker shows it."""
 
     name: str
@@ -43,7 +43,7 @@ class PickerForm:
     """The second form."""
 
     token: str = field(repr=False)
-    calendars: Sequence[Shown]
+    calendars: Sequence[PickerRow]
     whole: bool
     read: frozenset[int]
     write: int | None
@@ -54,15 +54,15 @@ class PickerForm:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedCalendars:
     """The address and the login that a first form has."""
 
     address: str = field(repr=False)
     login: CalendarLogin
 
 
-def asked(fields: Mapping[str, str]) -> Asked | CalendarForm:
-    """Return what a first form asks for; the form again, if something is missing in it."""
+def asked(fields: Mapping[str, str]) -> AskedCalendars | CalendarForm:
+    """Return the address and login of a first form; the form again, if something is missing."""
     address = fields.get("address", "").strip()[:LONGEST_ADDRESS]
     bearer = fields.get("auth") == CalendarAuth.BEARER
     auth = CalendarAuth.BEARER if bearer else CalendarAuth.BASIC
@@ -77,45 +77,45 @@ def asked(fields: Mapping[str, str]) -> Asked | CalendarForm:
         return _wrong(typed, "user-missing", "user")
     if not secret or len(secret) > LONGEST_SECRET:
         return _wrong(typed, "secret-missing", "secret")
-    return Asked(address, CalendarLogin(auth=auth, user=user, secret=SecretStr(secret)))
+    return AskedCalendars(address, CalendarLogin(auth=auth, user=user, secret=SecretStr(secret)))
 
 
 def failed(fields: Mapping[str, str], wrong: str) -> CalendarForm:
     """Return the first form again, with the reason why its server did not let us find calendars."""
     tried = asked(fields)
-    assert isinstance(tried, Asked)
+    assert isinstance(tried, AskedCalendars)
     about = "secret" if wrong == "calendar-login-refused" else "address"
     login = tried.login
     typed = CalendarForm(address=tried.address, auth=login.auth, user=login.user)
     return _wrong(typed, wrong, about)
 
 
-def picker_of(offer: Offer) -> PickerForm:
+def picker_of(offer: PickerOffer) -> PickerForm:
     """Return the second form as it is first shown: the only calendar that we may write, or none."""
     calendars = offer.picker.calendars
     writable = [n for n, one in enumerate(calendars) if one.writable]
     return _picker(
         offer,
-        Choice(
+        CalendarChoice(
             read=frozenset(range(len(calendars)) if len(calendars) == 1 else ()),
             write=writable[0] if len(writable) == 1 == len(calendars) else None,
         ),
     )
 
 
-def chosen(fields: Mapping[str, str], offer: Offer) -> Choice | PickerForm:
+def chosen(fields: Mapping[str, str], offer: PickerOffer) -> CalendarChoice | PickerForm:
     """Return the choice of a second form; the form again, if nothing usable is chosen."""
     calendars = offer.picker.calendars
     read = frozenset(n for n in range(len(calendars)) if f"read-{n}" in fields)
     places = {str(n): n for n, one in enumerate(calendars) if one.writable}
     where = fields.get("write", "")
-    choice = Choice(read=read, write=places.get(where), shares_free="free" in fields)
+    choice = CalendarChoice(read=read, write=places.get(where), shares_free="free" in fields)
     if where != NEW and choice.write is None:
         return _picker(offer, choice, "write-missing")
     return choice
 
 
-def refused(offer: Offer, choice: Choice, wrong: str) -> PickerForm:
+def refused(offer: PickerOffer, choice: CalendarChoice, wrong: str) -> PickerForm:
     """Return the second form again, with the reason why the choice can't be."""
     return _picker(offer, choice, wrong)
 
@@ -126,11 +126,11 @@ def _wrong(form: CalendarForm, wrong: str, about: str) -> CalendarForm:
     )
 
 
-def _picker(offer: Offer, choice: Choice, wrong: str | None = None) -> PickerForm:
+def _picker(offer: PickerOffer, choice: CalendarChoice, wrong: str | None = None) -> PickerForm:
     picker = offer.picker
     return PickerForm(
         token=offer.token,
-        calendars=[Shown(named(one.name, one.url), one.writable) for one in picker.calendars],
+        calendars=[PickerRow(named(one.name, one.url), one.writable) for one in picker.calendars],
         whole=picker.whole,
         read=choice.read,
         write=choice.write,

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import ClientSession
 from structlog.testing import capture_logs
 
-from bridge.domain.calendar import CalendarAuth
+from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.domain.calendar_link import LINK_LASTS, MOST_TRIES
 from bridge.domain.cause import Actor, Cause
 from bridge.errors import (
@@ -75,8 +75,7 @@ class Page:
             return await state(work, ORGANISER)
 
 
-def calendars() -> FakeCalendars:
-    servers = FakeCalendars()
+def calendars(servers: FakeCalendars) -> FakeCalendars:
     account = servers.account(HOME, "Travail", "Famille", "Équipe", password=PASSWORD)
     account.calendars[f"{HOME}Équipe/"].writable = False
     return servers
@@ -91,8 +90,10 @@ async def code_for(house: House) -> str:
 
 
 @asynccontextmanager
-async def opened(works: Store, language: str = "fr") -> AsyncIterator[Page]:
-    servers = calendars()
+async def opened(
+    works: Store, language: str = "fr", servers: FakeCalendars | None = None
+) -> AsyncIterator[Page]:
+    servers = servers or calendars(FakeCalendars())
 
     def linking(tools: Tools) -> Linking:
         return Linking(tools, servers, works.vault)
@@ -222,7 +223,6 @@ async def test_an_account_without_calendars(page: Page):
     [
         ("prove", "0", CalendarForbidden("403"), "Cet agenda ne peut qu’être lu"),
         ("create", "new", CalendarForbidden("403"), "ne nous laisse pas créer d’agenda"),
-        ("look", "new", CalendarUnconfirmed("lost"), "n’a pas confirmé l’essai d’écriture"),
         ("prove", "0", CalendarUnreachable("slow"), "n’a pas répondu, ou trop lentement"),
         ("prove", "0", CalendarLoginRefused("401"), "ne le sera plus"),
     ],
@@ -230,11 +230,7 @@ async def test_an_account_without_calendars(page: Page):
 async def test_a_choice_that_cannot_be_is_asked_again(
     page: Page, method: str, write: str, trouble: CalendarError, told: str
 ):
-    if isinstance(trouble, CalendarUnconfirmed):
-        trouble, page.servers.prove = CalendarUnreachable(), _lost  # type: ignore[method-assign]
-        page.servers.troubles["look"].clear()
-    else:
-        page.servers.troubles[method].append(trouble)
+    page.servers.troubles[method].append(trouble)
     token = await page.token()
     choice = {"token": token, "write": write, "read-1": "yes", "free": "yes"}
     status, text = await page.send(**choice)
@@ -246,8 +242,20 @@ async def test_a_choice_that_cannot_be_is_asked_again(
     assert await page.linked() is None
 
 
-async def _lost(*_: object) -> None:
-    raise CalendarUnconfirmed("lost")
+class Unconfirming(FakeCalendars):
+    """Does not confirm that a test event was written."""
+
+    async def prove(self, url: str, login: CalendarLogin) -> None:
+        del url, login
+        raise CalendarUnconfirmed("lost")
+
+
+async def test_a_test_event_whose_answer_was_lost_is_told(works: Store):
+    async with opened(works, servers=calendars(Unconfirming())) as page:
+        status, text = await page.send(token=await page.token(), write="0")
+        assert status == 422
+        assert text.count("n’a pas confirmé l’essai d’écriture") == 2
+        assert await page.linked() is None
 
 
 @pytest.mark.parametrize("write", [None, "2", "7", "x", "-1"])

@@ -29,10 +29,10 @@ from bridge.errors import (
 from bridge.ids import CalendarObjectId, UserId, uuid7
 from bridge.services.calendars.linking import (
     NEW_CALENDAR,
-    Choice,
+    CalendarChoice,
     LinkClosed,
     Linking,
-    Offer,
+    PickerOffer,
     TriesSpent,
 )
 from bridge.services.calendars.links import CalendarLinks, LinkedCalendars, code_of, state
@@ -44,7 +44,7 @@ HOME = "https://dav.example/alice/"
 OTHER_HOME = "https://cloud.example/alice/"
 LOGIN = CalendarLogin(user="alice", secret=SecretStr("hush-hush"))
 WRONG = CalendarLogin(user="alice", secret=SecretStr("wrong"))
-NEW = Choice(read=frozenset(), write=None)
+NEW = CalendarChoice(read=frozenset(), write=None)
 
 
 @pytest.fixture
@@ -73,7 +73,12 @@ async def invited(house: House, event: str = "link", by: UserId = ALICE) -> str:
 
 
 async def linked(
-    house: House, linking: Linking, choice: Choice = NEW, *, address: str = HOME, event: str = "l"
+    house: House,
+    linking: Linking,
+    choice: CalendarChoice = NEW,
+    *,
+    address: str = HOME,
+    event: str = "l",
 ) -> CalendarAccount:
     """Link an account as its owner does."""
     code = await invited(house, event)
@@ -86,7 +91,7 @@ async def known(house: House, owner: UserId = ALICE) -> LinkedCalendars | None:
         return await state(work, owner)
 
 
-async def seen(house: House, linking: Linking, code: str) -> Offer:
+async def seen(house: House, linking: Linking, code: str) -> PickerOffer:
     offer = await linking.look(code, "alice@example.org", LOGIN)
     return await linking.again(code, offer.token)
 
@@ -209,7 +214,7 @@ class TestChoose:
     async def test_stores_what_was_chosen_and_tells_the_owner(
         self, house: House, linking: Linking, servers: FakeCalendars
     ):
-        choice = Choice(read=frozenset({1}), write=0, shares_free=True)
+        choice = CalendarChoice(read=frozenset({1}), write=0, shares_free=True)
         account = await linked(house, linking, choice)
         found = await known(house)
         assert found is not None
@@ -251,7 +256,7 @@ class TestChoose:
         offer = await linking.look(code, HOME, LOGIN)
         servers.troubles["prove"].append(trouble)  # type: ignore[arg-type]  # both are errors of ours
         with pytest.raises(type(trouble)):
-            await linking.choose(code, offer, Choice(read=frozenset({0}), write=1))
+            await linking.choose(code, offer, CalendarChoice(read=frozenset({0}), write=1))
         assert await known(house) is None
         assert await linking.offer(code) is not None, "the link still works"
 
@@ -282,7 +287,7 @@ class TestChoose:
         self, house: House, linking: Linking
     ):
         """Of what is read again nothing begins anew, so that no event is taken for a new one."""
-        both = Choice(read=frozenset({1}), write=0)
+        both = CalendarChoice(read=frozenset({1}), write=0)
         first = await linked(house, linking, both)
         found = await known(house)
         assert found is not None
@@ -295,7 +300,9 @@ class TestChoose:
             await work.calendars.save_account(replace(first, state=refused, failures=2))
             await work.calendars.save_calendars(replace(work_calendar, ctag="7"))
             await work.calendars.save_objects(event)
-        again = await linked(house, linking, Choice(read=frozenset(), write=0), event="again")
+        again = await linked(
+            house, linking, CalendarChoice(read=frozenset(), write=0), event="again"
+        )
         assert again.id == first.id
         found = await known(house)
         assert found is not None
@@ -307,13 +314,13 @@ class TestChoose:
             assert await work.calendars.calendar(family.id) is None
 
     async def test_a_suspect_calendar_begins_anew(self, house: House, linking: Linking):
-        await linked(house, linking, Choice(read=frozenset(), write=0))
+        await linked(house, linking, CalendarChoice(read=frozenset(), write=0))
         found = await known(house)
         assert found is not None
         (calendar,) = found.calendars
         async with house.store() as work:
             await work.calendars.save_calendars(replace(calendar, suspect_since=START))
-        await linked(house, linking, Choice(read=frozenset(), write=0), event="again")
+        await linked(house, linking, CalendarChoice(read=frozenset(), write=0), event="again")
         found = await known(house)
         assert found is not None
         (fresh,) = found.calendars

@@ -63,7 +63,7 @@ class Picker:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class PickerOffer:
     """A picker, and the field by which its page brings it back."""
 
     picker: Picker
@@ -71,8 +71,8 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
-    """What an agent chose, by the places of calendars in the picker."""
+class CalendarChoice:
+    """An agent's choice, by the places of calendars in the picker."""
 
     read: frozenset[int]
     write: int | None
@@ -100,7 +100,7 @@ class Linking:
             link = await work.calendar_links.by_digest(digest_of(code))
         return link if link is not None and link.is_open(self.tools.now()) else None
 
-    async def look(self, code: str, address: str, login: CalendarLogin) -> Offer:
+    async def look(self, code: str, address: str, login: CalendarLogin) -> PickerOffer:
         """Find the calendars of an address, and remember nothing.
 
         Raises TriesSpent, and what `CalendarServers.discover` raises.
@@ -110,16 +110,18 @@ class Linking:
         shown = _shown(found.calendars)
         whole = len(shown) == len(found.calendars)
         picker = Picker(replace(found, calendars=shown), login, whole)
-        return Offer(picker, self._token(link, picker))
+        return PickerOffer(picker, self._token(link, picker))
 
-    async def again(self, code: str, token: str) -> Offer:
+    async def again(self, code: str, token: str) -> PickerOffer:
         """Return the offer that a page brings back."""
         link = await self.offer(code)
         if link is None:
             raise LinkClosed
-        return Offer(self._picker(link, token), token)
+        return PickerOffer(self._picker(link, token), token)
 
-    async def choose(self, code: str, offer: Offer, choice: Choice) -> CalendarAccount:
+    async def choose(
+        self, code: str, offer: PickerOffer, choice: CalendarChoice
+    ) -> CalendarAccount:
         """Prove that we may write where the agent chose, and store the account.
 
         It replaces the owner's earlier one. Raises TriesSpent, and what `CalendarServers.create`
@@ -272,7 +274,7 @@ def _shown(calendars: Sequence[FoundCalendar]) -> Sequence[FoundCalendar]:
 def _told(
     link: CalendarLink, account: CalendarAccount, calendars: Collection[AgentCalendar]
 ) -> Notice:
-    """Return what tells the owner that an account was linked in their name."""
+    """Return the notice to the owner of an account that was linked in their name."""
     names = sorted((name_of(one) for one in calendars), key=str.casefold)
     (written,) = (name_of(one) for one in calendars if one.ours)
     return Notice(

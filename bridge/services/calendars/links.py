@@ -47,7 +47,7 @@ class LinkedCalendars:
 
 @dataclass(frozen=True, slots=True)
 class CalendarLinks:
-    """What an agent asks of their own account by commands."""
+    """The use cases of an agent's commands on their own account."""
 
     minter: Minter
     tools: Tools

@@ -17,7 +17,7 @@ from bridge.errors import (
     CalendarUnconfirmed,
     CalendarUnreachable,
 )
-from bridge.services.calendars.linking import Choice, LinkClosed, Linking, TriesSpent
+from bridge.services.calendars.linking import CalendarChoice, LinkClosed, Linking, TriesSpent
 from federation.door.boundary import busy
 from federation.door.calendars import (
     FIELDS,
@@ -145,7 +145,7 @@ def _why(error: CalendarError | CalendarAddressRefused) -> str:
     return error.code if isinstance(error, _TOLD) else "calendar-unreadable"
 
 
-def _at_choice(error: CalendarError | CalendarAddressRefused, choice: Choice) -> str:
+def _at_choice(error: CalendarError | CalendarAddressRefused, choice: CalendarChoice) -> str:
     """Return the same for the second form, where a refusal is about what was chosen."""
     why = _why(error)
     if isinstance(error, CalendarForbidden):

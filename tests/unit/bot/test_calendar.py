@@ -9,7 +9,7 @@ import pytest
 from bridge.domain.calendar import CalendarAccountState
 from bridge.domain.calendar_link import LINK_LASTS, LINKS_PACE
 from bridge.ids import SalonId
-from bridge.services.calendars.linking import Choice, Linking
+from bridge.services.calendars.linking import CalendarChoice, Linking
 from tests.doubles.calendars import FakeCalendars
 from tests.services.test_linking import HOME, LOGIN
 from tests.unit.bot.office import ALICE, PAUL, SALON, START, Office
@@ -42,7 +42,7 @@ async def link(office: Office) -> None:
     page = linking(office)
     code = code_in(office.private())
     offer = await page.look(code, HOME, LOGIN)
-    await page.choose(code, offer, Choice(read=frozenset({1}), write=0, shares_free=True))
+    await page.choose(code, offer, CalendarChoice(read=frozenset({1}), write=0, shares_free=True))
     await office.flush()
 
 
