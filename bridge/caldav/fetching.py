@@ -1,7 +1,8 @@
 """Events with their texts.
 
 One that a server names but does not show us has an empty text; one that is left out of an answer is
-asked for by itself: only the server's 404 makes it gone (SabreDAV and DAViCal leave those out).
+asked for by itself: only the server's 404 makes it gone (SabreDAV and DAViCal leave those out). One
+that is too large, or that makes the XML around it broken, spoils no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -29,6 +30,11 @@ _NO_MULTIGET = (
     HTTPStatus.NOT_IMPLEMENTED,
 )
 _BEGIN = b"BEGIN:VCALENDAR"
+_HIDDEN = ObjectText("", "")
+
+
+class _Spoiled(Exception):
+    """An answer that is too large, or broken: it may be so for one of its events alone."""
 
 
 async def fetch(
@@ -50,11 +56,16 @@ async def fetch(
 
 async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText | None:
     """Return one event; `None` if it is not there."""
-    reply = await wire.ask(DavRequest("GET", url, login))
+    try:
+        reply = await wire.ask(DavRequest("GET", url, login))
+    except CalendarUnreadable as error:
+        if error.parameters.get("large"):
+            return _HIDDEN
+        raise
     if reply.status in GONE:
         return None
     if reply.status == HTTPStatus.FORBIDDEN:
-        return ObjectText("", "")
+        return _HIDDEN
     if reply.status != HTTPStatus.OK or not reply.body.lstrip(b"\xef\xbb\xbf\r\n ").startswith(
         _BEGIN
     ):
@@ -66,13 +77,37 @@ async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText
 async def _told(
     wire: CalendarWire, base: URL, login: CalendarLogin, paths: Sequence[str]
 ) -> Mapping[str, ObjectText | None]:
-    """Return the events of which one request learns something; none if the server knows it not."""
+    """Return the events of which a request learns something, by halves if one spoils the answer.
+
+    None if the server knows no such requests, or if the one event can't be read in this way.
+    """
+    try:
+        return await _multiget(wire, base, login, paths)
+    except _Spoiled:
+        if len(paths) == 1:
+            return {}
+    half = len(paths) // 2
+    first = await _told(wire, base, login, paths[:half])
+    return {**first, **await _told(wire, base, login, paths[half:])}
+
+
+async def _multiget(
+    wire: CalendarWire, base: URL, login: CalendarLogin, paths: Sequence[str]
+) -> Mapping[str, ObjectText | None]:
     ask = DavRequest("REPORT", base, login, multiget(paths), headers={"Depth": "1"})
-    reply = await wire.ask(ask)
+    try:
+        reply = await wire.ask(ask)
+    except CalendarUnreadable as error:
+        if error.parameters.get("large"):
+            raise _Spoiled from error
+        raise
     if reply.status in _NO_MULTIGET:
         return {}
     demand_answer(reply)
-    answer = await read_multistatus(reply.body)
+    try:
+        answer = await read_multistatus(reply.body)
+    except CalendarUnreadable as error:
+        raise _Spoiled from error
     return {
         path: _text(member)
         for path, member in by_path(reply.url, answer)

@@ -144,8 +144,9 @@ class CalendarWire:
     async def ask(self, ask: DavRequest) -> DavReply:
         """Return the answer. Raises CalendarError, or CalendarAddressRefused.
 
-        Raises CalendarUnconfirmed only for a request that writes, and CalendarBusy for all those
-        that come while its host pauses.
+        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy for all those that
+        come while its host pauses, and CalendarUnreadable, with the parameter `large`, for an
+        answer beyond our limits.
         """
         host = ask.url.host or ""
         began = time.monotonic()
@@ -204,7 +205,7 @@ class CalendarWire:
                 body = await read_at_most(self._limits(ask).max_body, response.content)
                 return DavReply(response.status, response.headers, body, ask.url)
         except BodyTooLarge as error:
-            raise CalendarUnreadable("too large") from error
+            raise CalendarUnreadable("too large", large=True) from error
         except InvalidURL as error:
             raise CalendarAddressRefused("not a URL") from error
         except _NEVER_SENT as error:

@@ -264,9 +264,13 @@ async def test_a_wrong_password_is_refused(place):
             await asking
 
 
-async def test_an_account_is_found_from_its_home_and_from_its_calendars(place):
+async def test_an_account_is_found_from_its_server_its_home_and_its_calendars(place):
     calendar = await place.calendar()
-    for address in (place.home, calendar.url):
+    parts = urlsplit(place.home)
+    server = f"{parts.scheme}://{parts.netloc}/"
+    if isinstance(place.calendars, FakeCalendars):
+        place.calendars.leads[server] = place.home
+    for address in (server, place.home, calendar.url):
         found = await place.calendars.discover(address, place.login)
         assert found.home == place.home
         assert calendar.url in {one.url for one in found.calendars}

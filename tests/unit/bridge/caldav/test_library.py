@@ -10,7 +10,7 @@ from caldav.lib import error
 from yarl import URL
 
 from bridge.caldav.guard import CalendarNetworks
-from bridge.caldav.library import PROFILES, GuardedSession
+from bridge.caldav.library import GuardedSession
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarBusy,
@@ -117,15 +117,24 @@ async def test_a_refusal_is_told_and_asked_once(answer, raised):
         with pytest.raises(raised):
             await found.calendars.create(found.home, LOGIN, "Réunions")
         assert found.methods.count("MKCALENDAR") == 1
-        assert set(found.methods) <= {"PROPFIND", "MKCALENDAR"}
+        assert set(found.methods) <= {"PROPFIND", "MKCALENDAR", "MKCOL"}
 
 
-@pytest.mark.parametrize("part", PROFILES)
-async def test_each_profile_is_one_of_the_library_s(part):
-    home = f"{part}alice/"
-    async with bench(Home(home=home)) as found:
-        made = await found.calendars.create(f"{found.base}{home}", LOGIN, "Réunions")
-    assert made.url.startswith(f"{found.base}{home}")
+@pytest.mark.parametrize("status", [403, 405, 501])
+async def test_a_server_may_know_mkcol_alone(status):
+    """Old Baïkals."""
+    home = Home()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "MKCALENDAR":
+            return await says(refusing(status))(request)
+        return await home(request)
+
+    async with bench(answer) as found:
+        made = await found.calendars.create(found.home, LOGIN, "Réunions")
+        (asked,) = [one for one in found.seen if one.method == "MKCOL"]
+    assert made.url == f"{found.base}{asked.path}"
+    assert ":calendar/>" in asked.body
 
 
 async def test_a_home_that_is_gone_is_told():

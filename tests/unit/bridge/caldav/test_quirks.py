@@ -291,6 +291,34 @@ class TestFetch:
             with pytest.raises(error):
                 await found.calendars.fetch(found.url, LOGIN, [ONE])
 
+    @pytest.mark.parametrize("spoiler", ["a\x0bb", "x" * 250_000])
+    async def test_an_event_that_spoils_an_answer_spoils_no_other(self, spoiler):
+        """A control character that XML does not know, or an attachment of megabytes."""
+        texts = {f"{CALENDAR}{number}.ics": TEXT for number in range(9)}
+        texts[f"{CALENDAR}4.ics"] = TEXT.replace("UID:1", f"UID:1\r\nX-A:{spoiler}")
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if request.method == "GET":
+                return web.Response(text=texts[request.path], headers={"ETag": '"1"'})
+            asked = {path: text for path, text in texts.items() if path in found.seen[-1].body}
+            members = (member(path, etag('"1"'), data(text)) for path, text in asked.items())
+            return await says(multistatus(*members))(request)
+
+        async with bench(answer) as found:
+            told = await found.calendars.fetch(found.url, LOGIN, list(texts))
+        assert list(told) == list(texts)
+        assert {one.etag for path, one in told.items() if "4" not in path} == {'"1"'}
+        spoiled = told[f"{CALENDAR}4.ics"]
+        assert spoiled.text == ("" if len(spoiler) > 9 else texts[f"{CALENDAR}4.ics"])
+        assert len(found.seen) < 12
+
+    async def test_a_page_for_people_is_asked_for_once(self):
+        page = web.Response(text="<html>Sign in</html>", content_type="text/html")
+        async with bench(says(page)) as found:
+            with pytest.raises(CalendarUnreadable):
+                await found.calendars.fetch(found.url, LOGIN, [ONE, TWO])
+            assert len(found.seen) == 1
+
     async def test_events_are_asked_for_in_parts(self):
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
             asked = [
