@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bridge.calendars.content import LONGEST_TEXT
+from bridge.calendars.content import LONGEST_TEXT, MOST_LINES
 from bridge.calendars.recurrence import Recurrences
 from bridge.domain.answer import Answer
 from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
@@ -481,6 +481,7 @@ MANY = "".join(f"ATTENDEE:mailto:a{n}@partenaire.example\n" for n in range(2_501
         (text(*TIMES, "RECURRENCE-ID:nonsense"), "start"),
         (text(*TIMES, "RECURRENCE-ID;RANGE=THISANDFUTURE:20270111T090000Z"), "range"),
         ("x" * (LONGEST_TEXT + 1), "long"),
+        (text(*TIMES, *["X-A:1"] * MOST_LINES), "lines"),
         ("é" * (LONGEST_TEXT // 2 + 1), "long"),
         (vcalendar(vevent(*TIMES, "RECURRENCE-ID:20270111T090000Z") * 1_001), "events"),
         (vcalendar(*[vevent(*TIMES, "RECURRENCE-ID:20270111T090000Z", MANY.strip())] * 2), "attendees"),
