@@ -15,10 +15,16 @@ LONGEST_TEXT = 512 * 1024
 MOST_EVENTS = 1_000
 MOST_ATTENDEES = 5_000
 """In all events of an object together."""
+MOST_LINES = 30_000
+"""Folded lines; a thousand events with ten attendees each have fewer."""
 _DEEPEST = 8
 _WIDTH = 75
 """Bytes of a line before it is folded."""
+_WITHIN = 0x80
+"""The first two bits of a byte that does not begin a letter."""
 _BREAK = re.compile(rb"\r\n|\n|\r")
+_NO_BYTE = re.compile("[\ud800-\udc7f\udd00-\udfff]")
+"""Surrogates that stand for no byte."""
 _LINE = re.compile(r'([A-Za-z0-9-]++)((?:;(?:"[^"]*+"|[^":])*+)?):(.*)', re.DOTALL)
 _NAME = re.compile(r"[A-Za-z0-9-]++(?=[;:])")
 _PARAMETER = re.compile(r';([A-Za-z0-9-]++)=((?:"[^"]*+"|[^";])*+)')
@@ -29,17 +35,18 @@ _ESCAPES = str.maketrans({"\\": "\\\\", ";": "\\;", ",": "\\,", "\n": "\\n"})
 _PLAIN = re.compile(r'[^\s";:,]+(?: [^\s";:,]+)*')
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class ContentLine:
     """A content line, unfolded."""
 
     text: str
+    name: str = field(init=False, compare=False, repr=False)
+    """The property's name in capitals; empty for a line that is none."""
 
-    @property
-    def name(self) -> str:
-        """The property's name in capitals; empty for a line that is none."""
+    def __post_init__(self) -> None:
+        """Find the name once: it is asked for often."""
         found = _NAME.match(self.text)
-        return found[0].upper() if found else ""
+        object.__setattr__(self, "name", found[0].upper() if found else "")
 
     @property
     def value(self) -> str:
@@ -93,7 +100,7 @@ class Component:
 
     def first(self, name: str) -> ContentLine | None:
         """Return its first line of a name."""
-        return next(iter(self.all(name)), None)
+        return next((one for one in self.lines if one.name == name), None)
 
     def remove(self, *names: str) -> None:
         """Take all lines of these names out."""
@@ -112,11 +119,9 @@ class Component:
 
     def copy(self) -> "Component":
         """Return another one that says the same."""
-        return Component(self.name, [_copy(one) for one in self.items])
-
-
-def _copy(one: ContentLine | Component) -> ContentLine | Component:
-    return ContentLine(one.text) if isinstance(one, ContentLine) else one.copy()
+        return Component(
+            self.name, [one if isinstance(one, ContentLine) else one.copy() for one in self.items]
+        )
 
 
 def _is(one: ContentLine | Component, name: str) -> bool:
@@ -153,28 +158,19 @@ def parsed(text: str) -> list[Component]:
 def _unfolded(text: str) -> list[str]:
     if len(text) > LONGEST_TEXT:
         raise EventUnreadable("long")
-    content = b"".join(map(_bytes, text)) if _odd(text) else text.encode()
+    content = _NO_BYTE.sub("\ufffd", text).encode(errors="surrogateescape")
     if len(content) > LONGEST_TEXT:
         raise EventUnreadable("long")
+    folded = _BREAK.split(content.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b""))
+    if len(folded) > MOST_LINES:
+        raise EventUnreadable("lines")
     lines: list[bytearray] = []
-    for one in _BREAK.split(content.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"")):
+    for one in folded:
         if one[:1] in (b" ", b"\t") and lines:
             lines[-1] += one[1:]
         elif one:
             lines.append(bytearray(one))
     return [one.decode(errors="replace").lstrip() for one in lines]
-
-
-def _odd(text: str) -> bool:
-    return any("\ud800" <= char <= "\udfff" for char in text)
-
-
-def _bytes(char: str) -> bytes:
-    """Return the bytes that a character stands for; none is lost to an error."""
-    try:
-        return char.encode(errors="surrogateescape")
-    except UnicodeEncodeError:
-        return "\ufffd".encode()
 
 
 def serialized(calendars: list[Component]) -> str:
@@ -193,20 +189,17 @@ def _written(part: Component) -> Iterator[str]:
 
 
 def _folded(line: str) -> str:
-    if len(line.encode()) <= _WIDTH:
-        return line
-    rows, width = [""], 0
-    for char in line:
-        size = len(char.encode())
-        if width + size > _WIDTH:
-            # Some readers unescape a line before they unfold it.
-            cut = rows[-1].endswith("\\")
-            rows[-1], begun = (rows[-1][:-1], "\\") if cut else (rows[-1], "")
-            rows.append(begun)
-            width = 1 + len(begun)  # with the space
-        rows[-1] += char
-        width += size
-    return "\r\n ".join(rows)
+    """Fold a line between letters, and not after a backslash: some readers unescape it first."""
+    content, rows, at, width = line.encode(), list[bytes](), 0, _WIDTH
+    while len(content) - at > width:
+        end = at + width
+        while content[end] & 0xC0 == _WITHIN:
+            end -= 1
+        if content[end - 1 : end] == b"\\":
+            end -= 1
+        rows.append(content[at:end])
+        at, width = end, _WIDTH - 1  # after the space
+    return b"\r\n ".join([*rows, content[at:]]).decode()
 
 
 def text_line(name: str, value: str) -> ContentLine:

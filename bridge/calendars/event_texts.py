@@ -13,8 +13,10 @@ from bridge.calendars.reading import event_of, found_in
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.i18n import Language, catalogues
 
-_SHORT = 16 * 1024
+_SHORT = 8 * 1024
 """Characters that are read in the event loop: some milliseconds."""
+_MORE = 4
+"""A write takes so much longer than a read."""
 _Made = TypeVar("_Made")
 
 
@@ -63,7 +65,7 @@ class ICalendarTexts:
                 return new_text(event, self._links, product, stamp)
             return changed_text(text, event, self.zone, self._links, stamp)
 
-        return await _run(len(text or ""), written)
+        return await _run(len(text or "") * _MORE, written)
 
 
 async def _run(size: int, work: Callable[[], _Made]) -> _Made:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import islice, pairwise
 from urllib.parse import urlsplit, urlunsplit
 
 from bridge.calendars.content import Component, ContentLine, text_line, unescaped
@@ -12,6 +12,8 @@ OUR_ID = "X-TCHAP-VISIO-ID"
 RULE = "─" * 10
 """Begins and ends our block of a description, as Meet's Outlook add-in has it."""
 _LONGEST_LINK = 2_000
+_MOST_LINKS = 200
+"""Of one property."""
 _LINK = re.compile(r"https?://[^\s\"'<>]+", re.IGNORECASE)
 _RULED = re.compile(r"─{10,}")
 _HOSTS = (
@@ -198,7 +200,7 @@ def _ordered(part: Component) -> Iterator[ContentLine]:
 
 def _links(line: ContentLine) -> Iterator[str]:
     said = line.value if line.name in ("CONFERENCE", "URL") else unescaped(line.value)
-    for one in _LINK.finditer(said):
+    for one in islice(_LINK.finditer(said), _MOST_LINKS):
         if len(link := _trimmed(one[0])) <= _LONGEST_LINK:
             yield link
 

@@ -30,32 +30,30 @@ class Overrides:
     def write(self, blank: Component) -> None:
         """Set the overrides; `blank` is an event without anything, for want of another model."""
         wanted = {one.original: one for one in self.event.dates}
-        calendar, gone = self.found.calendar, list[Component]()
-        for part in self.found.overrides:
-            original = date_of(part, self.event, self.found.clocks).original
+        told = [(self._original(part), part) for part in self.found.overrides]
+        gone = set[int]()
+        for original, part in told:
             if original in wanted:
                 self._set(part, wanted[original])
             elif self._stays(part, original):
                 self._set(part, self._given(part, original))
             else:
-                gone.append(part)
-        known = {
-            date_of(one, self.event, self.found.clocks).original for one in self.found.overrides
-        }
-        calendar.items = [one for one in calendar.items if all(one is not part for part in gone)]
-        excluded = (
-            set()
-            if self.old is None or self.old.recurrence is None
-            else set(self.old.recurrence.without)
-        )
-        model = (
-            next(iter(self.found.overrides), blank)
-            if self.found.master is None
-            else self.found.master
-        )
+                gone.add(id(part))
+        calendar = self.found.calendar
+        calendar.items = [one for one in calendar.items if id(one) not in gone]
+        model = self.found.master or next(iter(self.found.overrides), blank)
+        known = {original for original, _ in told}
         for one in self.event.dates:
-            if one.original not in known and not (one.cancelled and one.original in excluded):
+            if one.original not in known and not self._left_out(one):
                 calendar.items.append(self._made(model, one))
+
+    def _original(self, part: Component) -> datetime:
+        return date_of(part, self.event, self.found.clocks).original
+
+    def _left_out(self, one: EventDate) -> bool:
+        """Tell whether the object has a cancelled date as an exception already."""
+        recurrence = None if self.old is None else self.old.recurrence
+        return one.cancelled and recurrence is not None and one.original in recurrence.without
 
     def _given(self, part: Component, original: datetime) -> EventDate:
         """Return a date as the series gives it; a cancelled one that is left out stays so."""
@@ -86,6 +84,9 @@ class Overrides:
         """Make an override say what a date is, where it does not."""
         setting, event = self.setting, self.event
         told = date_of(part, event, self.found.clocks)
+        if setting.anew:
+            named = setting.spelling.line("RECURRENCE-ID", date.original)
+            part.put("RECURRENCE-ID", named)
         setting.state(part, cancelled=date.cancelled)
         if date.cancelled and told.cancelled:
             return

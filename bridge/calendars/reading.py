@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from bridge.calendars.content import MOST_ATTENDEES, MOST_EVENTS, Component, unescaped
-from bridge.calendars.guard import check
+from bridge.calendars.guard import MOST_DATES, check
 from bridge.calendars.links import OUR_ID, MeetingLinks
 from bridge.calendars.people import attendees_of, organizer_of
 from bridge.calendars.times import Clocks, Told
@@ -143,9 +143,11 @@ def _repeated(event: CalendarEvent, master: Component, clocks: Clocks) -> Calend
 
 def _rule(master: Component, event: CalendarEvent) -> str:
     """Return a series' rule with its end in wall time: calendars write it in UTC."""
-    lines = master.all("RRULE")
+    lines, listed = master.all("RRULE"), master.all("EXDATE", "RDATE")
     if len(lines) > 1 or master.all("EXRULE"):
         raise RecurrenceRefused(why="rule")
+    if sum(one.text.count(",") + 1 for one in listed) > MOST_DATES:
+        raise RecurrenceRefused(why="dates")
     if not lines:
         return _ONCE
     try:

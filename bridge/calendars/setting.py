@@ -71,13 +71,13 @@ class Setting:
         if new is None:
             part.remove("RRULE", "EXRULE", "EXDATE", "RDATE")
             return
-        if self._anew or self._parts(self.old) != self._parts(event):
+        if self.anew or self._parts(self.old) != self._parts(event):
             part.put("RRULE", ContentLine(f"RRULE:{self._told(new.rule)}"), after="DTEND")
         self._starts(part, "RDATE", set(new.besides))
         self._starts(part, "EXDATE", self._without())
 
     @property
-    def _anew(self) -> bool:
+    def anew(self) -> bool:
         """Whether the times that the object tells beside the start mean other ones now."""
         old, event = self.old, self.event
         return old is None or (old.zone, old.all_day) != (event.zone, event.all_day)
@@ -110,7 +110,7 @@ class Setting:
         """Set a list of starts: those that stay are told as they were."""
         event = self.event
         kept, have = [], set[datetime]()
-        for line in [] if self._anew else part.all(name):
+        for line in [] if self.anew else part.all(name):
             head = line.text[: len(line.text) - len(line.value)]
             values = []
             for value in line.value.split(","):

@@ -53,10 +53,9 @@ def changed_text(
     """
     calendars = parsed(text)
     found = found_in(calendars, zone)
-    before = serialized(calendars)
+    before = [one.copy() for one in calendars]
     _Writing(found, event_of(found, links), event, links, stamp).run()
-    after = serialized(calendars)
-    return text if after == before else after
+    return text if calendars == before else serialized(calendars)
 
 
 def _blank(event: CalendarEvent) -> Component:

@@ -13,6 +13,11 @@ from bridge.ids import MeetingId
 VISIO = "https://visio.exemple.gouv.fr"
 LINK = f"{VISIO}/abc-defg-hij"
 MEETING = MeetingId(UUID("01990000-0000-7000-8000-000000000001"))
+HALF = timedelta(minutes=30)
+RULED = "─" * 10
+JOINED = f"{RULED}\\nRejoindre la réunion\\n{LINK}"
+BLOCK = f"{JOINED}\\n{RULED}"
+"""Ours, at the end of a description."""
 STAMP = datetime(2026, 12, 1, 9, tzinfo=UTC)
 TEXTS = ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR)
 PARIS = """\
@@ -81,3 +86,27 @@ def event(**changes: object) -> CalendarEvent:
 def mondays(**changes: object) -> CalendarEvent:
     rule = Recurrence(rule="FREQ=WEEKLY;BYDAY=MO")
     return event(**{"start": wall("2027-01-04T10:00"), "recurrence": rule, **changes})
+
+
+async def changed(said: str, **changes: object) -> list[str]:
+    """The lines of an object after a change of what it says."""
+    was = await TEXTS.read(said)
+    now = replace(was, **changes)  # type: ignore[arg-type]
+    written = await TEXTS.write(now, said, stamp=STAMP)
+    found = await TEXTS.read(written)
+    assert found.fields() == now.fields()
+    assert await TEXTS.write(now, written, stamp=STAMP) == written
+    return rows(written)
+
+
+def differences(before: str, after: list[str]) -> tuple[list[str], list[str]]:
+    """The lines that went and those that came, but for DTSTAMP."""
+    was = rows(before)
+    gone = [one for one in was if one not in after and not one.startswith("DTSTAMP")]
+    come = [one for one in after if one not in was and not one.startswith("DTSTAMP")]
+    return gone, come
+
+
+async def read(*lines: str, zone: str = PARIS) -> CalendarEvent:
+    """An event with these lines, as it is read."""
+    return await TEXTS.read(text(*lines, zone=zone))

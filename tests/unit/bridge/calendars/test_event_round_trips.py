@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 
 from bridge.calendars.content import Component, ContentLine, parsed, serialized
 from bridge.domain.answer import Answer
@@ -126,6 +127,13 @@ async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent
     assert found.fields() == event.fields()
     assert found == replace(event, zone=found.zone, start=found.start)
     assert all(len(row.encode()) <= 75 for row in written.split("\r\n"))
+    library = Calendar.from_ical(written)
+    assert not [one.errors for one in library.events if one.errors]
+    first = library.events[0]
+    assert str(first.get("SUMMARY", "")).removesuffix("#visio").strip() == event.title
+    if not event.all_day:
+        assert first.start == instant(event.start, event.zone)
+        assert first.end == instant(event.start, event.zone) + event.length
     assert await TEXTS.write(event, written, stamp=STAMP) == written
 
 

@@ -10,14 +10,18 @@ from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
 from bridge.domain.series import Recurrence
 from bridge.errors import EventUnreadable
 from tests.unit.bridge.calendars.objects import (
+    BLOCK,
+    HALF,
+    JOINED,
     LINK,
     MEETING,
-    PARIS,
+    RULED,
     STAMP,
     TEXTS,
     TIMES,
     VISIO,
-    WEEKLY,
+    changed,
+    differences,
     event,
     mondays,
     rows,
@@ -27,38 +31,15 @@ from tests.unit.bridge.calendars.objects import (
     wall,
 )
 
-HALF = timedelta(minutes=30)
-RULED = "─" * 10
 PHONE = "Par téléphone : 01 23 45 67 89, PIN 456"
-JOINED = f"{RULED}\\nRejoindre la réunion\\n{LINK}"
 FULL = (
     f"DESCRIPTION:{JOINED}\\nPar téléphone : 01 23 45 67 89\\, PIN 456"
     f"\\n\\nOrdre du jour\u00a0:\\nBudget\\n\\nDivers\\n{RULED}"
 )
-BLOCK = f"{JOINED}\\n{RULED}"
 
 
 async def new(of: CalendarEvent) -> list[str]:
     return rows(await TEXTS.write(of, None, stamp=STAMP))
-
-
-async def changed(said: str, **changes: object) -> list[str]:
-    """The lines of an object after a change of what it says."""
-    was = await TEXTS.read(said)
-    now = replace(was, **changes)  # type: ignore[arg-type]
-    written = await TEXTS.write(now, said, stamp=STAMP)
-    found = await TEXTS.read(written)
-    assert found.fields() == now.fields()
-    assert await TEXTS.write(now, written, stamp=STAMP) == written
-    return rows(written)
-
-
-def differences(before: str, after: list[str]) -> tuple[list[str], list[str]]:
-    """The lines that went and those that came, but for DTSTAMP."""
-    was = rows(before)
-    gone = [one for one in was if one not in after and not one.startswith("DTSTAMP")]
-    come = [one for one in after if one not in was and not one.startswith("DTSTAMP")]
-    return gone, come
 
 
 class TestNew:
@@ -307,224 +288,3 @@ class TestChange:
     async def test_a_text_that_can_not_be_read_is_refused(self):
         with pytest.raises(EventUnreadable):
             await TEXTS.write(event(), "BEGIN:VCALENDAR", stamp=STAMP)
-
-
-OVERRIDE = vevent(
-    "RECURRENCE-ID;TZID=Europe/Paris:20270111T100000",
-    "DTSTART;TZID=Europe/Paris:20270111T110000",
-    "DTEND;TZID=Europe/Paris:20270111T113000",
-    "SEQUENCE:2",
-    "SUMMARY:Point",
-    "DESCRIPTION:Seulement ce jour",
-)
-SERIES = vcalendar(
-    vevent(
-        *WEEKLY,
-        "EXDATE:20270118T090000Z",
-        "EXDATE;VALUE=DATE:20270125,20270201",
-        "SUMMARY:Point",
-        "X-MARK:series",
-    ),
-    OVERRIDE,
-)
-ELEVENTH = wall("2027-01-11T10:00")
-
-
-class TestSeries:
-    async def test_an_exception_more_and_one_less(self):
-        was = await TEXTS.read(SERIES)
-        assert was.recurrence is not None
-        kept = was.recurrence.without[:2]
-        rule = replace(was.recurrence, without=(*kept, wall("2027-02-08T10:00")))
-        gone, come = differences(SERIES, await changed(SERIES, recurrence=rule))
-        assert gone == ["EXDATE;VALUE=DATE:20270125,20270201"]
-        assert come == [
-            "SEQUENCE:3",
-            "EXDATE;VALUE=DATE:20270125",
-            "EXDATE;TZID=Europe/Paris:20270208T100000",
-        ]
-
-    async def test_a_date_that_is_as_the_rule_gives_it_again_keeps_its_words(self):
-        lines = await changed(SERIES, dates=())
-        assert "DESCRIPTION:Seulement ce jour" in lines
-        assert "DTSTART;TZID=Europe/Paris:20270111T100000" in lines
-
-    async def test_one_date_more_has_all_else_from_its_series(self):
-        was = await TEXTS.read(SERIES)
-        date = wall("2027-02-08T10:00")
-        more = EventDate(original=date, start=date + HALF, length=2 * HALF, title="Bilan")
-        lines = await changed(SERIES, dates=(*was.dates, more))
-        at = lines.index("RECURRENCE-ID;TZID=Europe/Paris:20270208T100000")
-        made = lines[at : lines.index("END:VEVENT", at)]
-        assert {"SUMMARY:Bilan", "X-MARK:series", "DTEND;TZID=Europe/Paris:20270208T113000"} <= set(
-            made
-        )
-        assert not [one for one in made if one.startswith(("RRULE", "EXDATE"))]
-        assert lines.count("SEQUENCE:3") == 1
-
-    async def test_a_date_that_is_left_out_loses_its_override(self):
-        was = await TEXTS.read(SERIES)
-        assert was.recurrence is not None
-        without = tuple(sorted((*was.recurrence.without, ELEVENTH)))
-        lines = await changed(SERIES, recurrence=replace(was.recurrence, without=without), dates=())
-        assert "DESCRIPTION:Seulement ce jour" not in lines
-        assert "EXDATE;TZID=Europe/Paris:20270111T100000" in lines
-
-    async def test_a_new_time_lets_go_of_dates_that_nobody_wants(self):
-        lines = await changed(
-            SERIES,
-            start=wall("2027-01-04T09:00"),
-            recurrence=Recurrence(rule="FREQ=WEEKLY;BYDAY=MO"),
-            dates=(),
-        )
-        assert sum(one == "BEGIN:VEVENT" for one in lines) == 1
-
-    @pytest.mark.parametrize(("until", "events"), [("20270110", 1), ("20270301", 2)])
-    async def test_an_earlier_end_keeps_dates_before_it(self, until: str, events: int):
-        was = await TEXTS.read(SERIES)
-        rule = Recurrence(rule=f"FREQ=WEEKLY;BYDAY=MO;UNTIL={until}T100000")
-        dates = was.dates if events > 1 else ()
-        lines = await changed(SERIES, recurrence=rule, dates=dates)
-        assert sum(one == "BEGIN:VEVENT" for one in lines) == events
-
-    async def test_a_title_of_all_but_of_a_date_that_has_its_own(self):
-        date = wall("2027-02-08T10:00")
-        own = EventDate(original=date, start=date, length=HALF, title="Bilan")
-        was = await TEXTS.read(SERIES)
-        lines = await changed(SERIES, dates=(*was.dates, own))
-        renamed = await changed("\n".join(lines), title="Mêlée")
-        assert [one for one in renamed if one.startswith("SUMMARY")] == [
-            "SUMMARY:Mêlée",
-            "SUMMARY:Mêlée",
-            "SUMMARY:Bilan",
-        ]
-
-    async def test_an_exception_and_a_cancelled_date_are_the_same(self):
-        was = await TEXTS.read(SERIES)
-        assert was.recurrence is not None
-        out = tuple(
-            EventDate(original=one, start=one, length=HALF, cancelled=True)
-            for one in was.recurrence.without
-        )
-        dates = tuple(sorted((*was.dates, *out), key=lambda one: one.original))
-        other = replace(was, recurrence=replace(was.recurrence, without=()), dates=dates)
-        assert other.fields() == was.fields()
-        assert await TEXTS.write(other, SERIES, stamp=STAMP) == SERIES
-        cancelled = SERIES.replace("SEQUENCE:2", "STATUS:CANCELLED")
-        without = tuple(sorted((*was.recurrence.without, ELEVENTH)))
-        now = replace(was, recurrence=replace(was.recurrence, without=without), dates=())
-        assert await TEXTS.write(now, cancelled, stamp=STAMP) == cancelled
-
-    async def test_a_cancelled_date_takes_place_again(self):
-        cancelled = SERIES.replace("SEQUENCE:2", "STATUS:CANCELLED")
-        lines = await changed(cancelled, dates=())
-        assert "STATUS:CONFIRMED" in lines
-        assert "DESCRIPTION:Seulement ce jour" in lines
-
-    async def test_a_single_event_of_a_series(self):
-        lines = await changed(SERIES.replace(PARIS, ""), recurrence=None, dates=())
-        lines = lines[lines.index("BEGIN:VEVENT") :]
-        assert not [one for one in lines if one.startswith(("RRULE", "EXDATE", "RECURRENCE"))]
-
-    async def test_a_rule_beyond_our_limits_stays(self):
-        said = SERIES.replace("FREQ=WEEKLY", "FREQ=HOURLY")
-        gone, come = differences(said, await changed(said, title="Revue"))
-        assert (gone, come) == ([], ["SUMMARY:Revue"])
-        assert "RRULE:FREQ=HOURLY;BYDAY=MO" in await changed(said, link=LINK)
-
-    async def test_links_are_in_each_date(self):
-        lines = await changed(SERIES, link=LINK, meeting=MEETING)
-        assert sum(one == f"URL:{LINK}" for one in lines) == 2
-        assert f"DESCRIPTION:Seulement ce jour\\n\\n{BLOCK}" in lines
-
-    async def test_a_date_that_its_calendar_has_alone(self):
-        said = vcalendar(OVERRIDE)
-        was = await TEXTS.read(said)
-        (date,) = was.dates
-        start = wall("2027-01-11T15:00")
-        lines = await changed(said, start=start, dates=(replace(date, start=start),))
-        assert "DTSTART;TZID=Europe/Paris:20270111T150000" in lines
-        assert "DESCRIPTION:Seulement ce jour" in lines
-
-    async def test_a_series_of_which_its_calendar_had_one_date(self):
-        lines = await changed(
-            vcalendar(OVERRIDE), recurrence=Recurrence(rule="FREQ=WEEKLY"), dates=()
-        )
-        assert "RRULE:FREQ=WEEKLY" in lines
-        assert "DESCRIPTION:Seulement ce jour" in lines
-        single = await changed(vcalendar(OVERRIDE), dates=())
-        assert sum(one == "BEGIN:VEVENT" for one in single) == 1
-
-
-SENT = mondays(
-    link=LINK,
-    meeting=MEETING,
-    phone=PHONE,
-    topics="Budget",
-    organizer="alice.martin@exemple.gouv.fr",
-    attendees=(Attendee(address="bob@exemple.gouv.fr", name="Bob"),),
-    recurrence=Recurrence(
-        rule="FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20270628T100000", without=(wall("2027-01-06T10:00"),)
-    ),
-    dates=(
-        EventDate(original=ELEVENTH, start=ELEVENTH + HALF, length=HALF),
-        EventDate(
-            original=wall("2027-01-13T10:00"),
-            start=wall("2027-01-13T10:00"),
-            length=HALF,
-            cancelled=True,
-        ),
-    ),
-)
-REWRITINGS = {
-    "URL with a type (SabreDAV)": ("URL:", "URL;VALUE=URI:"),
-    "FEATURE quoted (Cyrus)": ("FEATURE=VIDEO;", 'FEATURE="VIDEO";'),
-    "another name (SOGo)": ("CN=Bob", 'CN="Bob Martin"'),
-    "a class (SOGo)": ("STATUS:", "CLASS:PUBLIC\r\nSTATUS:"),
-    "an organiser who attends": (
-        "ORGANIZER:",
-        "ATTENDEE;PARTSTAT=ACCEPTED:MAILTO:Alice.Martin@exemple.gouv.fr\r\nORGANIZER:",
-    ),
-    "a state of delivery": ("PARTSTAT=NEEDS-ACTION", "PARTSTAT=NEEDS-ACTION;SCHEDULE-STATUS=1.2"),
-    "another version": ("SEQUENCE:0", "SEQUENCE:1"),
-    "a rule in another order": (
-        "FREQ=WEEKLY;BYDAY=MO,WE;UNTIL=20270628T080000Z",
-        "UNTIL=20270628T080000Z;INTERVAL=1;FREQ=WEEKLY;WKST=MO;BYDAY=WE,MO",
-    ),
-    "exceptions in UTC": ("EXDATE;TZID=Europe/Paris:20270106T100000", "EXDATE:20270106T090000Z"),
-    "a zone by Windows' name": ("TZID=Europe/Paris:", "TZID=Romance Standard Time:"),
-    "no VTIMEZONE": ("BEGIN:VTIMEZONE", "BEGIN:X-NONE"),
-    "no zone (SOGo the other way round)": (";TZID=Europe/Paris:", ":"),
-    "line breaks": ("\r\n", "\n"),
-}
-
-
-@pytest.mark.parametrize("how", REWRITINGS)
-async def test_what_servers_make_of_an_event_is_the_same_event(how: str):
-    sent = await TEXTS.write(SENT, None, stamp=STAMP)
-    old, put = REWRITINGS[how]
-    back = sent.replace("\r\n ", "").replace(old, put)
-    if how == "no VTIMEZONE":
-        back = back.replace("END:VTIMEZONE", "END:X-NONE")
-    assert back != sent
-    assert (await TEXTS.read(back)).fields() == SENT.fields()
-
-
-async def test_a_single_event_that_a_server_tells_in_utc_is_the_same():
-    sent = event(link=LINK)
-    back = (await TEXTS.write(sent, None, stamp=STAMP)).replace(
-        "DTSTART;TZID=Europe/Paris:20270112T100000", "DTSTART:20270112T090000Z"
-    )
-    found = await TEXTS.read(back)
-    assert found.zone == "UTC"
-    assert found.fields() == sent.fields()
-    assert await TEXTS.write(sent, back, stamp=STAMP) == back
-
-
-async def test_a_cancelled_date_that_becomes_an_exception_is_the_same():
-    """Zimbra."""
-    sent = await TEXTS.write(SENT, None, stamp=STAMP)
-    at = sent.index("BEGIN:VEVENT", sent.index("20270111T103000"))
-    back = sent[:at] + "END:VCALENDAR\r\n"
-    back = back.replace("20270106T100000", "20270106T100000,20270113T100000")
-    assert (await TEXTS.read(back)).fields() == SENT.fields()
