@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import uuid4
 
 import pytest
@@ -45,9 +45,9 @@ class Page:
     """A link's page in one browser."""
 
     house: House
-    servers: FakeCalendars
     session: ClientSession
     code: str
+    servers: FakeCalendars = field(default_factory=FakeCalendars)
 
     async def show(self) -> tuple[int, str]:
         async with self.session.get(f"/calendar/{self.code}") as answer:
@@ -102,7 +102,7 @@ async def opened(
         open_house(works, linking=linking) as house,
         house.browser(**{"Accept-Language": language}) as session,
     ):
-        yield Page(house, servers, session, await code_for(house))
+        yield Page(house, session, await code_for(house), servers)
 
 
 @pytest.fixture
