@@ -12,6 +12,8 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import structlog
+
 from tests.sandbox import calendars, inside, series
 from tests.sandbox.story import LINK, SALON, cast, play
 from tests.sandbox.transcript import Transcript
@@ -104,6 +106,7 @@ def main() -> None:
     """Read the arguments and play."""
     # nio warns about each device it has no session with yet, which is every device at first.
     logging.getLogger("nio").setLevel(logging.ERROR)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--once", action="store_true", help="end after the play")
     arguments = parser.parse_args()

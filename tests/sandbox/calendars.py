@@ -45,7 +45,7 @@ def settings_of(server: CalendarServer) -> Mapping[str, object]:
         "networks": ["127.0.0.0/8"],
         "ports": [urlsplit(server.url).port],
         "insecure": ["127.0.0.1"],
-        "poll": "10s",
+        "poll": "5s",
     }
 
 

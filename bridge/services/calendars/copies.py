@@ -37,8 +37,6 @@ from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-GONE = timedelta(minutes=1)
-"""So long a deleted copy is waited for: it may turn up in another calendar."""
 _AGAIN = timedelta(minutes=1)
 _DELETED_AFTER = timedelta(minutes=15)
 """How long a cancelled event stays, cancelled: the change can be taken back, and servers that
@@ -67,6 +65,9 @@ class Copies:
     texts: EventTexts
     describing: Describing
     handing: Handing
+    soon: timedelta
+    """How soon after a write an account is looked at, and for how long a deleted copy is waited
+    for: it may turn up in another calendar."""
 
     async def share(self, due: Due) -> datetime | None:
         """Agenda handler: see who has a copy of a meeting, or is to have one; plan its writing."""
@@ -221,8 +222,8 @@ class Copies:
         """Hand a deletion to the bot, unless the event is there again, or elsewhere."""
         known, account, now = copying.object, copying.account, self.tools.now()
         assert known.gone_at is not None
-        if now < known.gone_at + GONE:
-            return known.gone_at + GONE
+        if now < known.gone_at + self.soon:
+            return known.gone_at + self.soon
         url = copying.calendar.url
         there = await self.servers.fetch(url, account.login, [known.href])
         async with self.tools.works() as work:
@@ -279,6 +280,8 @@ class Copies:
                     wrote_at=now,
                 )
             )
+            # What its owner does there next comes soon.
+            await work.agenda.plan([Due(Kind.POLL, str(account.id), now + self.soon)])
         log.info("calendar.written", copy=str(known.id))
         return now + _DELETED_AFTER if ours.cancelled else None
 

@@ -24,7 +24,6 @@ from bridge.errors import (
 )
 from bridge.ids import CalendarAccountId
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
-from bridge.services.calendars.copies import GONE
 from bridge.services.calendars.handing import Handing
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.reading import Read, Reading
@@ -115,7 +114,9 @@ class Polls:
                     await work.calendars.save_calendars(part.calendar)
                 await self.handing.hand(work, account, changes, now)
                 missed = [one for part in read for one in part.missed]
-                await work.agenda.plan([Due(Kind.COPY, str(one), now + GONE) for one in missed])
+                await work.agenda.plan(
+                    [Due(Kind.COPY, str(one), now + self.pace.soon) for one in missed]
+                )
         if any(part.suspects for part in read):
             await self.mending.suspect(account, [one.calendar for one in read if one.suspects])
         return next_poll(well, self.pace, now)

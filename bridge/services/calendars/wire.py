@@ -52,7 +52,7 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
         mending=Mending(tools),
         pace=world.pace,
     )
-    copies = Copies(tools, world.servers, world.texts, world.describing, handing)
+    copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
     return Capability(
         handlers={Kind.POLL: polls.poll, Kind.SHARE: copies.share, Kind.COPY: copies.copy},
         limits={Kind.POLL: PATIENCE},

@@ -107,8 +107,6 @@ class CalendarViews:
             offer = await self.linking.look(code, found.address, found.login)
         except (CalendarError, CalendarAddressRefused) as error:
             return self._ask(request, failed(fields, _why(error)))
-        if not offer.picker.calendars:
-            return self._ask(request, failed(fields, "none"))
         return self._pick(request, picker_of(offer), 200)
 
     async def _choose(self, request: web.Request, fields: Mapping[str, str]) -> web.Response:

@@ -14,7 +14,6 @@ from bridge.domain.polls import PollPace
 from bridge.i18n import Language
 from bridge.ids import CalendarAccountId, CalendarId, EventId, SalonId, UserId, uuid7
 from bridge.ports.calendar_servers import CalendarServers
-from bridge.services.calendars.copies import GONE
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld
 from tests.doubles.calendars import FakeAccount, FakeCalendar, FakeCalendars
@@ -178,7 +177,7 @@ class Desk:
         (href,) = self.hrefs(user)
         self.servers.remove(href)
         await self.poll(user)
-        await self.later(GONE)
+        await self.later(PACE.soon)
 
     async def later(self, by: timedelta) -> None:
         """Let time go on, and do all that is due."""
