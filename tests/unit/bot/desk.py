@@ -21,7 +21,7 @@ from tests.services.house import ALICE, House
 from tests.unit.bot.office import Office
 from tests.wiring import MAIL_DOMAIN
 
-VISIO = "https://visio.numerique.gouv.fr"
+VISIO = "https://visio.example"
 SERVER = "https://calendars.example"
 PACE = PollPace(
     soon=timedelta(minutes=1),
