@@ -6,6 +6,7 @@ from bot.commands.admit import admission
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
+from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
@@ -54,6 +55,7 @@ def talk(
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
             Talk(commands=TopicCommands(tools, meetings).table()),
+            Talk(commands=HandingCommands(tools, meetings, known).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),

@@ -18,6 +18,7 @@ from bot.conversation.reactions import Reactions
 from bot.conversation.refusals import refusal
 from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
+from bot.language.commands.handing import HandOver, TakeOver
 from bot.language.line import read_line, typed_again
 from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -60,7 +61,7 @@ from bridge.store import InboxRow, passing
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
-_SLOW = (Meet, Link)
+_SLOW = (Meet, Link, HandOver, TakeOver)
 """Commands that ask Visio: their author sees at once that we have read them."""
 
 

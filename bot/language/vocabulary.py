@@ -11,6 +11,7 @@ from bot.language.commands import (
     door,
     extend,
     guests,
+    handing,
     invite,
     meetings,
     remind,
@@ -73,7 +74,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *handing.VERBS, *salon.VERBS, HELP),
 )
 
 
