@@ -373,6 +373,7 @@ class Router:
             tools=self.tools,
             account=self.account,
             name=self.name,
+            servers=self.servers,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:
