@@ -8,9 +8,12 @@ from bot.language.commands.changes import title_of
 from bot.language.line import Line, Word, WordKind
 from bot.language.people import Person, read_people
 from bot.language.person import PREPOSITIONS
-from bot.language.refusals import EN, FR, Here, Reason, misunderstood
+from bot.language.refusals import EN, FR, JEAN, Here
 from bot.language.timelike import timelike
 from bridge.domain.authority import Act
+from bridge.errors import Misunderstood
+
+_HELP = {FR: "aide confier", EN: "help hand over"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,13 +43,19 @@ class TakeOver(Command):
 
 def _read_hand_over(line: Line, here: Here) -> HandOver:
     """Read a title, if there is one, and the person after the last "à"."""
-    to = [one for one in line.words if _before_a_person(one)]
-    before, after = (
-        ("", line) if not to else (title_of(line.part(0, to[-1].start)), line.part(to[-1].end))
-    )
-    if not after.words:
-        raise misunderstood(Reason.PEOPLE_MISSING, here, line.text)
-    (who,) = read_people(after.words, here, only=True)
+    before, after = "", line
+    for word in line.words:
+        if _before_a_person(word):
+            before, after = title_of(line.part(0, word.start)), line.part(word.end)
+    try:
+        (who,) = read_people(after.words, here, only=True)
+    except Misunderstood as refusal:
+        if JEAN not in str(refusal.parameters["example"]):
+            raise
+        # A guest, made up, is nobody to whom it can be handed over: the help is offered.
+        example = f"{here.lead.split()[0]} {_HELP[here.language]}"
+        offered = {**refusal.parameters, "example": example}
+        raise Misunderstood(str(refusal), **offered) from refusal
     return HandOver(who, before)
 
 

@@ -93,7 +93,7 @@ class TestConfier:
             ("confier à Zoé", "aucun agent du nom de « Zoé »"),
             ("confier à @parvis:agent.tchap", "Je n’organise pas de réunion moi-même"),
             ("confier à @alice:agent.tchap", "Vous organisez déjà"),
-            ("confier", "!visio confier"),
+            ("confier", "!visio aide confier"),
             ("confier à Bob et Alice", "!visio confier"),
         ],
     )
