@@ -7,6 +7,7 @@ from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
+from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
@@ -74,6 +75,7 @@ def talk(
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
             Talk(commands=TopicCommands(tools, meetings).table()),
+            Talk(commands=HandingCommands(tools, meetings, known).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
             Talk(commands=own.without() if calendars is None else own.table()),

@@ -19,6 +19,7 @@ from bot.conversation.reactions import Reactions
 from bot.conversation.refusals import refusal
 from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
+from bot.language.commands.handing import HandOver, TakeOver
 from bot.language.line import read_line, typed_again
 from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -61,7 +62,7 @@ from bridge.store import InboxRow, passing
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
-_SLOW = (Meet, Link)
+_SLOW = (Meet, Link, HandOver, TakeOver)
 """Commands that ask Visio: their author sees at once that we have read them."""
 
 
@@ -382,6 +383,7 @@ class Router:
             tools=self.tools,
             account=self.account,
             name=self.name,
+            servers=self.servers,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:

@@ -12,6 +12,7 @@ from bot.language.commands import (
     door,
     extend,
     guests,
+    handing,
     invite,
     meetings,
     remind,
@@ -74,7 +75,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *calendar.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon.VERBS, HELP),
 )
 
 

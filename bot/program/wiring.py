@@ -182,7 +182,7 @@ def _in_step(
         return Capability()
     texts = ICalendarTexts(
         zone=settings.meetings.zone,
-        visio=settings.visio.url,
+        visio=settings.visio.people_url,
         language=Language(settings.language),
     )
     world = CalendarWorld(

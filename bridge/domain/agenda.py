@@ -14,6 +14,8 @@ class Kind(StrEnum):
     """The work to do; the row's key names the object."""
 
     CREATE = "meeting.create"
+    HAND = "meeting.hand"
+    """A room in the name of a meeting's next organiser."""
     MAIL = "mail.send"
     CODE = "code.send"
     OPEN = "window.open"

@@ -28,6 +28,8 @@ class Act(StrEnum):
     """Extend a meeting, or one guest's link."""
     CHANGE = "change"
     """Move a meeting, rename it, take a change of it back."""
+    HAND_OVER = "hand-over"
+    """Hand a meeting over to another organiser, or take it over oneself."""
     WITHDRAW_OWN = "withdraw-own"
     """Withdraw the link of a guest whom they invited themselves."""
     WITHDRAW = "withdraw"
@@ -77,6 +79,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.INVITE: _AGENTS,
     Act.EXTEND: _STEWARDS,
     Act.CHANGE: _STEWARDS,
+    Act.HAND_OVER: _STEWARDS,
     Act.WITHDRAW_OWN: _AGENTS | {Role.ABSENT_ORGANISER},
     Act.WITHDRAW: _CLOSING,
     Act.END: _CLOSING,

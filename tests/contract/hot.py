@@ -27,6 +27,7 @@ from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
+from bridge.domain.meeting import KeptRoom
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
@@ -383,6 +384,9 @@ WRITE: Mapping[str, Ask] = {
     ),
     "series.save": lambda work: work.series.save(RULE),
     "meetings.save": lambda work: work.meetings.save(MEETING),
+    "meetings.hand_over": lambda work: work.meetings.hand_over(
+        MEETING, [replace(DATED, kept=KeptRoom(room(), ORGANISER))]
+    ),
     "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
     "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
     "invitations.save": lambda work: work.invitations.save(GUEST),
@@ -469,6 +473,9 @@ WRITE: Mapping[str, Ask] = {
     "mails.save": lambda work: work.mails.save(MAIL),
     "salons.save": lambda work: work.salons.save(Salon(id=SALON)),
     "agents.choose_zone": lambda work: work.agents.choose_zone(ORGANISER, "Europe/Paris"),
+    "agents.add": lambda work: work.agents.add(
+        Agent(user=ORGANISER, name="", identity=None, seen_at=START)
+    ),
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),

@@ -82,6 +82,7 @@ DOES: Mapping[str, frozenset[str]] = {
     "end": frozenset({"end", "cancel"}),
     "moved": frozenset({"move"}),
     "renamed": frozenset({"rename"}),
+    "organiser": frozenset({"hand-over", "take-over"}),
     "admitted": frozenset({"admit"}),
     "denied": frozenset({"deny"}),
     "reminder": frozenset({"remind"}),

@@ -256,6 +256,8 @@ class TestPeople:
         await desk.edit(attendees=(Attendee(address="lea@partenaire.example", name="Léa"),))
         assert [one.to for one in desk.house.post.sent] == ["lea@partenaire.example"]
         assert "lea@partenaire.example" in desk.office.private()[-1]
+        await desk.says("!visio déplacer à 16h", "move")
+        assert (await desk.event()).start == datetime(2026, 12, 2, 16)
         assert "lea@partenaire.example" in desk.text()
 
     async def test_an_agent_who_is_added_is_expected_and_gets_a_copy(self, desk: Desk):

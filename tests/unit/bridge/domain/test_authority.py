@@ -35,6 +35,7 @@ TABLE = {
     Act.INVITE: "yes yes yes -   -   -  ",
     Act.EXTEND: "yes yes -   -   -   -  ",
     Act.CHANGE: "yes yes -   -   -   -  ",
+    Act.HAND_OVER: "yes yes -   -   -   -  ",
     Act.WITHDRAW_OWN: "yes yes yes yes -   -  ",
     Act.WITHDRAW: "yes yes -   yes -   -  ",
     Act.END: "yes yes -   yes -   -  ",
