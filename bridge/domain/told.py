@@ -49,6 +49,7 @@ def meeting_event(
     domain: str,
     untitled: str,
     phone: str = "",
+    organizer: str = "",
     attendees: Iterable[Attendee] = (),
 ) -> CalendarEvent:
     """Return a meeting as our side knows it, for an agent's own calendar.
@@ -63,6 +64,7 @@ def meeting_event(
     return replace(
         event,
         uid=meeting_uid(meeting.id, domain),
+        organizer=organizer,
         attendees=tuple(sorted(attendees, key=lambda one: one.address)),
         meeting=meeting.id,
         link=link,
