@@ -165,7 +165,7 @@ async def test_however_slowly_an_answer_drips_a_call_ends(method):
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("method", READS)
+@pytest.mark.parametrize("method", ["look", "changes", "listing", "window"])
 async def test_a_body_without_an_end_is_left(method):
     async with bench(flood) as found:
         with pytest.raises(CalendarUnreadable, match="too large"):
