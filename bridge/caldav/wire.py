@@ -33,6 +33,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
+from bridge.caldav.names import NameLookup
 from bridge.clock import Clock
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.errors import (
@@ -287,15 +288,20 @@ async def open_wire(
     limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
+    names = NameLookup()
     guarded = partial(
         open_session,
         per_host=PER_HOST,
         socket_factory=networks.socket,
+        resolver=names,
         tls=tls,
         once=True,
     )
-    async with guarded() as kept, guarded(reuse=False) as fresh:
-        yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+    try:
+        async with guarded() as kept, guarded(reuse=False) as fresh:
+            yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+    finally:
+        await names.close()
 
 
 def authorization(login: CalendarLogin) -> str:

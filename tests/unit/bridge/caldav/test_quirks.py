@@ -312,6 +312,25 @@ class TestFetch:
         assert spoiled.text == ("" if len(spoiler) > 9 else texts[f"{CALENDAR}4.ics"])
         assert len(found.seen) < 12
 
+    async def test_a_server_that_answers_only_nonsense_is_left(self):
+        async with bench(says(web.Response(status=207, text="<nonsense"))) as found:
+            hrefs = [f"{CALENDAR}{number}.ics" for number in range(500)]
+            with pytest.raises(CalendarUnreadable):
+                await found.calendars.fetch(found.url, LOGIN, hrefs)
+            assert len(found.seen) < 40
+
+    async def test_an_event_that_never_ends_is_not_shown(self):
+        async def flood(request: web.BaseRequest) -> web.StreamResponse:
+            answer = web.StreamResponse(status=207 if request.method == "REPORT" else 200)
+            await answer.prepare(request)
+            while True:
+                await answer.write(b" " * 65_536)
+
+        async with bench(flood) as found:
+            told = await found.calendars.fetch(found.url, LOGIN, [ONE])
+        assert told == {ONE: ObjectText("", "")}
+        assert found.methods == ["REPORT", "GET"]
+
     async def test_a_page_for_people_is_asked_for_once(self):
         page = web.Response(text="<html>Sign in</html>", content_type="text/html")
         async with bench(says(page)) as found:
