@@ -4,6 +4,7 @@ Credentials go only to the host that was typed, and to those that its domain nam
 of the domain itself, or one that the operator lists. A redirect to another host is refused.
 """
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import suppress
@@ -32,6 +33,8 @@ from bridge.ports.calendar_servers import FoundAccount
 
 log = structlog.get_logger()
 
+LONGEST = 60.0
+"""Seconds for all requests together: an agent waits."""
 WELL_KNOWN = "/.well-known/caldav"
 SCHEDULES = "calendar-auto-schedule"
 LONGEST_ADDRESS = 2000
@@ -49,11 +52,21 @@ _HOMES, _PRINCIPAL, _ADDRESSES = (
 async def discover(
     wire: CalendarWire, lookup: ServiceLookup, address: str, login: CalendarLogin
 ) -> FoundAccount:
-    """Return the account to which an address leads.
+    """Return the account to which an address leads, within a minute.
 
     Raises CalendarAddressRefused if no calendars are there, CalendarUnreachable if they may be, but
     a server did not answer. A login that one of the servers refuses is not tried at another.
     """
+    try:
+        async with asyncio.timeout(LONGEST):
+            return await _discovered(wire, lookup, address, login)
+    except TimeoutError as error:
+        raise CalendarUnreachable("too slow in all") from error
+
+
+async def _discovered(
+    wire: CalendarWire, lookup: ServiceLookup, address: str, login: CalendarLogin
+) -> FoundAccount:
     away: CalendarUnreachable | None = None
     refused: CalendarAddressRefused | None = None
     async for url in _candidates(wire, lookup, address.strip()):

@@ -1,10 +1,12 @@
 """Events with their texts.
 
 One that a server names but does not show us has an empty text; one that is left out of an answer is
-asked for by itself: only the server's 404 makes it gone (SabreDAV and DAViCal leave those out).
+asked for by itself: only the server's 404 makes it gone (SabreDAV and DAViCal leave those out). One
+that is too large, or that makes the XML around it broken, spoils no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from yarl import URL
@@ -20,6 +22,8 @@ from bridge.ports.calendar_servers import ObjectText
 
 AT_ONCE = 50
 """Events of one request."""
+MOST_SPOILED = 25
+"""Answers of one call that are too large or broken, before we give up: three events or so."""
 _DATA = f"{CALDAV}calendar-data"
 _NO_MULTIGET = (
     HTTPStatus.BAD_REQUEST,
@@ -29,6 +33,11 @@ _NO_MULTIGET = (
     HTTPStatus.NOT_IMPLEMENTED,
 )
 _BEGIN = b"BEGIN:VCALENDAR"
+_HIDDEN = ObjectText("", "")
+
+
+class _Spoiled(Exception):
+    """An answer that is too large, or broken: it may be so for one of its events alone."""
 
 
 async def fetch(
@@ -37,9 +46,10 @@ async def fetch(
     """Return events by the paths with which they are asked for."""
     base = collection(wire, url)
     urls = {href: member_url(base, href) for href in hrefs}
+    reading = _Reading(wire, base, login)
     found: dict[str, ObjectText] = {}
     for some in _in_parts(list(urls)):
-        told = await _told(wire, base, login, [urls[href].raw_path for href in some])
+        told = await reading.told([urls[href].raw_path for href in some])
         for href in some:
             path = urls[href].raw_path
             one = told[path] if path in told else await read(wire, urls[href], login)
@@ -50,11 +60,16 @@ async def fetch(
 
 async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText | None:
     """Return one event; `None` if it is not there."""
-    reply = await wire.ask(DavRequest("GET", url, login))
+    try:
+        reply = await wire.ask(DavRequest("GET", url, login))
+    except CalendarUnreadable as error:
+        if error.parameters.get("large"):
+            return _HIDDEN
+        raise
     if reply.status in GONE:
         return None
     if reply.status == HTTPStatus.FORBIDDEN:
-        return ObjectText("", "")
+        return _HIDDEN
     if reply.status != HTTPStatus.OK or not reply.body.lstrip(b"\xef\xbb\xbf\r\n ").startswith(
         _BEGIN
     ):
@@ -63,22 +78,52 @@ async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText
     return ObjectText(strong(reply.headers.get("ETag")), text)
 
 
-async def _told(
-    wire: CalendarWire, base: URL, login: CalendarLogin, paths: Sequence[str]
-) -> Mapping[str, ObjectText | None]:
-    """Return the events of which one request learns something; none if the server knows it not."""
-    ask = DavRequest("REPORT", base, login, multiget(paths), headers={"Depth": "1"})
-    reply = await wire.ask(ask)
-    if reply.status in _NO_MULTIGET:
-        return {}
-    demand_answer(reply)
-    answer = await read_multistatus(reply.body)
-    asked = set(paths)
-    return {
-        path: _text(member)
-        for path, member in by_path(reply.url, answer)
-        if path in asked and (_DATA in member.found or member.status in GONE or is_hidden(member))
-    }
+@dataclass(slots=True)
+class _Reading:
+    """The reading of some events of a calendar."""
+
+    wire: CalendarWire
+    base: URL
+    login: CalendarLogin
+    left: int = MOST_SPOILED
+
+    async def told(self, paths: Sequence[str]) -> Mapping[str, ObjectText | None]:
+        """Return the events of which a request learns something, by halves if one spoils it.
+
+        None if the server knows no such requests, or if the one event can't be read in this way.
+        """
+        try:
+            return await self._multiget(paths)
+        except _Spoiled as error:
+            self.left -= 1
+            if self.left < 0:
+                raise CalendarUnreadable("nothing but broken answers") from error
+            if len(paths) == 1:
+                return {}
+        half = len(paths) // 2
+        return {**await self.told(paths[:half]), **await self.told(paths[half:])}
+
+    async def _multiget(self, paths: Sequence[str]) -> Mapping[str, ObjectText | None]:
+        body = multiget(paths)
+        ask = DavRequest("REPORT", self.base, self.login, body, headers={"Depth": "1"})
+        try:
+            reply = await self.wire.ask(ask)
+        except CalendarUnreadable as error:
+            if error.parameters.get("large"):
+                raise _Spoiled from error
+            raise
+        if reply.status in _NO_MULTIGET:
+            return {}
+        demand_answer(reply)
+        try:
+            answer = await read_multistatus(reply.body)
+        except CalendarUnreadable as error:
+            raise _Spoiled from error
+        return {
+            path: _text(member)
+            for path, member in by_path(reply.url, answer)
+            if _DATA in member.found or member.status in GONE or is_hidden(member)
+        }
 
 
 def _text(member: DavMember) -> ObjectText | None:

@@ -1,4 +1,4 @@
-"""The library `caldav` makes calendars: it knows in which ways servers want that done.
+"""The library `caldav` makes calendars: it knows how servers want that done.
 
 It opens no connection of its own: our guarded exchange stands in for its HTTP session, and it never
 has the credentials, so it can neither follow a redirect, nor sign in again, nor take another way.
@@ -29,18 +29,12 @@ from bridge.errors import (
 )
 from bridge.ports.calendar_servers import FoundCalendar
 
-PROFILES: Mapping[str, str] = {
-    "/remote.php/": "nextcloud",
-    "/SOGo/dav/": "sogo",
-    "/caldav.php/": "davical",
-    "/dav/calendars/user/": "cyrus",
-}
-"""The library's names of servers, by a part of their paths that is theirs alone."""
 _NOT_OFFERED = (
     HTTPStatus.FORBIDDEN,
     HTTPStatus.METHOD_NOT_ALLOWED,
     HTTPStatus.NOT_IMPLEMENTED,
 )
+"""Answers to MKCALENDAR where a server does not know it, or forbids it: old Baïkals want MKCOL."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,14 +103,7 @@ async def create(wire: CalendarWire, home: str, login: CalendarLogin, name: str)
     before = {one.url for one in await look(wire, home, login)}
     ident = f"parvis-{secrets.token_hex(8)}"
     session = GuardedSession(wire, base, login)
-    try:
-        await _made(session, name, ident)
-    except CalendarUnconfirmed:
-        pass  # the home shows it, or not
-    except ParvisError:
-        raise
-    except Exception as error:  # some of the library's errors are no DAVError
-        raise _refusal(session) from error
+    await _made(session, name, ident)
     new = [one for one in await look(wire, home, login) if one.url not in before]
     found = next((one for one in new if one.url.endswith(f"/{ident}/")), None)
     if found is None and len(new) == 1:
@@ -127,21 +114,32 @@ async def create(wire: CalendarWire, home: str, login: CalendarLogin, name: str)
 
 
 async def _made(session: GuardedSession, name: str, ident: str) -> None:
-    """Let the library make it, by MKCALENDAR, or by MKCOL where that is all that a server knows."""
+    """Make it, by MKCALENDAR, or by MKCOL if the server refuses that."""
+    calendars = await _calendars(session)
+    for method in ("mkcalendar", "mkcol"):
+        try:
+            await calendars.make_calendar(
+                name=name, cal_id=ident, supported_calendar_component_set=["VEVENT"], method=method
+            )
+        except CalendarUnconfirmed:
+            return  # the home shows it, or not
+        except ParvisError:
+            raise
+        except Exception as error:  # some of the library's errors are no DAVError
+            if session.status not in _NOT_OFFERED or method == "mkcol":
+                raise _refusal(session) from error
+        else:
+            return
+
+
+async def _calendars(session: GuardedSession) -> Any:
+    """Return the library's view of a home, on our session."""
     new_client, new_set = await asyncio.to_thread(_library)
-    client: Any = new_client(
-        url=str(session.home),
-        enable_rfc6764=False,
-        features=_profile(session.home),
-        rate_limit_handle=False,
-    )
+    client: Any = new_client(url=str(session.home), enable_rfc6764=False, rate_limit_handle=False)
     theirs, client.session = client.session, session
     with suppress(Exception):
         await theirs.close()  # it never opened a connection
-    calendars: Any = new_set(client=client, url=str(session.home))
-    await calendars.make_calendar(
-        name=name, cal_id=ident, supported_calendar_component_set=["VEVENT"]
-    )
+    return new_set(client=client, url=str(session.home))
 
 
 def _library() -> tuple[Any, Any]:
@@ -152,10 +150,6 @@ def _library() -> tuple[Any, Any]:
 
     error.debug_dump_communication = False
     return AsyncDAVClient, CalendarSet
-
-
-def _profile(home: URL) -> str | None:
-    return next((name for part, name in PROFILES.items() if part in home.raw_path), None)
 
 
 def _refusal(session: GuardedSession) -> ParvisError:

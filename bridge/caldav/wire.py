@@ -33,6 +33,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
+from bridge.caldav.names import NameLookup
 from bridge.clock import Clock
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.errors import (
@@ -144,8 +145,9 @@ class CalendarWire:
     async def ask(self, ask: DavRequest) -> DavReply:
         """Return the answer. Raises CalendarError, or CalendarAddressRefused.
 
-        Raises CalendarUnconfirmed only for a request that writes, and CalendarBusy for all those
-        that come while its host pauses.
+        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy for all those that
+        come while its host pauses, and CalendarUnreadable, with the parameter `large`, for an
+        answer beyond our limits.
         """
         host = ask.url.host or ""
         began = time.monotonic()
@@ -204,7 +206,7 @@ class CalendarWire:
                 body = await read_at_most(self._limits(ask).max_body, response.content)
                 return DavReply(response.status, response.headers, body, ask.url)
         except BodyTooLarge as error:
-            raise CalendarUnreadable("too large") from error
+            raise CalendarUnreadable("too large", large=True) from error
         except InvalidURL as error:
             raise CalendarAddressRefused("not a URL") from error
         except _NEVER_SENT as error:
@@ -286,15 +288,20 @@ async def open_wire(
     limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
+    names = NameLookup()
     guarded = partial(
         open_session,
         per_host=PER_HOST,
         socket_factory=networks.socket,
+        resolver=names,
         tls=tls,
         once=True,
     )
-    async with guarded() as kept, guarded(reuse=False) as fresh:
-        yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+    try:
+        async with guarded() as kept, guarded(reuse=False) as fresh:
+            yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+    finally:
+        await names.close()
 
 
 def authorization(login: CalendarLogin) -> str:

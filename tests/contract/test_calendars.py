@@ -18,6 +18,7 @@ from bridge.errors import (
     CalendarGone,
     CalendarLoginRefused,
     EventOvertaken,
+    EventRefused,
     SyncTokenRefused,
 )
 from bridge.metrics import Metrics
@@ -197,6 +198,16 @@ async def test_a_stale_version_is_neither_overwritten_nor_deleted(place):
     assert "deux" in found[href].text
 
 
+async def test_nothing_is_overwritten_or_deleted_without_an_etag(place):
+    calendar = await place.calendar()
+    href, etag = await written(place, calendar)
+    with pytest.raises(EventRefused):
+        await place.calendars.put(calendar.url, place.login, href, event("x"), "")
+    with pytest.raises(EventRefused):
+        await place.calendars.delete(calendar.url, place.login, href, "")
+    assert await place.calendars.listing(calendar.url, place.login) == {href: etag}
+
+
 async def test_what_is_gone_can_be_neither_overwritten_nor_deleted(place):
     calendar = await place.calendar()
     href, etag = await written(place, calendar)
@@ -264,9 +275,13 @@ async def test_a_wrong_password_is_refused(place):
             await asking
 
 
-async def test_an_account_is_found_from_its_home_and_from_its_calendars(place):
+async def test_an_account_is_found_from_its_server_its_home_and_its_calendars(place):
     calendar = await place.calendar()
-    for address in (place.home, calendar.url):
+    parts = urlsplit(place.home)
+    server = f"{parts.scheme}://{parts.netloc}/"
+    if isinstance(place.calendars, FakeCalendars):
+        place.calendars.leads[server] = place.home
+    for address in (server, place.home, calendar.url):
         found = await place.calendars.discover(address, place.login)
         assert found.home == place.home
         assert calendar.url in {one.url for one in found.calendars}

@@ -1,5 +1,6 @@
 """Answers in XML, paths and ETags, as servers write them and as an attacker would."""
 
+import asyncio
 from datetime import timedelta
 
 import pytest
@@ -108,12 +109,12 @@ async def test_what_is_no_whole_multistatus_can_not_be_read(answer):
         await read_multistatus(answer)
 
 
-def test_files_and_addresses_that_entities_name_are_not_read(tmp_path):
+def test_an_entity_stands_for_nothing(tmp_path):
     secret = tmp_path / "secret"
     secret.write_text("SECRET")
-    for entity in (f'"file://{secret}"', '"http://127.0.0.1:1/"'):
+    for entity in (f'SYSTEM "file://{secret}"', 'SYSTEM "http://127.0.0.1:1/"', '"SECRET"'):
         answer = (
-            f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY x SYSTEM {entity}>]>'
+            f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY x {entity}>]>'
             f'<d:multistatus xmlns:d="DAV:">{member("/1", "<d:displayname>a&x;b</d:displayname>")}'
             "</d:multistatus>"
         ).encode()
@@ -124,10 +125,44 @@ def test_files_and_addresses_that_entities_name_are_not_read(tmp_path):
         assert "SECRET" not in said
 
 
-async def test_a_long_answer_is_read_beside_the_loop_and_a_longer_one_refused():
+@pytest.mark.parametrize("size", [0, ASIDE])
+def test_a_large_answer_is_read_as_a_small_one(size):
+    padding = f"<!-- {'x' * size} -->"
+    inner = member("/a/2.ics", "<d:sync-token>not the calendar's</d:sync-token>")
+    found = parse(body(padding, member("/a/1.ics", etag('"1"'), data("BEGIN")), inner, token="t"))
+    assert [(one.href, one.etag) for one in found.members] == [
+        ("/a/1.ics", '"1"'),
+        ("/a/2.ics", ""),
+    ]
+    assert found.members[1].text(f"{DAV}sync-token") == "not the calendar's"
+    assert found.token == "t"
+    for wrong in (
+        b"<html><!--" + b"x" * size + b"--></html>",
+        b"<html>" + body(padding, member("/1")).partition(b"?>")[2] + b"</html>",
+        body(padding, member("/1"))[:-30],
+        body(padding, member("/1", "&nbsp;")),
+        laughs(9).replace(b"</d:multistatus>", padding.encode() + b"</d:multistatus>"),
+        body(padding, nested(300)),
+    ):
+        with pytest.raises(CalendarUnreadable):
+            parse(wrong)
+
+
+async def test_a_long_answer_is_read_beside_the_loop_and_a_longer_one_refused(monkeypatch):
+    aside: list[object] = []
+    to_thread = asyncio.to_thread
+
+    async def note(read, *given):
+        aside.append(read)
+        return await to_thread(read, *given)
+
+    monkeypatch.setattr(asyncio, "to_thread", note)
+    await read_multistatus(body(member("/1.ics", etag('"1"'))))
+    assert aside == []
     many = body(*(member(f"/{number}.ics", etag(f'"{number}"')) for number in range(600)))
     assert len(many) > ASIDE
     assert len((await read_multistatus(many)).members) == 600
+    assert aside == [parse]
     with pytest.raises(CalendarUnreadable):
         await read_multistatus(many, most=599)
 

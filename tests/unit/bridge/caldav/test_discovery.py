@@ -1,8 +1,11 @@
 """From what an agent types to their calendars."""
 
+import asyncio
+
 import pytest
 from aiohttp import web
 
+from bridge.caldav import discovery
 from bridge.caldav.lookup import CalendarService
 from bridge.errors import (
     CalendarAddressRefused,
@@ -135,6 +138,18 @@ async def test_a_server_that_does_not_answer_is_told_as_such():
 
     async with bench(answer) as found:
         with pytest.raises(CalendarUnreachable):
+            await found.calendars.discover(here(found), LOGIN)
+
+
+async def test_discovery_as_a_whole_ends(monkeypatch):
+    monkeypatch.setattr(discovery, "LONGEST", 0.1)
+
+    async def silence(_: web.BaseRequest) -> web.StreamResponse:
+        await asyncio.Event().wait()
+        return web.Response()
+
+    async with bench(silence) as found:
+        with pytest.raises(CalendarUnreachable, match="in all"):
             await found.calendars.discover(here(found), LOGIN)
 
 

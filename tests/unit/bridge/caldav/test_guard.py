@@ -97,6 +97,12 @@ def test_a_network_that_the_operator_lists_is_reached_in_both_spellings():
         "https://cal.example@[::1]/",
         "https://cal.example:22/",
         "https://cal.example:99999/",
+        "https://127.1/",
+        "https://0x7f.1/",
+        "https://2130706433/",
+        "https://017700000001/",
+        "https://0/",
+        "https://9.9.9.09/",
         "https://cal.example:0/",
         "https://cal.example\\@evil.example/",
         "https://cal.example/a\r\nHost: evil.example",
@@ -254,15 +260,14 @@ async def test_a_name_that_changes_its_address_is_refused_when_it_does(monkeypat
     async with serving(hello) as base:
         port = URL(base).port or 0
         networks = replace(PUBLIC, ports=frozenset({port}), insecure=frozenset({"rebinds.example"}))
-        asyncio_loop = asyncio.get_running_loop()
         answers = iter(["9.9.9.9", "127.0.0.1"])
 
-        async def resolved(host, port, **_):
+        def resolved(host, port, **_):
             found = (next(answers), port)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", found)]
 
-        monkeypatch.setattr(asyncio_loop, "getaddrinfo", resolved)
-        assert networks.reaches((await resolved("rebinds.example", port))[0][4][0])
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        assert networks.reaches(resolved("rebinds.example", port)[0][4][0])
         async with open_calendars(
             networks, clock=SetClock(NOW), metrics=Metrics(), lookup=Nowhere()
         ) as calendars:

@@ -10,7 +10,7 @@ from caldav.lib import error
 from yarl import URL
 
 from bridge.caldav.guard import CalendarNetworks
-from bridge.caldav.library import PROFILES, GuardedSession
+from bridge.caldav.library import GuardedSession
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarBusy,
@@ -20,6 +20,7 @@ from bridge.errors import (
     CalendarUnreachable,
     CalendarUnreadable,
 )
+from tests.servers.calendars import on_loopback
 from tests.unit.bridge.caldav.kit import (
     CALENDAR,
     HOME,
@@ -116,15 +117,24 @@ async def test_a_refusal_is_told_and_asked_once(answer, raised):
         with pytest.raises(raised):
             await found.calendars.create(found.home, LOGIN, "Réunions")
         assert found.methods.count("MKCALENDAR") == 1
-        assert set(found.methods) <= {"PROPFIND", "MKCALENDAR"}
+        assert set(found.methods) <= {"PROPFIND", "MKCALENDAR", "MKCOL"}
 
 
-@pytest.mark.parametrize("part", PROFILES)
-async def test_each_profile_is_one_of_the_library_s(part):
-    home = f"{part}alice/"
-    async with bench(Home(home=home)) as found:
-        made = await found.calendars.create(f"{found.base}{home}", LOGIN, "Réunions")
-    assert made.url.startswith(f"{found.base}{home}")
+@pytest.mark.parametrize("status", [403, 405, 501])
+async def test_a_server_may_know_mkcol_alone(status):
+    """Old Baïkals."""
+    home = Home()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        if request.method == "MKCALENDAR":
+            return await says(refusing(status))(request)
+        return await home(request)
+
+    async with bench(answer) as found:
+        made = await found.calendars.create(found.home, LOGIN, "Réunions")
+        (asked,) = [one for one in found.seen if one.method == "MKCOL"]
+    assert made.url == f"{found.base}{asked.path}"
+    assert ":calendar/>" in asked.body
 
 
 async def test_a_home_that_is_gone_is_told():
@@ -149,6 +159,7 @@ async def test_a_home_that_is_gone_is_told():
 async def test_the_library_s_session_asks_one_server_alone(url):
     lured: list[Seen] = []
     async with serving(says(multistatus()), lured) as other, bench(Home()) as found:
+        found.wire.networks = on_loopback(found.base, other)
         session = GuardedSession(found.wire, URL(found.home), LOGIN)
         for one in (url, other):
             with pytest.raises(CalendarAddressRefused):

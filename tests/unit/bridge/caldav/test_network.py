@@ -2,10 +2,14 @@
 
 import asyncio
 import gzip
+import socket
+import threading
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 import structlog
@@ -165,7 +169,7 @@ async def test_however_slowly_an_answer_drips_a_call_ends(method):
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("method", READS)
+@pytest.mark.parametrize("method", ["look", "changes", "listing", "window"])
 async def test_a_body_without_an_end_is_left(method):
     async with bench(flood) as found:
         with pytest.raises(CalendarUnreadable, match="too large"):
@@ -306,19 +310,44 @@ async def test_a_host_that_closes_kept_connections_gets_a_new_one_for_each_reque
         assert len(set(peers)) == 6
 
 
-async def test_a_host_is_asked_by_few_at_once():
+async def test_a_host_is_asked_by_few_at_once_and_waiting_for_a_turn_is_no_delay_of_its():
     at_once = [0, 0]
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         at_once[0] += 1
         at_once[1] = max(at_once)
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.09)  # five turns take longer than one request may
         at_once[0] -= 1
         return await says(OK)(request)
 
     async with bench(answer) as found:
         await asyncio.gather(*(found.calendars.look(found.home, LOGIN) for _ in range(40)))
         assert at_once[1] == 8
+
+
+async def test_names_that_are_looked_up_for_long_keep_nobody_else_waiting(monkeypatch):
+    """An agent may type a domain of their own, whose name server takes its time."""
+    go_on = threading.Event()
+
+    def slow(*_: object, **__: object) -> NoReturn:
+        go_on.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    async with bench(says(OK)) as found:
+        found.wire.networks = replace(
+            found.wire.networks, insecure=found.wire.networks.insecure | {"slow.example"}
+        )
+        url = f"{found.home.replace('127.0.0.1', 'slow.example')}"
+        stuck = [asyncio.create_task(found.calendars.look(url, LOGIN)) for _ in range(40)]
+        await asyncio.sleep(0)
+        await found.calendars.look(found.home, LOGIN)
+        async with asyncio.timeout(5):
+            assert await asyncio.to_thread(threading.current_thread)
+        go_on.set()
+        assert {type(one) for one in await asyncio.gather(*stuck, return_exceptions=True)} == {
+            CalendarUnreachable
+        }
 
 
 async def test_cookies_of_one_are_not_sent_for_another():

@@ -123,6 +123,17 @@ class TestChanges:
         )
         assert "<sync-token>t2</sync-token>" in found.seen[1].body
 
+    async def test_a_later_page_may_delete_what_an_earlier_one_changed(self):
+        more = whole(CALENDAR, "507 Insufficient Storage")
+        async with bench(
+            says(
+                multistatus(member(ONE, etag('"1"')), more, token="t2"),
+                multistatus(whole(ONE, "404 Not Found"), token="t3"),
+            )
+        ) as found:
+            told = await found.calendars.changes(found.url, LOGIN, "t1")
+        assert (told.changed, told.gone) == ({}, frozenset({ONE}))
+
     async def test_pages_that_lead_nowhere_end(self):
         more = multistatus(whole(CALENDAR, "507 Insufficient Storage"), token="t1")
         async with bench(says(more)) as found:
@@ -183,6 +194,15 @@ class TestListing:
         async with bench(says(answer)) as found:
             told = await found.calendars.listing(found.url, LOGIN)
         assert told == {f"{CALENDAR}%C3%A9@x.ics": '"1"', f"{CALENDAR}a%20b.ics": '"2"'}
+
+    async def test_a_calendar_of_which_nothing_is_shown_is_closed(self):
+        hidden = member(ONE, etag(""), status="403 Forbidden")
+        async with bench(says(multistatus(ITSELF, hidden))) as found:
+            with pytest.raises(CalendarForbidden):
+                await found.calendars.listing(found.url, LOGIN)
+        async with bench(says(multistatus(ITSELF, hidden, member(TWO, etag('"2"'))))) as found:
+            told = await found.calendars.listing(found.url, LOGIN)
+            assert told == {ONE: "", TWO: '"2"'}
 
     async def test_events_of_another_host_make_it_unreadable(self):
         answer = multistatus(ITSELF, member(f"https://evil.example{ONE}", etag('"1"')))
@@ -270,6 +290,53 @@ class TestFetch:
         async with bench(by_method(REPORT=says(multistatus()), GET=says(answer))) as found:
             with pytest.raises(error):
                 await found.calendars.fetch(found.url, LOGIN, [ONE])
+
+    @pytest.mark.parametrize("spoiler", ["a\x0bb", "x" * 250_000])
+    async def test_an_event_that_spoils_an_answer_spoils_no_other(self, spoiler):
+        """A control character that XML does not know, or an attachment of megabytes."""
+        texts = {f"{CALENDAR}{number}.ics": TEXT for number in range(9)}
+        texts[f"{CALENDAR}4.ics"] = TEXT.replace("UID:1", f"UID:1\r\nX-A:{spoiler}")
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            if request.method == "GET":
+                return web.Response(text=texts[request.path], headers={"ETag": '"1"'})
+            asked = {path: text for path, text in texts.items() if path in found.seen[-1].body}
+            members = (member(path, etag('"1"'), data(text)) for path, text in asked.items())
+            return await says(multistatus(*members))(request)
+
+        async with bench(answer) as found:
+            told = await found.calendars.fetch(found.url, LOGIN, list(texts))
+        assert list(told) == list(texts)
+        assert {one.etag for path, one in told.items() if "4" not in path} == {'"1"'}
+        spoiled = told[f"{CALENDAR}4.ics"]
+        assert spoiled.text == ("" if len(spoiler) > 9 else texts[f"{CALENDAR}4.ics"])
+        assert len(found.seen) < 12
+
+    async def test_a_server_that_answers_only_nonsense_is_left(self):
+        async with bench(says(web.Response(status=207, text="<nonsense"))) as found:
+            hrefs = [f"{CALENDAR}{number}.ics" for number in range(500)]
+            with pytest.raises(CalendarUnreadable):
+                await found.calendars.fetch(found.url, LOGIN, hrefs)
+            assert len(found.seen) < 40
+
+    async def test_an_event_that_never_ends_is_not_shown(self):
+        async def flood(request: web.BaseRequest) -> web.StreamResponse:
+            answer = web.StreamResponse(status=207 if request.method == "REPORT" else 200)
+            await answer.prepare(request)
+            while True:
+                await answer.write(b" " * 65_536)
+
+        async with bench(flood) as found:
+            told = await found.calendars.fetch(found.url, LOGIN, [ONE])
+        assert told == {ONE: ObjectText("", "")}
+        assert found.methods == ["REPORT", "GET"]
+
+    async def test_a_page_for_people_is_asked_for_once(self):
+        page = web.Response(text="<html>Sign in</html>", content_type="text/html")
+        async with bench(says(page)) as found:
+            with pytest.raises(CalendarUnreadable):
+                await found.calendars.fetch(found.url, LOGIN, [ONE, TWO])
+            assert len(found.seen) == 1
 
     async def test_events_are_asked_for_in_parts(self):
         async def answer(request: web.BaseRequest) -> web.StreamResponse:
