@@ -42,7 +42,7 @@ def event(*lines: str, zone: str = PARIS) -> str:
 
 async def moments(text: str) -> list[str]:
     series = series_in(text, MEETING)
-    starts = await Recurrences().starts(
+    starts = await Recurrences(limit=60).starts(
         series, since=datetime(2027, 1, 1), before=datetime(2028, 1, 1)
     )
     zone = ZoneInfo(series.zone)
