@@ -31,6 +31,8 @@ async def lasting() -> AsyncIterator[Lasting]:
         async def of(url: str) -> Engines:
             if url not in opened:
                 opened[url] = await stack.enter_async_context(open_engines(url))
+                # Nobody restarts this server: a ping before each transaction is a quarter of all trips.
+                opened[url].writing.sync_engine.pool._pre_ping = False
             return opened[url]
 
         yield of
