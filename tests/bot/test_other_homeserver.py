@@ -6,6 +6,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bridge.ids import SalonId
 from tests.bot.conftest import MakeBot, MakeUser, change_timeline, issue, meet, notice
 from tests.servers.faults import Faults, faults
@@ -15,6 +17,7 @@ from tests.servers.synapse import Synapse
 LOGIN = "POST .*/login"
 
 
+@pytest.mark.long
 async def test_row_i_a_hanging_homeserver_slows_only_its_own_salons(
     other: Synapse, make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:
