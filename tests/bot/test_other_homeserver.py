@@ -14,10 +14,11 @@ from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import Seen
 from tests.servers.synapse import Synapse
 
+pytestmark = pytest.mark.long
+
 LOGIN = "POST .*/login"
 
 
-@pytest.mark.long
 async def test_row_i_a_hanging_homeserver_slows_only_its_own_salons(
     other: Synapse, make_bot: MakeBot, make_user: MakeUser, proxy: Faults
 ) -> None:

@@ -12,6 +12,8 @@ from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, state_once
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 
+pytestmark = pytest.mark.long
+
 
 async def settled(account: MatrixAccount) -> None:
     """Return once the account has looked at every salon that it wished to."""
@@ -86,7 +88,7 @@ async def test_it_stays_in_a_salon_that_it_is_only_making(
         await alice.join(salon)
 
 
-@pytest.mark.parametrize("version", [pytest.param("11", marks=pytest.mark.long), "12"])
+@pytest.mark.parametrize("version", ["11", "12"])
 async def test_made_administrator_it_steps_down(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults, version: str
 ) -> None:
