@@ -11,11 +11,12 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import GONE, by_path, collection, demand_answer, member_url
 from bridge.caldav.bodies import multiget
 from bridge.caldav.listing import is_hidden
 from bridge.caldav.multistatus import CALDAV, DavMember, read_multistatus, strong
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarUnreadable
 from bridge.ports.calendar_servers import ObjectText

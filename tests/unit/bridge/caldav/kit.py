@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from aiohttp import web
 from pydantic import SecretStr
 
+from bridge.caldav.asked import Limits
 from bridge.caldav.lookup import CalendarService
 from bridge.caldav.servers import DavCalendars
-from bridge.caldav.wire import CalendarWire, Limits, open_wire
+from bridge.caldav.wire import CalendarWire, open_wire
 from bridge.domain.calendar import CalendarLogin
 from bridge.metrics import Metrics
 from tests.doubles.clocks import SetClock
