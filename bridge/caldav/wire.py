@@ -177,7 +177,7 @@ class CalendarWire:
         async with session.request(
             ask.method,
             ask.url,
-            data=ask.body.encode() if ask.body else None,
+            data=ask.body.encode(errors="surrogateescape") if ask.body else None,
             headers=headers,
             allow_redirects=False,
             timeout=limits,

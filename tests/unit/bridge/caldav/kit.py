@@ -83,7 +83,7 @@ async def serving(answer: Answer, seen: list[Seen] | None = None) -> AsyncIterat
 
     async def note(request: web.BaseRequest) -> web.StreamResponse:
         if seen is not None:
-            body = (await request.read()).decode()
+            body = (await request.read()).decode(errors="replace")
             seen.append(Seen(request.method, request.path_qs, dict(request.headers), body))
         return await answer(request)
 

@@ -97,6 +97,27 @@ class TestFetch:
         assert spoiled.text == ("" if len(spoiler) > 9 else texts[f"{CALENDAR}4.ics"])
         assert len(found.seen) < 12
 
+    async def test_a_letter_that_a_fold_cuts_in_two_is_read_and_written_as_it_is(self):
+        """Its pieces are no UTF-8, so an answer in XML that has them is broken."""
+        folded = TEXT.encode().replace(b"UID:1", b"UID:1\r\nSUMMARY:R\xc3\r\n \xa9union")
+        sent: list[bytes] = []
+
+        async def answer(request: web.BaseRequest) -> web.StreamResponse:
+            match request.method:
+                case "PUT":
+                    sent.append(await request.read())
+                    return web.Response(status=204)
+                case "GET":
+                    return web.Response(body=folded, headers={"ETag": '"1"'})
+            said = multistatus(member(ONE, etag('"1"'), data("EVENT"))).body
+            assert isinstance(said, bytes)
+            return web.Response(status=207, body=said.replace(b"EVENT", folded))
+
+        async with bench(answer) as found:
+            told = await found.calendars.fetch(found.url, LOGIN, [ONE])
+            await found.calendars.put(found.url, LOGIN, ONE, told[ONE].text, told[ONE].etag)
+        assert sent == [folded]
+
     async def test_a_server_that_answers_only_nonsense_is_left(self):
         async with bench(says(web.Response(status=207, text="<nonsense"))) as found:
             hrefs = [f"{CALENDAR}{number}.ics" for number in range(500)]
