@@ -151,7 +151,7 @@ class Newcomers:
             Notice(
                 idempotency_key=f"answer:{cause.event}:linked",
                 to=ToPerson(user=user),
-                template="calendar.linked",
+                template="calendar.elsewhere",
                 parameters={
                     "title": event.title or phrase("meeting.untitled"),
                     "host": URL(event.link).host or "",
