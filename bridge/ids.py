@@ -20,6 +20,7 @@ ReminderId = NewType("ReminderId", UUID)
 CalendarAccountId = NewType("CalendarAccountId", UUID)
 CalendarId = NewType("CalendarId", UUID)
 CalendarObjectId = NewType("CalendarObjectId", UUID)
+FeedId = NewType("FeedId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

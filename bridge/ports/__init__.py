@@ -1,6 +1,7 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
 from bridge.ports.calendars import Expansion, PublicHolidays
+from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -35,6 +36,7 @@ __all__ = [
     "ChallengeRepository",
     "ChangeRepository",
     "Expansion",
+    "FeedRepository",
     "Followed",
     "Hook",
     "HostLinkRepository",

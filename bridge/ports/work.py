@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -100,6 +101,13 @@ class HasReminders(Protocol):
     def reminders(self) -> ReminderRepository: ...  # noqa: D102
 
 
+class HasFeeds(Protocol):
+    """A transaction with `feeds`."""
+
+    @property
+    def feeds(self) -> FeedRepository: ...  # noqa: D102
+
+
 class HasChallenges(Protocol):
     """A transaction with `challenges`."""
 
@@ -170,6 +178,10 @@ class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
     """Refreshes cards, and tells salons and organisers of their meetings."""
 
 
+class NamesColleagues(TellsOfMeetings, HasFeeds, Protocol):
+    """Names agents on cards, and in their feeds."""
+
+
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
     """Plans the cards of a meeting's dates."""
 
@@ -234,6 +246,7 @@ class UnitOfWork(
     HasOffers,
     HasChanges,
     HasReminders,
+    HasFeeds,
     HasChallenges,
     HasHosts,
     HasAgenda,

@@ -11,6 +11,7 @@ from bridge.store.statements import Changing
 from bridge.store.tables import (
     agents,
     changes,
+    feeds,
     inbox,
     invitations,
     meetings,
@@ -77,6 +78,15 @@ _AGENTS = delete(agents).where(
     )
 )
 
+_FEEDS = delete(feeds).where(
+    feeds.c.id.in_(
+        select(feeds.c.id)
+        .where(feeds.c.whose.startswith("@"), feeds.c.created_at < _before)
+        .where(~exists().where(agents.c.user == feeds.c.whose))
+        .limit(_most)
+    )
+)
+
 # A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
     or_(
@@ -120,6 +130,7 @@ class Retention:
         await self.notices(now - HANDLED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
+        await self.feeds(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
@@ -140,6 +151,10 @@ class Retention:
     async def agents(self, before: datetime) -> int:
         """Delete agents not seen since then who have no meeting left; return how many."""
         return await self._all(_AGENTS, before)
+
+    async def feeds(self, before: datetime) -> int:
+        """Delete feeds older than that moment of agents who are deleted; return how many."""
+        return await self._all(_FEEDS, before)
 
     async def meetings(self, before: datetime) -> int:
         """Delete occurrences that ended before that moment, with all rows that depend on them.

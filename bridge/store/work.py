@@ -13,6 +13,7 @@ from bridge.store.changes import ChangeRows
 from bridge.store.claims import Starter, Taker
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
+from bridge.store.feeds import FeedRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
@@ -56,6 +57,7 @@ class StoreWork:
         self.offers = OfferRows(tx)
         self.changes = ChangeRows(tx)
         self.reminders = ReminderRows(tx)
+        self.feeds = FeedRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)
         self.agenda = AgendaRows(tx)

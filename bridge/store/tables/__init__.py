@@ -1,6 +1,7 @@
 """The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
 from bridge.store.tables.base import metadata
+from bridge.store.tables.feeds import expected, feed_absences, feeds
 from bridge.store.tables.guests import (
     answers,
     challenges,
@@ -30,6 +31,9 @@ __all__ = [
     "answers",
     "challenges",
     "changes",
+    "expected",
+    "feed_absences",
+    "feeds",
     "hosts",
     "inbox",
     "invitation_dates",
