@@ -5,6 +5,7 @@ from collections.abc import Callable, Collection
 from bot.commands.admit import admission
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
+from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
@@ -15,6 +16,7 @@ from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
+from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -56,6 +58,7 @@ def talk(
             Talk(commands=TopicCommands(tools, meetings).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
+            Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
         ]

@@ -8,6 +8,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -75,7 +76,7 @@ def _relation(message: Spoken) -> Content:
             return _place(thread, reply_to)
         case Prompt(thread=thread) | Card(thread=thread):
             return _place(thread, None)
-        case GuestLink() | GuestPin() | HostPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
             return {}
         case _:
             assert_never(message)

@@ -14,6 +14,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -42,7 +43,15 @@ def as_today(message: Message) -> Message | None:
             if message.template in GONE:
                 return None
             return replace(message, parameters=_parameters(message.template, message.parameters))
-        case Card() | CardEdit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+        case (
+            Card()
+            | CardEdit()
+            | OwnReaction()
+            | GuestLink()
+            | GuestPin()
+            | HostPageLink()
+            | FeedAddress()
+        ):
             return message
         case _:
             assert_never(message)

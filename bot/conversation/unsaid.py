@@ -11,6 +11,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -73,7 +74,14 @@ class Unsaid:
                     # If we were removed, the organisers know it: a lost edit is no news.
                     if refused.state is not None:
                         await self._card(work, message, refused)
-                case Edit() | OwnReaction() | GuestLink() | GuestPin() | HostPageLink():
+                case (
+                    Edit()
+                    | OwnReaction()
+                    | GuestLink()
+                    | GuestPin()
+                    | HostPageLink()
+                    | FeedAddress()
+                ):
                     pass
                 case _:
                     assert_never(message)

@@ -10,6 +10,7 @@ from bot.language.commands import (
     coming,
     door,
     extend,
+    feeds,
     guests,
     invite,
     meetings,
@@ -73,7 +74,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *feeds.VERBS, *salon.VERBS, HELP),
 )
 
 

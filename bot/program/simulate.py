@@ -17,6 +17,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.message import (
     Card,
     CardEdit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -108,7 +109,7 @@ async def foreseen(
             return [await rendering.shown(work, one) for one in found]
 
 
-_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink)
+_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, FeedAddress)
 """Messages without words, or with a secret."""
 
 

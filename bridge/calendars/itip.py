@@ -1,12 +1,12 @@
 """Calendar files: a mail's invitation, its update and its cancellation (RFC 5546), and a plain one.
 
-The only place that knows icalendar. Import it when the first file is made: it takes a quarter of a
-second, and a program that mails no guest never needs it.
+Import it when the first file is made: icalendar takes a quarter of a second, and a program that
+mails no guest never needs it.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,6 +94,22 @@ def plain_file(event: GuestEvent, text: EventText) -> bytes:
     return _bytes(calendar)
 
 
+def event_component(event: GuestEvent, text: EventText, *, cancelled: bool) -> Event:
+    """Return an event without its exceptions, to read: it names nobody."""
+    return _event(event, text, None, cancelled=cancelled)
+
+
+def zone_components(events: Iterable[GuestEvent]) -> Iterator[Component]:
+    """Return each zone in which the events' times are told, once, for all their days."""
+    spans: dict[str, tuple[datetime, datetime]] = {}
+    for event in filter(_in_zone, events):
+        first, last = _span(event)
+        known = spans.get(event.zone, (first, last))
+        spans[event.zone] = min(first, known[0]), max(last, known[1])
+    for zone, (first, last) in sorted(spans.items()):
+        yield _timezone(zone, first, last)
+
+
 def _bytes(calendar: Calendar) -> bytes:
     return bytes(calendar.to_ical(sorted=False))
 
@@ -104,7 +120,7 @@ def _calendar(event: GuestEvent, text: EventText) -> Calendar:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     if _in_zone(event):
-        calendar.add_component(_timezone(event))
+        calendar.add_component(_timezone(event.zone, *_span(event)))
     return calendar
 
 
@@ -214,15 +230,18 @@ def _address(user: CalendarUser) -> vCalAddress:
     return address
 
 
-def _timezone(event: GuestEvent) -> Component:
-    made = Timezone()
-    made.add("tzid", event.zone)
+def _span(event: GuestEvent) -> tuple[datetime, datetime]:
+    """Return the first and the last moment at which an event's zone must be known."""
     first = instant(event.original or event.start, event.zone)
     first = min(first, instant(event.start, event.zone))
     last = instant(event.start, event.zone) + event.length
-    if event.recurrence is not None:
-        last += _AHEAD
-    for one in observances(event.zone, first, last):
+    return first, last if event.recurrence is None else last + _AHEAD
+
+
+def _timezone(zone: str, first: datetime, last: datetime) -> Component:
+    made = Timezone()
+    made.add("tzid", zone)
+    for one in observances(zone, first, last):
         made.add_component(_observance(one))
     return made
 

@@ -43,6 +43,8 @@ class Act(StrEnum):
     """Read a salon's settings and diagnosis, choose its language."""
     RECORD = "record"
     """Choose for a salon whether names are shown and stored, and its line for its guests."""
+    FEED = "feed"
+    """Hand out a salon's feed, or withdraw it."""
     HELP = "help"
 
 
@@ -83,6 +85,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.HOST: _STEWARDS,
     Act.SETTINGS: _AGENTS,
     Act.RECORD: frozenset({Role.MODERATOR}),
+    Act.FEED: frozenset({Role.MODERATOR}),
     Act.HELP: frozenset(Role),
 }
 """The roles that may do each act."""

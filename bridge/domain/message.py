@@ -14,6 +14,7 @@ from typing import ClassVar, TypeAlias
 from bridge.ids import (
     ActorId,
     EventId,
+    FeedId,
     HostId,
     InvitationId,
     OccurrenceId,
@@ -307,9 +308,17 @@ class HostPageLink(_Secret):
     host: HostId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAddress(_Secret):
+    """The address of a feed."""
+
+    template: ClassVar[str] = "feed.link"
+    feed: FeedId
+
+
 Sentence: TypeAlias = Notice | Prompt | Edit
 """A message that is a sentence of the catalogues."""
-Secret: TypeAlias = GuestLink | GuestPin | HostPageLink
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | FeedAddress
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 

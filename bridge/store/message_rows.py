@@ -13,6 +13,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -33,7 +34,7 @@ from bridge.domain.message import (
     ToPerson,
     ToSalon,
 )
-from bridge.ids import HostId, InvitationId, SalonId, UserId
+from bridge.ids import FeedId, HostId, InvitationId, SalonId, UserId
 from bridge.store.statements import AnyRow
 from bridge.store.vault import Vault
 
@@ -107,7 +108,7 @@ def _own_values(message: Message) -> _Values:
             return {"card_of": message.occurrence}
         case OwnReaction():
             return {"facts": {"key": message.key}, **_ref_values(message.on)}
-        case GuestLink() | GuestPin() | HostPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
             return {"facts": _secret_values(message)}
         case _:
             assert_never(message)
@@ -131,6 +132,8 @@ def _secret_values(secret: Secret) -> _Values:
             return {"invitation": str(secret.invitation), "number": secret.number}
         case HostPageLink():
             return {"host": str(secret.host)}
+        case FeedAddress():
+            return {"feed": str(secret.feed)}
         case _:
             assert_never(secret)
 
@@ -217,12 +220,18 @@ def _host_of(row: AnyRow, parameters: Parameters) -> HostPageLink:
     return HostPageLink(to=_person_of(row), host=host, **_common(row))
 
 
+def _feed_of(row: AnyRow, parameters: Parameters) -> FeedAddress:
+    feed = FeedId(UUID(str(parameters["feed"])))
+    return FeedAddress(to=_person_of(row), feed=feed, **_common(row))
+
+
 _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Secret]] = {
     "guest.answer": _answer_of,
     "line.heard": _heard_of,
     GuestLink.template: _link_of,
     GuestPin.template: _pin_of,
     HostPageLink.template: _host_of,
+    FeedAddress.template: _feed_of,
 }
 """The kinds that only their template distinguishes, which names no sentence with parameters."""
 

@@ -24,6 +24,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -133,7 +134,7 @@ async def _shown(tx: Tx, message: Message, event: EventId) -> None:
             await _prompted(tx, message.about, event)
         case Notice() | CardEdit() | Edit() | OwnReaction():
             pass
-        case GuestLink() | GuestPin() | HostPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
             pass
         case _:
             assert_never(message)

@@ -43,6 +43,7 @@ TABLE = {
     Act.HOST: "yes yes -   -   -   -  ",
     Act.SETTINGS: "yes yes yes -   -   -  ",
     Act.RECORD: "-   yes -   -   -   -  ",
+    Act.FEED: "-   yes -   -   -   -  ",
     Act.HELP: "yes yes yes yes yes yes",
 }
 CELLS = [

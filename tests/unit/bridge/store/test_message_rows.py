@@ -9,6 +9,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -27,6 +28,7 @@ from bridge.domain.message import (
 )
 from bridge.ids import (
     EventId,
+    FeedId,
     HostId,
     InvitationId,
     OccurrenceId,
@@ -199,6 +201,11 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
         HostPageLink(idempotency_key="x", to=ALONE, host=HostId(ID)),
         {**TO_ALICE, "template": "host.link", "worth": 0, "rings": [ALICE]},
         {"host": str(ID)},
+    ),
+    (
+        FeedAddress(idempotency_key="x", to=ALONE, feed=FeedId(ID)),
+        {**TO_ALICE, "template": "feed.link", "worth": 0, "rings": [ALICE]},
+        {"feed": str(ID)},
     ),
 ]
 
