@@ -268,6 +268,9 @@ class UnitsOfWork(Protocol):
         """Begin a transaction that may write."""
         ...
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Begin a transaction that only reads, and waits for no writer."""
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Begin a transaction that only reads, and waits for no writer.
+
+        `long`: it may read hundreds of rows, so its statements may not hold up the loop.
+        """
         ...

@@ -243,6 +243,16 @@ class TestAgent:
         assert shown.event.uid == f"{weekly.meeting}@{DOMAIN}"
         assert (shown.event.original, shown.event.recurrence) == (TUESDAY + WEEK, None)
 
+    async def test_others_meetings_go_with_the_names(self, house: House):
+        _, occurrence = await house.met("ask", start=START + HOUR)
+        own = await issued(house, direct=True)
+        await named(house, occurrence, BOB)
+        gone = occurrence.end + house.policy.graces.after + house.policy.forget_after
+        await house.run_until(gone - MINUTE)
+        assert await titles(house, own) == ["Budget ask"]
+        await house.run_until(gone + HOUR)
+        assert await titles(house, own) == []
+
     async def test_goes_with_its_agent(self, house: House):
         own, salon = await issued(house, direct=True), await issued(house, event="salon")
         await house.store.retention.feeds(START - DAY)

@@ -71,12 +71,13 @@ class Showing:
 
         `dates` are all that are kept. Of those that were left out the last ones stay, cancelled.
         """
-        own = [one for one in dates if _within(one, series)]
+        own: list[Occurrence] = []
+        others: list[Occurrence] = []
+        for one in dates:
+            (own if not series.over and _within(one, series) else others).append(one)
         if not series.over:
             yield from self._whole(meeting, series, own)
-        for one in dates:
-            if (series.over or one not in own) and self._recent(one):
-                yield self.alone(meeting, one, apart=True)
+        yield from (self.alone(meeting, one, apart=True) for one in others if self._recent(one))
 
     def _whole(
         self, meeting: Meeting, series: Series, own: Sequence[Occurrence]

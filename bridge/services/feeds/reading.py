@@ -9,13 +9,16 @@ from bridge.domain.codes import digest_of
 from bridge.domain.feed import MOST, PAST, DateStamp, Feed, FeedEvent
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.series import Series
-from bridge.ids import MeetingId, SalonId
+from bridge.ids import MeetingId, OccurrenceId, SalonId
 from bridge.ports.work import HasFeeds, HasMeetings
 from bridge.services.feeds.dates import Showing
 from bridge.services.tools import Tools
 
 _FORM = 1
 """Counts the ways in which programs have written feeds: a new one is a new version of each."""
+
+_AT_ONCE = 50
+"""Dates that are opened without a pause of the loop."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ class FeedReading:
     async def state(self, code: str) -> FeedState | None:
         """Return the state of the feed with this code, by few rows; `None` if there is none."""
         since = self.tools.now() - PAST
-        async with self.tools.works.reading() as work:
+        async with self.tools.works.reading(long=True) as work:
             feed = await work.feeds.by_digest(digest_of(code))
             if feed is None:
                 return None
@@ -73,9 +76,8 @@ class FeedReading:
     async def events(self, state: FeedState) -> Sequence[FeedEvent]:
         """Return all events of a feed, in the order of their starts."""
         whole = {one.meeting for one in state.stamps if one.whole} & state.series.keys()
-        async with self.tools.works.reading() as work:
-            found = await work.meetings.several([one.occurrence for one in state.stamps])
-            pairs = list(found.values())
+        async with self.tools.works.reading(long=True) as work:
+            pairs = await _pairs(work, [one.occurrence for one in state.stamps])
             dates = {of: await _dates(work, state.series[of], pairs) for of in whole}
         meetings = {meeting.id: meeting for meeting, _ in pairs}
         showing = Showing(
@@ -93,6 +95,16 @@ class FeedReading:
             if meeting.id not in whole or one.original is None:
                 events.append(showing.single(meeting, one, state.series.get(meeting.id)))
         return sorted(events, key=_order)
+
+
+async def _pairs(
+    work: HasMeetings, those: Sequence[OccurrenceId]
+) -> Sequence[tuple[Meeting, Occurrence]]:
+    """Return dates with their meetings, some at a time: what one question brings is opened here."""
+    found: list[tuple[Meeting, Occurrence]] = []
+    for start in range(0, len(those), _AT_ONCE):
+        found += (await work.meetings.several(those[start : start + _AT_ONCE])).values()
+    return found
 
 
 async def _dates(
