@@ -351,6 +351,7 @@ class TestSeries:
         ]  # fmt: skip
         assert len({one.event.uid for one in shown}) == 1
 
+    @pytest.mark.long
     async def test_agrees_after_weeks_of_carrying_on(self, house: House):
         weekly = Weekly(house, await planned(house, "FREQ=WEEKLY", TUESDAY))
         await weekly.cancel(TUESDAY + WEEK)
