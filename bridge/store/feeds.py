@@ -11,7 +11,7 @@ from bridge.domain.answer import Answer
 from bridge.domain.feed import DateStamp, Feed
 from bridge.ids import FeedId, OccurrenceId, SalonId, UserId
 from bridge.store.statements import AnyRow, AnySelect, Query, insert, upsert
-from bridge.store.tables import answers, expected, feed_absences, feeds, occurrences
+from bridge.store.tables import answers, feed_absences, feed_colleagues, feeds, occurrences
 from bridge.store.tx import Tx, fields
 from bridge.store.types import Moment
 from bridge.store.vault import Vault
@@ -65,9 +65,9 @@ _refused = exists().where(
     answers.c.who == bindparam("user"),
     answers.c.answer == Answer.NO,
 )
-_named = _shown(_STAMP.join(expected, expected.c.occurrence == occurrences.c.id)).where(
-    expected.c.user == bindparam("user"), ~_refused
-)
+_named = _shown(
+    _STAMP.join(feed_colleagues, feed_colleagues.c.occurrence == occurrences.c.id)
+).where(feed_colleagues.c.user == bindparam("user"), ~_refused)
 _OTHERS = (_to_come(_answered), _over(_answered), _to_come(_named), _over(_named))
 
 
@@ -75,7 +75,7 @@ def _stakes(column: Any, *where: Any) -> tuple[Query, Query]:
     """Return a column of the dates to come that agents' feeds show as others' dates, or hide."""
     ways = (
         (answers, answers.c.occurrence, answers.c.who),
-        (expected, expected.c.occurrence, expected.c.user),
+        (feed_colleagues, feed_colleagues.c.occurrence, feed_colleagues.c.user),
     )
     found = [
         select(column)
@@ -96,8 +96,8 @@ _ABSENT = upsert(feed_absences, "feed", "salon", replace=["salon"])
 _PRESENT = delete(feed_absences).where(
     feed_absences.c.feed == bindparam("of"), feed_absences.c.salon == bindparam("there")
 )
-_EXPECT = insert(expected)
-_RELEASE = delete(expected).where(expected.c.occurrence == bindparam("of"))
+_EXPECT = insert(feed_colleagues)
+_RELEASE = delete(feed_colleagues).where(feed_colleagues.c.occurrence == bindparam("of"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
 from bridge.store.tables.base import metadata
-from bridge.store.tables.feeds import expected, feed_absences, feeds
+from bridge.store.tables.feeds import feed_absences, feed_colleagues, feeds
 from bridge.store.tables.guests import (
     answers,
     challenges,
@@ -31,8 +31,8 @@ __all__ = [
     "answers",
     "challenges",
     "changes",
-    "expected",
     "feed_absences",
+    "feed_colleagues",
     "feeds",
     "hosts",
     "inbox",

@@ -25,14 +25,14 @@ feeds = Table("feeds", metadata, _Feeds)
 Index(None, feeds.c.created_at)
 
 
-class _Expected(TypedColumns):
+class _FeedColleagues(TypedColumns):
     occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
     user: Named[UserId] = words(primary_key=True)
     """An agent who is named as a colleague; the occurrence has all of them, sealed."""
 
 
-expected = Table("expected", metadata, _Expected)
-Index(None, expected.c.user)
+feed_colleagues = Table("feed_colleagues", metadata, _FeedColleagues)
+Index(None, feed_colleagues.c.user)
 
 
 class _FeedAbsences(TypedColumns):

@@ -1,4 +1,4 @@
-"""Feeds, who is expected, and indexes of what is over"""
+"""Feeds, their colleagues, and indexes of what is over"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,18 +28,18 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_feeds_created_at"), "feeds", ["created_at"])
     op.create_table(
-        "expected",
+        "feed_colleagues",
         sa.Column("occurrence", sa.Uuid(), nullable=False),
         sa.Column("user", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["occurrence"],
             ["occurrences.id"],
-            name=op.f("fk_expected_occurrence"),
+            name=op.f("fk_feed_colleagues_occurrence"),
             ondelete="CASCADE",
         ),
-        sa.PrimaryKeyConstraint("occurrence", "user", name=op.f("pk_expected")),
+        sa.PrimaryKeyConstraint("occurrence", "user", name=op.f("pk_feed_colleagues")),
     )
-    op.create_index(op.f("ix_expected_user"), "expected", ["user"])
+    op.create_index(op.f("ix_feed_colleagues_user"), "feed_colleagues", ["user"])
     op.create_table(
         "feed_absences",
         sa.Column("feed", sa.Uuid(), nullable=False),
@@ -62,5 +62,5 @@ def upgrade() -> None:
 def downgrade() -> None:
     for name, _ in _INDEXES:
         op.drop_index(name, "occurrences")
-    for table in ("feed_absences", "expected", "feeds"):
+    for table in ("feed_absences", "feed_colleagues", "feeds"):
         op.drop_table(table)
