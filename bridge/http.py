@@ -8,14 +8,18 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from aiohttp import (
+    ClientConnectorError,
     ClientError,
     ClientHandlerType,
     ClientMiddlewareType,
+    ClientOSError,
     ClientRequest,
     ClientResponse,
     ClientSession,
     ClientTimeout,
     DummyCookieJar,
+    ServerDisconnectedError,
+    SocketFactoryType,
     StreamReader,
     TCPConnector,
     TraceConfig,
@@ -23,6 +27,7 @@ from aiohttp import (
     encode_basic_auth,
     hdrs,
 )
+from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict
 from pydantic import SecretStr
 from yarl import URL
@@ -37,6 +42,10 @@ class RedirectRefused(ClientError):
 
 class BodyTooLarge(ClientError):
     """The answer is larger than any that this service gives."""
+
+
+class AnswerLost(ClientError):
+    """The connection ended after the request was sent, or while it was."""
 
 
 def system_error(error: BaseException) -> OSError | None:
@@ -67,20 +76,37 @@ async def open_session(
     reuse: bool = True,
     proxy: SecretStr | None = None,
     ca_file: Path | None = None,
+    tls: ssl.SSLContext | None = None,
+    per_host: int = 0,
+    socket_factory: SocketFactoryType | None = None,
+    resolver: AbstractResolver | None = None,
+    once: bool = False,
 ) -> AsyncIterator[ClientSession]:
     """Open a session with neither cookies, nor redirects, nor the environment's proxies.
 
     `reuse=False` opens a connection for each request: a server may close a kept one just when a
     POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
-    password. `ca_file` adds authorities (PEM) to the system's.
+    password. `ca_file` adds authorities (PEM) to the system's; `tls` takes their place, for several
+    sessions that share it. `per_host` is the most connections to one server, without a limit for
+    all together; with 0 all servers share 100. `socket_factory` makes each socket, and raises
+    OSError for an address, resolved by then, that may not be reached; `resolver`, which the caller
+    closes, looks names up. With `once` a lost connection is AnswerLost; without it aiohttp sends a
+    GET, PUT or DELETE a second time.
     """
     address, introductions = _proxy(proxy)
-    connector = TCPConnector(ssl=tls_context(ca_file), force_close=not reuse)
+    connector = TCPConnector(
+        ssl=tls or tls_context(ca_file),
+        force_close=not reuse,
+        limit=0 if per_host else 100,
+        limit_per_host=per_host,
+        resolver=resolver,
+        socket_factory=socket_factory,
+    )
     async with ClientSession(
         connector=connector,
         cookie_jar=DummyCookieJar(),
         headers={"User-Agent": "Parvis"},
-        middlewares=introductions,
+        middlewares=(*introductions, _sent_once) if once else introductions,
         proxy=address,
         response_class=_capped(max_body),
         timeout=(timeouts or Timeouts()).for_aiohttp(),
@@ -123,6 +149,16 @@ def _introduction(word: SecretStr) -> ClientMiddlewareType:
     return introduce
 
 
+async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Turn a lost connection into an error after which aiohttp does not send again."""
+    try:
+        return await handler(request)
+    except ClientConnectorError:
+        raise
+    except (ClientOSError, ServerDisconnectedError) as error:
+        raise AnswerLost(type(error).__name__) from error
+
+
 def _capped(limit: int) -> type[ClientResponse]:
     """Return aiohttp's response, except that read(), text() and json() give up at `limit`."""
 
@@ -130,7 +166,7 @@ def _capped(limit: int) -> type[ClientResponse]:
         async def read(self) -> bytes:
             if self._body is None:
                 try:
-                    self._body = await _at_most(limit, self.content)
+                    self._body = await read_at_most(limit, self.content)
                 except BaseException:  # as in aiohttp's own read(): nobody reads the rest
                     self.close()
                     raise
@@ -139,7 +175,8 @@ def _capped(limit: int) -> type[ClientResponse]:
     return Capped
 
 
-async def _at_most(limit: int, content: StreamReader) -> bytes:
+async def read_at_most(limit: int, content: StreamReader) -> bytes:
+    """Return a body. Raises BodyTooLarge as soon as more than `limit` bytes have come."""
     body = bytearray()
     async for chunk in content.iter_any():
         body += chunk

@@ -20,6 +20,7 @@ ReminderId = NewType("ReminderId", UUID)
 CalendarAccountId = NewType("CalendarAccountId", UUID)
 CalendarId = NewType("CalendarId", UUID)
 CalendarObjectId = NewType("CalendarObjectId", UUID)
+CalendarLinkId = NewType("CalendarLinkId", UUID)
 FeedId = NewType("FeedId", UUID)
 
 SalonId = NewType("SalonId", str)

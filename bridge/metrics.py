@@ -30,6 +30,17 @@ class Metrics:
         self._visio_errors = _Bound(
             self._counter("parvis_visio_errors", "What Visio refused or did not answer.", "code")
         )
+        self._calendars = _Bound(
+            self._counter(
+                "parvis_calendar_requests",
+                "Requests to calendar servers, by what came of them.",
+                "method",
+                "outcome",
+            )
+        )
+        self.calendar_seconds = self._histogram(
+            "parvis_calendar_seconds", "From a request to a calendar server to its answer's end."
+        )
         self._mails = _Bound(
             self._counter("parvis_mails", "Tries to send a letter, by their outcome.", "outcome")
         )
@@ -111,6 +122,11 @@ class Metrics:
     def visio_error(self, code: str) -> None:
         """Count a failure of Visio's."""
         self._visio_errors(code).inc()
+
+    def calendar(self, method: str, outcome: str, seconds: float) -> None:
+        """Count a request to a calendar server; `outcome` is "2xx", "4xx" or an error's code."""
+        self._calendars(method, outcome).inc()
+        self.calendar_seconds.observe(seconds)
 
     def mail(self, outcome: str) -> None:
         """Count a try to send a mail by its outcome (docs/operator.md), or a mail given up."""

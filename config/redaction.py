@@ -26,6 +26,7 @@ _MAIL = re.compile(rf"(?<!{_LOCAL}){_LOCAL}+@[\w-]+(?:\.[\w-]+)*\.?(?![\w@])")
 _USER = re.compile(r"@[A-Za-z0-9._=/+\-]+:(?=[A-Za-z0-9\[])")
 _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"/([jh])/[^\s\"'<>?#]+"), rf"/\1/{HIDDEN}"),
+    (re.compile(r"/calendar/[\w-]{22}(?![\w-])"), f"/calendar/{HIDDEN}"),
     (re.compile(r"\b(?:syt|syr|mat|mar|mct|mcr|mua)_[A-Za-z0-9_=\-]+"), HIDDEN),
     (re.compile(r"\b(Bearer|Basic)\s+[^\s\"',]+", re.IGNORECASE), rf"\1 {HIDDEN}"),
     (re.compile(r"\beyJ[\w-]*\.[\w-]+\.?[\w-]*"), HIDDEN),
@@ -44,7 +45,7 @@ _SHAPES: tuple[tuple[re.Pattern[str], str], ...] = (
 _ERROR_CODE = re.compile(r"[a-z]+(?:[-_.][a-z]+)*|[A-Z]+(?:_[A-Z]+)*|\d{1,4}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 _SUSPECT = re.compile(
-    r"[@?&\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|/[jh]/|(?:sy|m)[a-z]{1,2}_|eyJ|-seeds-|\[param|input_v"
+    r"[@?&\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]|/[jh]/|/calendar/|(?:sy|m)[a-z]{1,2}_|eyJ|-seeds-|\[param|input_v"
     r"|(?i:bearer|basic|cookie)"
 )
 """The beginnings of all shapes: most texts hold none of them, and are done after one look."""

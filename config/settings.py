@@ -11,6 +11,7 @@ from pydantic_settings import (
 
 from config.sections import (
     AdminSettings,
+    CalendarSettings,
     DoorSettings,
     GuestSettings,
     IdentitySettings,
@@ -57,6 +58,7 @@ class Settings(BaseSettings):
     guests: GuestSettings = GuestSettings()
     limits: QuotaSettings = QuotaSettings()
     identity: IdentitySettings = IdentitySettings()
+    calendars: CalendarSettings = CalendarSettings()
     logs: LogSettings = LogSettings()
 
     @classmethod

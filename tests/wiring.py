@@ -23,6 +23,8 @@ from bridge.domain.codes import Minter
 from bridge.i18n import Language, catalogues
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, MediaRooms, Passes, Post, WaitingRoom, Webhooks
+from bridge.services.calendars.wire import CalendarWorld
+from bridge.services.calendars.wire import calendars as kept_in_step
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.drafts import Drafting, InvitationFacts
 from bridge.services.invitations.invitations import Invitations
@@ -178,8 +180,8 @@ def codes(
 
 
 def carrying(tools: Tools) -> Carrying:
-    """Return what knows when series take place."""
-    return Carrying(tools, Recurrences(), KnownHolidays())
+    """Return what knows when series take place, and waits for it on a busy machine."""
+    return Carrying(tools, Recurrences(limit=60), KnownHolidays())
 
 
 def work(
@@ -190,10 +192,12 @@ def work(
     codes: CodeLetters,
     mode: Admitting,
     metrics: Metrics | None = None,
+    calendars: CalendarWorld | None = None,
 ) -> Capability:
     """Return what an engine runs; no server of a test needs patience."""
     return merged(
         [
+            *([] if calendars is None else [kept_in_step(tools, calendars)]),
             meetings(tools, making, patience=timedelta()),
             invitations(letters, patience=timedelta()),
             visits(tools, codes, patience=timedelta()),

@@ -161,6 +161,7 @@ def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:
 
 
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
-    assert meeting.room is not None
-    url = address(meeting.room.url)
+    room = meeting.on(occurrence).room
+    assert room is not None
+    url = address(room.url)
     return {"title": titled(meeting, occurrence), "when": when(occurrence), "url": url}

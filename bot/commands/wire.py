@@ -3,19 +3,25 @@
 from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
+from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
 from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
+from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
 from bot.commands.topics import TopicCommands
+from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
+from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.links import CalendarLinks
+from bridge.services.calendars.wire import following
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -38,8 +44,12 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
+    calendars: Describing | None = None,
 ) -> Talk:
-    """Return the merged talk; `agents` are their homeservers, `standing` the account's report."""
+    """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
+
+    `calendars`: how their events are described, if calendars are kept in step.
+    """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
     guests = GuestCommands(tools, meetings, invitations, known)
@@ -49,6 +59,17 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
+    own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
+    heard = None
+    if calendars is not None:
+        followed = following(
+            planning,
+            restoring,
+            invitations=invitations,
+            identities=identities,
+            describing=calendars,
+        )
+        heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
@@ -56,10 +77,13 @@ def talk(
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
             Talk(commands=TopicCommands(tools, meetings).table()),
+            Talk(commands=HandingCommands(tools, meetings, known).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
+            Talk(commands=own.without() if calendars is None else own.table()),
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
+            Talk(calendars=heard),
         ]
     )

@@ -166,7 +166,7 @@ def _answers(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
-    room = facts.meeting.room
+    room = facts.meeting.on(facts.occurrence).room
     if room is None:
         return None
     phone = None

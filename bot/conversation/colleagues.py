@@ -5,7 +5,7 @@ it is the whole name of one member of the salon. A person who could be either is
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import structlog
 
@@ -16,7 +16,7 @@ from bot.language.people import Person
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
 from bridge.domain.colleague import Colleague
 from bridge.domain.names import clean_name
-from bridge.errors import InvitationRefused
+from bridge.errors import HandoverRefused, InvitationRefused
 from bridge.ids import SalonId, UserId
 from bridge.ports import Identities
 from bridge.services.invitations.invitations import Guest
@@ -52,6 +52,43 @@ class Colleagues:
             else:
                 guests.append(Guest(self._name(person, salon), person.email))
         return Sorted(colleagues, guests)
+
+    async def agent(self, person: Person, salon: SalonState) -> UserId:
+        """Return the agent of a salon who is named by an address, a Matrix id or a name.
+
+        Raises HandoverRefused, also if several members may be meant.
+        """
+        user = await self._named(person, salon)
+        if user == self.account.user:
+            raise HandoverRefused(reason="parvis")
+        if not is_agent(user, self.servers):
+            raise HandoverRefused(reason="outside", who=_shown(user, person, salon) or user)
+        if user not in salon.members:
+            raise HandoverRefused(reason="absent", who=_shown(user, person, salon) or user)
+        return user
+
+    async def _named(self, person: Person, salon: SalonState) -> UserId:
+        if person.user is not None:
+            return person.user
+        if not person.email:
+            return self._called(person, salon)
+        holder = await self.identities.holder(person.email)
+        if holder is None:
+            raise HandoverRefused(reason="outside", who=person.email)
+        if holder.user is None:
+            raise HandoverRefused(reason="unknown", who=person.email)
+        return holder.user
+
+    def _called(self, person: Person, salon: SalonState) -> UserId:
+        try:
+            found = self._member(replace(person, colleague=True), salon)
+        except InvitationRefused as error:
+            if error.parameters["reason"] == "member":
+                members = error.parameters["members"]
+                raise HandoverRefused(reason="several", who=person.name, members=members) from error
+            raise HandoverRefused(reason="nobody", who=person.name) from error
+        assert found is not None, "a colleague is one member, or refused"
+        return found
 
     async def state(self, salon: SalonId) -> SalonState:
         """Return a salon's state; with no members if it can't be read now."""

@@ -5,6 +5,7 @@ from typing import TypeAlias, assert_never
 
 from bot.conversation.text import Text
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -76,7 +77,7 @@ def _relation(message: Spoken) -> Content:
             return _place(thread, reply_to)
         case Prompt(thread=thread) | Card(thread=thread):
             return _place(thread, None)
-        case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
+        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             return {}
         case _:
             assert_never(message)

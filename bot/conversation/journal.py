@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import structlog
 
+from bot.conversation.calendar_changes import CalendarChanged
 from bot.matrix.events import (
     Arrived,
     Batch,
@@ -48,6 +49,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "upgraded": Upgraded,
     "levels": LevelsChanged,
     "undecryptable": Undecryptable,
+    "calendar-changed": CalendarChanged,
 }
 _LEVELS = 16
 """No client nests an event deeper than about six levels."""
@@ -68,8 +70,8 @@ def pack(incoming: Incoming) -> tuple[str, dict[str, object]]:
     return _NAMES[type(incoming)], payload
 
 
-def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
-    """Return the event that `pack` took apart."""
+def unpack(kind: str, payload: Mapping[str, object]) -> Incoming | CalendarChanged:
+    """Return the event that `pack` took apart, or that a worker left."""
     values = dict(payload)
     values["sent_at"] = datetime.fromisoformat(str(values["sent_at"]))
     mentions = values.get("mentions")
@@ -77,7 +79,7 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming:
         values["mentions"] = frozenset(mentions)
     if "trust" in values:
         values["trust"] = Trust(str(values["trust"]))
-    incoming: Incoming = _KINDS[kind](**values)
+    incoming: Incoming | CalendarChanged = _KINDS[kind](**values)
     return incoming
 
 

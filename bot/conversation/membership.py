@@ -1,9 +1,11 @@
 """Our membership of salons: joining, being removed, following an upgrade."""
 
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
+from bot.conversation.salon import is_agent
 from bot.matrix.events import (
     Account,
     Arrived,
@@ -20,9 +22,12 @@ from bridge.domain.message import Notice, Priority, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.cards import card_message, refresh_card, topics_note
+from bridge.services.meetings.absences import Absences
 from bridge.services.tools import Tools
 
 _MONTH = timedelta(days=30)
+_CALLED = 5
+"""The most moderators whom a message mentions."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +38,8 @@ class Comings:
     account: Account
     name: str
     """The name that people see beside our lines."""
+    servers: Collection[str]
+    """Homeservers of agents."""
 
     async def joined(self, joined: Joined) -> None:
         """Tell in one notice what we read and store, and show the meetings that moved here."""
@@ -102,10 +109,33 @@ class Comings:
             await self._refresh(work, arrived.salon)
 
     async def members_changed(self, changed: MembersChanged) -> None:
-        """Record the membership that holders of links to pages and feeds have in the salon now."""
+        """Record what the homeserver says of those on whom a meeting depends.
+
+        The holders of host links, readers of feeds, and organisers, of whom the salon is told once
+        if they left.
+        """
         await self._hold_to(changed.salon)
+        async with self.tools.works.reading() as work:
+            meets = await self._absences.any_meeting(work, changed.salon)
+        state = await self._state(changed.salon) if meets else None
         async with self.tools.works() as work:
-            await work.inbox.done(changed.event)
+            if await work.inbox.done(changed.event) and state is not None:
+                called = self._moderators(state)
+                await self._absences.note(work, changed.salon, state.departed, called)
+
+    def _moderators(self, state: SalonState) -> list[UserId]:
+        """Return moderators to notify: a few, those of the highest level first."""
+        level, us = self.tools.policy.moderator_level, self.account.user
+        known = [
+            one
+            for one in state.members - {us}
+            if is_agent(one, self.servers) and state.level(one) >= level
+        ]
+        return sorted(known, key=lambda one: (-state.level(one), one))[:_CALLED]
+
+    @property
+    def _absences(self) -> Absences:
+        return Absences(self.tools)
 
     async def _hold_to(self, salon: SalonId) -> None:
         """Give the salon's host links the rights that the homeserver gives their holders now.
@@ -171,6 +201,7 @@ class Comings:
             await work.meetings.save(replace(meeting, thread=None))
             await work.meetings.save_occurrence(replace(occurrence, card=None))
         await work.meetings.moved_salon(old, new)
+        await work.calendars.moved_salon(old, new)
         await work.salons.moved(old, new)
         await work.feeds.moved(old, new)
 

@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import assert_never
 
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -50,6 +51,7 @@ def as_today(message: Message) -> Message | None:
             | GuestLink()
             | GuestPin()
             | HostPageLink()
+            | CalendarPageLink()
             | FeedAddress()
         ):
             return message

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 import structlog
 
 from bot.conversation.acts import act_of, concerns_salon
+from bot.conversation.calendar_changes import CalendarChanged
 from bot.conversation.context import Context
 from bot.conversation.corrections import Corrections
 from bot.conversation.journal import unpack
@@ -18,6 +19,7 @@ from bot.conversation.reactions import Reactions
 from bot.conversation.refusals import refusal
 from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
+from bot.language.commands.handing import HandOver, TakeOver
 from bot.language.line import read_line, typed_again
 from bot.language.options import Command, Link, Meet, parse
 from bot.language.retyped import typed_with
@@ -60,7 +62,7 @@ from bridge.store import InboxRow, passing
 log = structlog.get_logger()
 
 _DAY = timedelta(days=1)
-_SLOW = (Meet, Link)
+_SLOW = (Meet, Link, HandOver, TakeOver)
 """Commands that ask Visio: their author sees at once that we have read them."""
 
 
@@ -93,7 +95,10 @@ class Router:
                 await work.inbox.done(row.event)
             return 0
         try:
-            await self._dispatch(incoming)
+            if isinstance(incoming, CalendarChanged):
+                await self._calendar(incoming)
+            else:
+                await self._dispatch(incoming)
         except SendLater as later:
             return later.after  # the homeserver does not answer: the row stays
         except SendRefused:
@@ -128,13 +133,19 @@ class Router:
             case Reaction() | Deleted():
                 await self._touched(incoming)
 
-    async def _done(self, incoming: Incoming, *messages: Notice) -> None:
+    async def _calendar(self, changed: CalendarChanged) -> None:
+        if self.talk.calendars is None:  # they were switched off since
+            await self._done(changed)
+        else:
+            await self.talk.calendars.hear(changed)
+
+    async def _done(self, incoming: Incoming | CalendarChanged, *messages: Notice) -> None:
         async with self.tools.works() as work:
             if await work.inbox.done(incoming.event):
                 for message in messages:
                     await work.outbox.post(message)
 
-    async def _give_up(self, incoming: Incoming) -> None:
+    async def _give_up(self, incoming: Incoming | CalendarChanged) -> None:
         if isinstance(incoming, IncomingMessage):
             origin = origin_of(
                 incoming, SalonState(salon=incoming.salon), self.servers, self.account.user
@@ -372,6 +383,7 @@ class Router:
             tools=self.tools,
             account=self.account,
             name=self.name,
+            servers=self.servers,
         )
 
     async def _unread(self, unread: Undecryptable) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.context import Commands, Runner
 from bot.conversation.origins import Origin
 from bot.conversation.reactions import ReactionAct, ReactionActs
@@ -29,6 +30,8 @@ class Talk:
     """Checks before a command's transaction begins: no transaction may wait for a server."""
     reactions: ReactionActs = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
+    calendars: CalendarListener | None = None
+    """Hears of changes in calendars; one part has it."""
 
 
 def merged_talk(parts: Iterable[Talk]) -> Talk:
@@ -37,6 +40,7 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
     before: dict[type[Any], Precondition] = {}
     reactions: dict[str, ReactionAct] = {}
     deletions: tuple[Deletion, ...] = ()
+    calendars: CalendarListener | None = None
     for part in parts:
         if twice := commands.keys() & part.commands.keys():
             raise ValueError(f"run twice: {', '.join(sorted(one.__name__ for one in twice))}")
@@ -46,4 +50,11 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
         before |= part.before
         reactions |= part.reactions
         deletions += part.deletions
-    return Talk(commands=commands, before=before, reactions=reactions, deletions=deletions)
+        calendars = part.calendars or calendars
+    return Talk(
+        commands=commands,
+        before=before,
+        reactions=reactions,
+        deletions=deletions,
+        calendars=calendars,
+    )

@@ -8,6 +8,7 @@ import structlog
 
 from bot.matrix.events import Account, SalonState, SendLater, SendRefused
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -80,6 +81,7 @@ class Unsaid:
                     | GuestLink()
                     | GuestPin()
                     | HostPageLink()
+                    | CalendarPageLink()
                     | FeedAddress()
                 ):
                     pass
@@ -119,7 +121,8 @@ class Unsaid:
         if found is None:
             return
         meeting, occurrence = found
-        if meeting.room is None:
+        room = meeting.on(occurrence).room
+        if room is None:
             return
         edited = isinstance(card, CardEdit)
         news = await self._daily(work, f"unshown:{salon}:{meeting.organiser}")
@@ -132,7 +135,7 @@ class Unsaid:
             parameters={
                 "title": titled(meeting, occurrence),
                 "salon": refused.name,
-                "url": address(meeting.room.url),
+                "url": address(room.url),
             },
             priority=Priority.ANSWER,
             mentions=(meeting.organiser,),

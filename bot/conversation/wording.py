@@ -21,6 +21,7 @@ from bridge.domain.codes import Minter
 from bridge.domain.colleague import Colleague
 from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -47,6 +48,7 @@ from bridge.i18n import Catalogue, Language
 from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.answers import of_occurrence
+from bridge.services.calendars.links import code_of as calendar_code_of
 from bridge.services.feeds.addresses import address_of
 from bridge.services.host_page.links import code_of
 from bridge.services.scopes import date_of, led_to
@@ -131,7 +133,7 @@ class Wording:
                 return await self._card(work, message.occurrence, catalogue, state)
             case Notice() | Prompt() | Edit():
                 return await self._sentence(work, message, catalogue)
-            case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
+            case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
                 return await self._secret(work, message, catalogue)
             case _:
                 assert_never(message)
@@ -193,6 +195,8 @@ class Wording:
                 return await self._pin(work, secret, catalogue)
             case HostPageLink():
                 return await self._host(work, secret, catalogue)
+            case CalendarPageLink():
+                return await self._calendar(work, secret, catalogue)
             case FeedAddress():
                 return await self._feed(work, secret, catalogue)
             case _:
@@ -237,6 +241,22 @@ class Wording:
             "host.link",
             title=title,
             link=link(f"{self.door}/h/{code_of(found, self.minter)}"),
+        )
+
+    async def _calendar(
+        self, work: UnitOfWork, secret: CalendarPageLink, catalogue: Catalogue
+    ) -> Text | None:
+        found = await work.calendar_links.get(secret.link)
+        now = self.tools.now()
+        if found is None or found.owner != secret.to.user or not found.is_open(now):
+            return None
+        code = calendar_code_of(found, self.minter)
+        zone = await work.agents.zone(found.owner) or self.tools.policy.zone
+        return say(
+            catalogue,
+            "calendar.link",
+            link=link(f"{self.door}/calendar/{code}"),
+            until=catalogue.short(found.expires_at, zone, now),
         )
 
     async def _feed(

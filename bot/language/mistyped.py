@@ -24,6 +24,7 @@ _STRAY = 6
 """The fewest letters of a verb with a letter two places off."""
 _WORDS = word_set(
     """accent accents admin admis aides annexe annual annuel aspect attend canal except extent
+    handover handovers takeover takeovers
     extents externe incite inedite invitation invoice invoices legend lieu lire navire parcel
     present recent refus refuge refugie refuges remede remise remorse remote reseau resent
     terminal terminale terminals terminus terrine"""

@@ -6,12 +6,14 @@ from dataclasses import dataclass
 from bot.language.arguments import nothing_else
 from bot.language.command import Command, Verb
 from bot.language.commands import (
+    calendar,
     changes,
     coming,
     door,
     extend,
     feeds,
     guests,
+    handing,
     invite,
     meetings,
     remind,
@@ -74,7 +76,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *feeds.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *salon.VERBS, HELP),
 )
 
 

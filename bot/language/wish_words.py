@@ -146,10 +146,10 @@ STRONG: Mapping[Ask, frozenset[str]] = {
         | moderateur | rappeler | rappelle | rappelle-moi | rappelez | rappelez-moi | notifier
         | previens | prevenez | prevenir | previens-moi | avertir | avertis | notifie | remind
         | mot de passe | code d'acces | access code | mes-donnees | my-data | oublier | forget
-        | compte lier | compte delier | agenda lier | agenda delier | quitter | quitte | quittez
+        | compte lier | compte delier | quitter | quitte | quittez
         | partir | quit | logout | deconnexion | configurer | installer | traduire | translate
-        | recommencer | revenir | deleguer | delegue | co-organiser | coorganiser
-        | co-organizer | designer | nommer | delegate | appoint | hand over | passer la main
+        | recommencer | revenir | delegue | co-organiser | coorganiser
+        | co-organizer | designer | nommer | delegate | appoint
         | lier | delier | synchroniser | notify"""
     ),
     Ask.TALK: phrase_set(

@@ -218,6 +218,8 @@ class SalonState:
     members: frozenset[UserId] = frozenset()
     invited: frozenset[UserId] = frozenset()
     """People who may come in at any moment, and may have the keys already."""
+    departed: frozenset[UserId] = frozenset()
+    """People who were there, or invited, and are not any more."""
     names: frozenset[str] = field(default=frozenset(), repr=False)
     """Display names of the members and the invited, as they typed them."""
     shown: Mapping[UserId, str] = field(default_factory=dict, repr=False)

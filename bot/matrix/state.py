@@ -45,8 +45,6 @@ class Room:
     readers: frozenset[str]
     """People who get the keys: members, and invited people who may read the history."""
     invited: frozenset[UserId]
-    departed: frozenset[UserId]
-    """People who were there, or invited, and are not any more."""
     encryption: Json
     closed: bool
     """Nobody reads without being a member, comes in uninvited, or is invited by mail address."""
@@ -171,7 +169,6 @@ def read_room(salon: SalonId, events: Iterable[Json], *, remembered: bool) -> Ro
         salon=_salon(salon, whole, state, encrypted=remembered or bool(encryption)),
         readers=frozenset(members) | (invited if _history_is_theirs(state) else frozenset()),
         invited=invited,
-        departed=frozenset([*_members(state, "leave"), *_members(state, "ban")]),
         encryption=encryption,
         closed=_is_closed(state),
         tombstone=_tombstone(whole.get(("m.room.tombstone", ""), {})),
@@ -190,6 +187,7 @@ def _salon(
         version=text(table(create, "content"), "room_version", "1"),
         members=frozenset(members),
         invited=frozenset(_members(state, "invite")),
+        departed=frozenset([*_members(state, "leave"), *_members(state, "ban")]),
         names=_names(state),
         shown=_shown(state, members),
         levels=_levels(state, create, members),

@@ -33,7 +33,7 @@ class Staying:
         if self._user not in room.salon.members:
             return
         # A new salon has nobody yet: its invitations follow one by one.
-        if not self._others(room) and room.departed:
+        if not self._others(room) and room.salon.departed:
             log.info("matrix.left_alone", salon=salon)
             await self._wire.post(route("rooms", salon, "leave"))
         elif self._should_step_down(room):

@@ -21,6 +21,7 @@ from bot.program.listening import listening
 from bot.program.losses import require_database
 from bot.program.pulse import Pulse
 from bot.program.upkeep import Upkeep
+from bot.program.values import mail_domain
 from bot.program.wiring import Core, build
 from bridge.agenda.after_commit import after_commit
 from bridge.agenda.embedded import EmbeddedEngine
@@ -28,6 +29,7 @@ from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.ports.engine import Engine
+from bridge.services.calendars.linking import Linking
 from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
@@ -182,7 +184,7 @@ def door_options(settings: Settings) -> DoorOptions:
             privacy=door.privacy_url or "",
             kept_days=settings.meetings.forget_after.days,
         ),
-        mail_domain=settings.mail.sender.rpartition("@")[2],
+        mail_domain=mail_domain(settings),
         language=Language(settings.language),
     )
 
@@ -199,6 +201,11 @@ def door_limits(settings: Settings) -> DoorLimits:
     )
 
 
+def _linking(core: Core) -> Linking | None:
+    servers = core.calendars
+    return None if servers is None else Linking(core.tools, servers, core.store.vault)
+
+
 @asynccontextmanager
 async def _door(core: Core) -> AsyncIterator[None]:
     door, settings = core.settings.door, door_options(core.settings)
@@ -211,6 +218,7 @@ async def _door(core: Core) -> AsyncIterator[None]:
         admitting=core.admitting,
         news=partial(_touched, core.store),
         steps=core.steps,
+        linking=_linking(core),
     )
     async with listening("door", serve(app, door.host, door.port), door.host, door.port):
         yield

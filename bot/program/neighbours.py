@@ -5,14 +5,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.program.values import media_access, smtp_server, visio_access
+from bot.program.values import calendar_networks, media_access, smtp_server, visio_access
 from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
 from bridge.clock import Clock
 from bridge.domain.capability import Capability
 from bridge.http import Timeouts, open_session
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.send import SmtpPost
+from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Post, VisioRooms, WaitingRoom
+from bridge.ports.calendar_servers import CalendarServers
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -36,11 +38,13 @@ class Neighbours:
     """Only if we hold a key of the media server."""
     lobby: WaitingRoom | None = None
     """Only if we knock at Visio's waiting room."""
+    calendars: CalendarServers | None = None
+    """Only if agents may link their calendars."""
 
 
 @asynccontextmanager
 async def open_neighbours(
-    settings: Settings, clock: Clock, vitals: Vitals
+    settings: Settings, clock: Clock, vitals: Vitals, metrics: Metrics
 ) -> AsyncIterator[Neighbours]:
     """Open the clients for the block; each call's outcome is noted in `vitals`."""
     visio = settings.visio
@@ -61,6 +65,7 @@ async def open_neighbours(
             post_patience=smtp.longest,
             media=await _media(settings, stack, clock, vitals),
             lobby=await _lobby(settings, stack, clock, vitals),
+            calendars=await _calendars(settings, stack, clock, metrics),
         )
 
 
@@ -84,3 +89,20 @@ async def _lobby(
         open_session(PATIENCE, max_body=KNOCK_ANSWER, proxy=visio.proxy, ca_file=visio.ca_file)
     )
     return WatchedLobby(VisioWaitingRoom(session, visio.url, media.url, clock=clock), vitals)
+
+
+async def _calendars(
+    settings: Settings, stack: AsyncExitStack, clock: Clock, metrics: Metrics
+) -> CalendarServers | None:
+    if not settings.calendars.enabled:
+        return None
+    # Late: its libraries take a while to load, and most installations link no calendar.
+    from bridge.caldav.servers import open_calendars  # noqa: PLC0415
+
+    opening = open_calendars(
+        calendar_networks(settings),
+        clock=clock,
+        metrics=metrics,
+        ca_file=settings.calendars.ca_file,
+    )
+    return await stack.enter_async_context(opening)

@@ -15,6 +15,7 @@ from bot.program.wiring import open_database
 from bridge.clock import Clock, SystemClock
 from bridge.domain.codes import Minter
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     FeedAddress,
@@ -109,7 +110,7 @@ async def foreseen(
             return [await rendering.shown(work, one) for one in found]
 
 
-_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, FeedAddress)
+_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, CalendarPageLink, FeedAddress)
 """Messages without words, or with a secret."""
 
 

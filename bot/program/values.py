@@ -3,20 +3,23 @@
 from pydantic import SecretStr
 
 from bot.matrix.settings import MatrixOptions
+from bridge.caldav.guard import CalendarNetworks
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.codes import Minter
 from bridge.domain.meeting import AccessLevel
 from bridge.domain.policy import Policy
+from bridge.domain.polls import PollPace
 from bridge.domain.proof import Proof
 from bridge.domain.quota import QuotaLimits
 from bridge.domain.rights import Source
 from bridge.domain.window import Graces
-from bridge.i18n import Language
+from bridge.i18n import Language, catalogues
 from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
 from bridge.mail.invite import MailSender
 from bridge.mail.send import MailServer, Tls
+from bridge.services.calendars.describing import Describing
 from bridge.services.invitations.drafts import Drafting
 from bridge.visio.client import VisioAccess
 from config.settings import Settings
@@ -124,15 +127,45 @@ def smtp_server(settings: Settings) -> MailServer:
     )
 
 
+def describing_of(settings: Settings) -> Describing:
+    """Return how calendars are told of meetings."""
+    untitled = catalogues()[Language(settings.language)].text("letter.untitled")
+    return Describing(mail_domain(settings), untitled)
+
+
+def poll_pace(settings: Settings) -> PollPace:
+    """Return how often calendars are looked at."""
+    busy = settings.calendars.poll
+    return PollPace(
+        soon=busy / 5, busy=busy, idle=busy * 3, night=busy * 12, zone=settings.meetings.zone
+    )
+
+
+def calendar_networks(settings: Settings) -> CalendarNetworks:
+    """Return where agents' calendar servers may be."""
+    calendars = settings.calendars
+    return CalendarNetworks(
+        networks=calendars.networks,
+        hosts=frozenset(calendars.hosts),
+        ports=frozenset(calendars.ports),
+        insecure=frozenset(calendars.insecure),
+    )
+
+
 def drafting_of(settings: Settings, policy: Policy, minter: Minter) -> Drafting:
     """Return how the content of guests' mails is read."""
     return Drafting(
         minter=minter,
         policy=policy,
         door=settings.door.public_url,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
         language=Language(settings.language),
     )
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the domain of our mails, which is that of all UIDs too."""
+    return settings.mail.sender.rpartition("@")[2]
 
 
 def mail_sender(settings: Settings) -> MailSender:

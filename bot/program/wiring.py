@@ -18,26 +18,35 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    describing_of,
     drafting_of,
     identities_of,
+    mail_domain,
     mail_sender,
     media_access,
     policy_of,
+    poll_pace,
 )
 from bridge.agenda import Ran
+from bridge.calendars.event_texts import ICalendarTexts
 from bridge.calendars.holidays import KnownHolidays
 from bridge.calendars.recurrence import Recurrences
 from bridge.calendars.zones import rules_version
 from bridge.clock import Clock, Steps, SystemClock
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
+from bridge.i18n import Language
 from bridge.identities.resolvers import Chain
+from bridge.ids import UserId
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
+from bridge.ports.calendar_servers import CalendarServers
+from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -85,6 +94,10 @@ class Core:
     """Knows when series take place."""
     admitting: Admitting
     """The admission mode at work."""
+    calendars: CalendarServers | None
+    """Agents' calendar servers, if agents may link their calendars."""
+    describing: Describing
+    """How calendars are told of meetings."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -108,14 +121,14 @@ async def build(
     it opens the servers of the settings.
     """
     clock = clock or SystemClock()
-    vitals = Vitals(clock)
+    vitals, metrics = Vitals(clock), Metrics(version("parvis"))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
         if from_now:  # before we compare the keys of links, which queues new card edits
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
         if neighbours is None:
-            opening = open_neighbours(settings, clock, vitals)
+            opening = open_neighbours(settings, clock, vitals, metrics)
             neighbours = await stack.enter_async_context(opening)
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
@@ -123,7 +136,6 @@ async def build(
         invited = Invitations(minter, tools)
         await Watch(store, invited, clock, settings.keys.folder).look(links)
         identities = identities_of(settings)
-        metrics = Metrics(version("parvis"))
         admitting = _admitting(settings, tools, invited, neighbours, metrics)
         making = RoomMaking(tools, neighbours.visio, identities, metrics)
         carrying = Carrying(tools, Recurrences(), KnownHolidays())
@@ -132,6 +144,7 @@ async def build(
             settings, tools, post, minter=minter, metrics=metrics, identities=identities
         )
         codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
+        describing = describing_of(settings)
         yield Core(
             settings=settings,
             store=store,
@@ -144,6 +157,8 @@ async def build(
             invitations=invited,
             carrying=carrying,
             admitting=admitting,
+            calendars=neighbours.calendars,
+            describing=describing,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
@@ -152,11 +167,33 @@ async def build(
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
                     admitting.capability(),
+                    _in_step(settings, tools, neighbours.calendars, describing),
                     upkeep(store),
                     neighbours.work,
                 ]
             ),
         )
+
+
+def _in_step(
+    settings: Settings, tools: Tools, servers: CalendarServers | None, describing: Describing
+) -> Capability:
+    """Return the handlers that keep calendars in step, if agents may link theirs."""
+    if servers is None:
+        return Capability()
+    texts = ICalendarTexts(
+        zone=settings.meetings.zone,
+        visio=settings.visio.people_url,
+        language=Language(settings.language),
+    )
+    world = CalendarWorld(
+        servers=servers,
+        texts=texts,
+        pace=poll_pace(settings),
+        describing=describing,
+        bot=UserId(settings.matrix.user),
+    )
+    return calendars(tools, world)
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:
@@ -263,5 +300,5 @@ def _codes(
         compose=code_letter,
         minter=minter,
         metrics=metrics,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
     )

@@ -6,7 +6,7 @@ mails no guest never needs it.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -24,11 +24,11 @@ from icalendar import (
 )
 
 from bridge.calendars.vtimezone import Observance, observances
+from bridge.calendars.zone_names import UTC_NAMES
 from bridge.domain.event import GuestEvent, ShiftedDate, instant, walled
 from bridge.domain.series import Recurrence
 from bridge.i18n import Language
 
-_UTC_ZONES = frozenset({"UTC", "Etc/UTC", "Etc/GMT", "GMT", "Zulu", "Etc/Zulu"})
 _AHEAD = timedelta(days=3 * 366)
 """The time for which a series' zone is told where its changes follow no rule."""
 _UNTIL = re.compile(r"UNTIL=(\d{8})(?:T(\d{6})Z?)?", re.IGNORECASE)
@@ -101,13 +101,11 @@ def event_component(event: GuestEvent, text: EventText, *, cancelled: bool) -> E
 
 def zone_components(events: Iterable[GuestEvent]) -> Iterator[Component]:
     """Return each zone in which the events' times are told, once, for all their days."""
-    spans: dict[str, tuple[datetime, datetime]] = {}
+    found: dict[str, list[GuestEvent]] = {}
     for event in filter(_in_zone, events):
-        first, last = _span(event)
-        known = spans.get(event.zone, (first, last))
-        spans[event.zone] = min(first, known[0]), max(last, known[1])
-    for zone, (first, last) in sorted(spans.items()):
-        yield _timezone(zone, first, last)
+        found.setdefault(event.zone, []).append(event)
+    for _, those in sorted(found.items()):
+        yield _zone(those)
 
 
 def _bytes(calendar: Calendar) -> bytes:
@@ -120,7 +118,7 @@ def _calendar(event: GuestEvent, text: EventText) -> Calendar:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     if _in_zone(event):
-        calendar.add_component(_timezone(event.zone, *_span(event)))
+        calendar.add_component(_zone([event]))
     return calendar
 
 
@@ -186,13 +184,15 @@ def _times(made: Event, event: GuestEvent) -> None:
 
 
 def _repeats(made: Event, recurrence: Recurrence, zone: str) -> None:
-    made.add(
-        "rrule", vRecur.from_ical(_UNTIL.sub(lambda found: _until(found, zone), recurrence.rule))
-    )
+    made.add("rrule", vRecur.from_ical(rule_text(recurrence.rule, zone)))
+
+
+def rule_text(rule: str, zone: str) -> str:
+    """Return the RRULE of a local rule: as RFC 5545 (3.3.10) demands, with its end in UTC."""
+    return _UNTIL.sub(lambda found: _until(found, zone), rule)
 
 
 def _until(found: re.Match[str], zone: str) -> str:
-    """Return a local UNTIL in UTC, as RFC 5545 (3.3.10) demands beside a start with a zone."""
     day, time = found[1], found[2] or "235959"
     wall = datetime.strptime(f"{day}{time}", "%Y%m%d%H%M%S")  # noqa: DTZ007 - a wall time
     return f"UNTIL={instant(wall, zone):%Y%m%dT%H%M%SZ}"
@@ -203,7 +203,7 @@ def _in_zone(event: GuestEvent) -> bool:
 
     An hour that comes twice can't be told in its zone. Only a single event can be moved to UTC.
     """
-    if event.zone in _UTC_ZONES:
+    if event.zone in UTC_NAMES:
         return False
     end = walled(instant(event.start, event.zone) + event.length, event.zone)
     twice = event.start.fold or end.fold
@@ -230,18 +230,29 @@ def _address(user: CalendarUser) -> vCalAddress:
     return address
 
 
-def _span(event: GuestEvent) -> tuple[datetime, datetime]:
-    """Return the first and the last moment at which an event's zone must be known."""
-    first = instant(event.original or event.start, event.zone)
-    first = min(first, instant(event.start, event.zone))
-    last = instant(event.start, event.zone) + event.length
-    return first, last if event.recurrence is None else last + _AHEAD
+def _zone(events: Sequence[GuestEvent]) -> Component:
+    """Return the VTIMEZONE of events that are told in one zone, one at least."""
+    (zone,) = {one.zone for one in events}
+    starts = [instant(one.start, zone) for one in events]
+    originals = [instant(one.original, zone) for one in events if one.original is not None]
+    return timezone(
+        zone,
+        min([*starts, *originals]),
+        max(start + one.length for start, one in zip(starts, events, strict=True)),
+        series=any(one.recurrence is not None for one in events),
+    )
 
 
-def _timezone(zone: str, first: datetime, last: datetime) -> Component:
+def timezone(
+    zone: str, first: datetime, last: datetime, *, series: bool, named: str | None = None
+) -> Timezone:
+    """Return the VTIMEZONE of an event that is from `first` to `last`, both aware, or goes on.
+
+    `named`: the name that the file has for the zone.
+    """
     made = Timezone()
-    made.add("tzid", zone)
-    for one in observances(zone, first, last):
+    made.add("tzid", named or zone)
+    for one in observances(zone, first, last + _AHEAD if series else last):
         made.add_component(_observance(one))
     return made
 

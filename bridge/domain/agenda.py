@@ -14,6 +14,8 @@ class Kind(StrEnum):
     """The work to do; the row's key names the object."""
 
     CREATE = "meeting.create"
+    HAND = "meeting.hand"
+    """A room in the name of a meeting's next organiser."""
     MAIL = "mail.send"
     CODE = "code.send"
     OPEN = "window.open"
@@ -32,6 +34,12 @@ class Kind(StrEnum):
     """A salon's reminder."""
     INSPECT = "meeting.inspect"
     """The look for something wrong with a meeting, shortly before it."""
+    POLL = "calendar.poll"
+    """The look for changes in the calendars of an account."""
+    SHARE = "calendar.share"
+    """A meeting's copies in calendars: which there are to be."""
+    COPY = "calendar.copy"
+    """One copy of a meeting, which is to be written."""
 
 
 URGENT = frozenset({Kind.EJECT})

@@ -28,6 +28,8 @@ class Act(StrEnum):
     """Extend a meeting, or one guest's link."""
     CHANGE = "change"
     """Move a meeting, rename it, take a change of it back."""
+    HAND_OVER = "hand-over"
+    """Hand a meeting over to another organiser, or take it over oneself."""
     WITHDRAW_OWN = "withdraw-own"
     """Withdraw the link of a guest whom they invited themselves."""
     WITHDRAW = "withdraw"
@@ -43,6 +45,8 @@ class Act(StrEnum):
     """Read a salon's settings and diagnosis, choose its language."""
     RECORD = "record"
     """Choose for a salon whether names are shown and stored, and its line for its guests."""
+    CALENDAR = "calendar"
+    """Link one's own calendars, unlink them, read their state."""
     FEED = "feed"
     """Hand out a salon's feed, or withdraw it."""
     HELP = "help"
@@ -77,6 +81,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.INVITE: _AGENTS,
     Act.EXTEND: _STEWARDS,
     Act.CHANGE: _STEWARDS,
+    Act.HAND_OVER: _STEWARDS,
     Act.WITHDRAW_OWN: _AGENTS | {Role.ABSENT_ORGANISER},
     Act.WITHDRAW: _CLOSING,
     Act.END: _CLOSING,
@@ -85,6 +90,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.HOST: _STEWARDS,
     Act.SETTINGS: _AGENTS,
     Act.RECORD: frozenset({Role.MODERATOR}),
+    Act.CALENDAR: _AGENTS,
     Act.FEED: frozenset({Role.MODERATOR}),
     Act.HELP: frozenset(Role),
 }

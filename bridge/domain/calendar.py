@@ -45,6 +45,8 @@ class CalendarAccount:
 
     id: CalendarAccountId
     owner: UserId
+    account: UserId | None = None
+    """The bot's account that tells the owner of it; `None`: its first one."""
     home: str
     """The URL of its calendars, in which one request sees them all."""
     login: CalendarLogin

@@ -11,6 +11,8 @@ from enum import StrEnum
 from hashlib import sha256
 
 from bridge.domain.answer import Answer
+from bridge.domain.event import instant
+from bridge.domain.rules import local_time, parts_of
 from bridge.domain.series import Recurrence
 from bridge.ids import MeetingId
 
@@ -59,7 +61,11 @@ class EventDate:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEvent:
-    """All events of one UID: what the calendar says, or what we want it to say."""
+    """All events of one UID: what the calendar says, or what we want it to say.
+
+    Without a recurrence but with `dates`, it is some dates of a series that the calendar does not
+    have (`orphan`); the times and the title are those of the first of them.
+    """
 
     uid: str
     start: datetime
@@ -69,50 +75,105 @@ class CalendarEvent:
     """An IANA name."""
     all_day: bool = False
     title: str = field(default="", repr=False)
-    """Without a tag `#visio`."""
+    """Without a tag `#visio`; empty if it is hidden."""
     tagged: bool = False
     """Whether the title has the tag `#visio`."""
     recurrence: Recurrence | None = None
+    unfollowed: str = ""
+    """The reason why its recurrence is not followed, a word for the log: it is beyond our limits.
+    It then is its first date alone, and `write` leaves its recurrence as it is."""
     dates: tuple[EventDate, ...] = ()
     """Ascending by `original`."""
     cancelled: bool = False
     hidden: bool = False
-    """Whether its class is PRIVATE, CONFIDENTIAL or one that we don't know."""
+    """Whether its class is PRIVATE, CONFIDENTIAL or one that we don't know: its people, too, are
+    for its owner's eyes alone."""
     organizer: str = field(default="", repr=False)
     """An address in lower case; empty if there is none."""
     attendees: tuple[Attendee, ...] = ()
-    """Ascending by address, without the organizer."""
+    """Ascending by address, without the organizer, rooms and equipment."""
     meeting: MeetingId | None = None
     """The meeting of which it says that it is a copy (our property)."""
     link: str = field(default="", repr=False)
     """The first link to a meeting that was found, ours or another platform's."""
     phone: str = field(default="", repr=False)
-    """Set in events that we write: the number and the PIN in words."""
+    """Of events that we write: the number and the PIN in words."""
     topics: str = field(default="", repr=False)
-    """Set in events that we write."""
+    """Of events that we write."""
     sequence: int = 0
+    """Of the event itself: its dates may have other ones."""
+
+    @property
+    def orphan(self) -> bool:
+        """Whether it has some dates of a series alone."""
+        return self.recurrence is None and bool(self.dates)
+
+    @property
+    def left_out(self) -> tuple[datetime, ...]:
+        """The starts that the rule gives and that don't take place, ascending.
+
+        Calendars have two forms for it, and some turn one into the other.
+        """
+        without = () if self.recurrence is None else self.recurrence.without
+        return tuple(sorted({*without, *(one.original for one in self.dates if one.cancelled)}))
 
     def fields(self) -> Mapping[str, str]:
-        """Return a digest of each field (`EventField`): two spellings of one state have one."""
-        rule = self.recurrence
-        dates = [
-            f"{one.original} {one.start} {one.length} {one.title} {one.cancelled}"
-            for one in self.dates
-        ]
-        said: dict[EventField, list[object]] = {
-            EventField.TIME: [self.start, self.start.fold, self.length, self.zone, self.all_day],
-            EventField.RULE: [
-                "" if rule is None else rule.rule,
-                *([] if rule is None else ["-", *rule.without, "+", *rule.besides]),
-                *dates,
-            ],
+        """Return a digest of each field (`EventField`): two spellings of one state have one.
+
+        A single event's time is a moment: calendars may tell it in another zone. Each date that
+        differs from the rule is a field of its own, `date:` and its start by the rule: left out,
+        besides, moved, renamed or cancelled, so that changes of two dates on two sides are no
+        conflict.
+        """
+        said: dict[str, list[object]] = {
+            EventField.TIME: self._time(),
+            EventField.RULE: self._rule(),
             EventField.TITLE: [self.title],
             EventField.STATUS: [self.cancelled],
             EventField.PEOPLE: [one.address for one in self.attendees],
             EventField.ANSWERS: [f"{one.address} {one.answer}" for one in self.attendees],
-            EventField.LINK: [self.link, self.phone, self.topics],
+            # Into a hidden event's description nothing is written.
+            EventField.LINK: [self.link, *([] if self.hidden else [self.phone, self.topics])],
         }
-        return {one.value: _digest(values) for one, values in said.items()}
+        return {str(one): _digest(values) for one, values in {**said, **self._dates()}.items()}
+
+    def _time(self) -> list[object]:
+        if self.all_day:
+            return [self.start.date(), self.length]
+        if self.recurrence is None and not self.unfollowed:
+            return [instant(self.start, self.zone), self.length]
+        return [self.start, self.length, self.zone]
+
+    def _rule(self) -> list[object]:
+        if self.recurrence is None:
+            return [self.unfollowed]
+        return [*rule_parts(self.recurrence.rule, "UTC" if self.all_day else self.zone)]
+
+    def _dates(self) -> Mapping[str, list[object]]:
+        zone = "UTC" if self.all_day else self.zone
+        besides = () if self.recurrence is None else self.recurrence.besides
+        said: dict[str, list[object]] = {date_field(one): ["+"] for one in besides}
+        for one in self.dates:
+            moved = [instant(one.start, zone), one.length, one.title]
+            said[date_field(one.original)] = moved
+        return {**said, **{date_field(one): ["-"] for one in self.left_out}}
+
+
+def date_field(original: datetime) -> str:
+    """Return the name of the field of one date of a series, by its start by the rule: naive."""
+    return f"date:{original:%Y%m%dT%H%M%S}"
+
+
+def rule_parts(rule: str, zone: str) -> list[str]:
+    """Return the parts of a rule: the same for two spellings of it. Raises ValueError."""
+    parts = parts_of(rule)
+    if "UNTIL" in parts:
+        parts["UNTIL"] = str(instant(local_time(parts["UNTIL"]), zone))
+    if parts.get("INTERVAL", "1") == "1":
+        parts.pop("INTERVAL", None)
+    if parts.get("WKST") == "MO":
+        del parts["WKST"]
+    return sorted(f"{name}={','.join(sorted(one.split(',')))}" for name, one in parts.items())
 
 
 def _digest(values: list[object]) -> str:

@@ -80,6 +80,8 @@ class Cause:
     """When it was sent, as its sender's server says (aware); `None` if nothing says so."""
     reply: Reply | None = None
     """The place for answers; without it they reach the actor by direct message, or nobody."""
+    into: SalonId | None = None
+    """The salon that it concerns, if no line was typed there."""
 
     @property
     def by(self) -> ActorId:
@@ -93,8 +95,8 @@ class Cause:
 
     @property
     def salon(self) -> SalonId | None:
-        """The salon in which it was sent."""
-        return None if self.reply is None else self.reply.salon
+        """The salon in which it was sent, or that it concerns."""
+        return self.into if self.reply is None else self.reply.salon
 
     @property
     def account(self) -> UserId | None:

@@ -9,7 +9,7 @@ from hashlib import sha256
 from zoneinfo import ZoneInfo
 
 from bridge.domain.series import Recurrence
-from bridge.ids import InvitationId, OccurrenceId
+from bridge.ids import InvitationId, OccurrenceId, UserId
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,8 @@ class GuestEvent:
     shifted: tuple[ShiftedDate, ...] = ()
     sequence: int = 0
     """The SEQUENCE: higher than any that was told of `uid`, unless the same was told last."""
+    organiser: UserId | None = None
+    """The agent who organises it, once its guest was told another one."""
 
     @property
     def core(self) -> tuple[datetime, str, timedelta, str]:
@@ -51,7 +53,8 @@ class GuestEvent:
     def fingerprint(self, *, number: int, cancelled: bool) -> str:
         """Return a digest of what SEQUENCE counts: time, place, recurrence, cancellation.
 
-        The place is the link, which changes with its `number`.
+        The place is the link, which changes with its `number`; another organiser counts too
+        (RFC 5546 §3.2.2.6).
         """
         rule = self.recurrence
         said = [
@@ -66,6 +69,7 @@ class GuestEvent:
             *(f"{one.original} {one.start} {one.length}" for one in self.shifted),
             str(number),
             str(cancelled),
+            *([] if self.organiser is None else [self.organiser]),
         ]
         return sha256("\n".join(said).encode()).hexdigest()[:32]
 

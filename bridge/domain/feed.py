@@ -66,11 +66,3 @@ class FeedEvent:
     link: str = field(default="", repr=False)
     """Its room at Visio; empty if the feed shows none, or there is none."""
     cancelled: bool = False
-
-
-def feed_uid(meeting: MeetingId, domain: str, apart: OccurrenceId | None = None) -> str:
-    """Return the UID of a meeting's event, which is the same in every calendar that has it.
-
-    `apart` is for a date that its series has no more, or of several without a series.
-    """
-    return f"{meeting}@{domain}" if apart is None else f"{meeting}.{apart}@{domain}"

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.event import GuestEvent
-from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId
+from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId, UserId
 
 MOST_OFFERS = 3
 """How often a mail is sent when the mail server never says whether it accepted it."""
@@ -24,6 +24,8 @@ class MailKind(StrEnum):
     """The meeting has another time than the guest was told."""
     DATES = "dates"
     """Several dates of a series have changed, or its rule."""
+    ORGANISER = "organiser"
+    """Another agent organises the meeting, as the event in the guest's calendar says."""
     REOPENING = "reopening"
     """The guest was told that the meeting is cancelled, and it takes place after all."""
     CANCELLATION = "cancellation"
@@ -73,6 +75,9 @@ class Mail:
     """The digest of what that file says (`GuestEvent.fingerprint`)."""
     series: GuestEvent | None = None
     """The series that the mail tells; `None` if it tells one date."""
+    organiser: UserId | None = None
+    """The agent whom its calendar file names as ORGANIZER, with their own address; `None` if it
+    names nobody so."""
 
     @property
     def left_at(self) -> datetime | None:
@@ -89,13 +94,17 @@ class Mail:
         """Return it with the content that its mail says."""
         return replace(self, kind=kind, number=number, until=until)
 
-    def telling(self, event: GuestEvent | None, *, filed: bool) -> "Mail":
-        """Return it with the event that it tells, and its number if it has a calendar file."""
+    def telling(
+        self, event: GuestEvent | None, *, filed: bool, organiser: UserId | None = None
+    ) -> "Mail":
+        """Return it with the event that it tells, and what its calendar file says if it has one."""
         series = None if event is None or event.recurrence is None else event
         if event is None or not filed:
-            return replace(self, sequence=None, fingerprint=None, series=series)
+            return replace(self, sequence=None, fingerprint=None, series=series, organiser=None)
         said = event.fingerprint(number=self.number, cancelled=not self.kind.leads)
-        return replace(self, sequence=event.sequence, fingerprint=said, series=series)
+        return replace(
+            self, sequence=event.sequence, fingerprint=said, series=series, organiser=organiser
+        )
 
     def offered(self, now: datetime) -> "Mail":
         """Return it as it is while nobody knows whether the mail server has accepted it."""
@@ -116,3 +125,13 @@ def sequence_of(mails: Sequence[Mail], about: OccurrenceId | None, fingerprint: 
     last = max(same, key=lambda one: (one.left_at, one.id), default=None)
     said = last is not None and (last.fingerprint, last.sequence) == (fingerprint, highest)
     return highest if said else highest + 1
+
+
+def told_organiser(mails: Sequence[Mail]) -> UserId | None:
+    """Return the ORGANIZER that a guest's calendar has from these mails; `None`: no agent.
+
+    `mails` are all that the guest was sent, or will be.
+    """
+    told = [one for one in mails if one.left_at is not None and one.sequence is not None]
+    last = max(told, key=lambda one: (one.left_at, one.id), default=None)
+    return None if last is None else last.organiser

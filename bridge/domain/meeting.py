@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from bridge.domain.colleague import Colleague
 from bridge.domain.wall import wall_of
-from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
+from bridge.ids import ActorId, EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 
 
 class AccessLevel(StrEnum):
@@ -38,6 +38,31 @@ class VisioRoom:
     url: str
     level: AccessLevel
     phone: Phone | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRoom:
+    """The room of a date that had opened when its meeting was handed over."""
+
+    room: VisioRoom
+    owner: UserId
+    """The organiser of then, who alone may admit people in Visio."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handover:
+    """A request that another agent organise a meeting, until their room is made."""
+
+    to: UserId
+    by: ActorId
+    at: datetime
+    line: EventId | None = None
+    """The line that asked for it, which the outcome answers."""
+
+    @property
+    def key(self) -> str:
+        """Its name among the handovers of its meeting, in idempotency keys."""
+        return f"{self.to}:{self.at.isoformat()}"
 
 
 class MeetingState(StrEnum):
@@ -79,6 +104,21 @@ class Meeting:
     """Its subjects, in its organiser's words (`bridge.domain.topics`); empty for none."""
     unanswered: int = 0
     """How often Visio was asked for the room since then, and only a proxy before it answered."""
+    missing: UserId | None = None
+    """The organiser who has left the salon, once its moderators were told."""
+    handover: Handover | None = None
+    """Set while another agent is to organise it, and their room is not made."""
+
+    def on(self, occurrence: "Occurrence") -> "Meeting":
+        """Return it with the room of one date, to be read and not stored.
+
+        A date that had opened before a handover has the room of then.
+        """
+        return self if occurrence.kept is None else replace(self, room=occurrence.kept.room)
+
+    def organised_by(self, user: UserId) -> "Meeting":
+        """Return it with another organiser, and no handover any more."""
+        return replace(self, organiser=user, handover=None, missing=None, unanswered=0)
 
     @property
     def line(self) -> EventId | None:
@@ -118,6 +158,8 @@ class Occurrence:
     `None` becomes what they show at `start`."""
     original: datetime | None = None
     """The start that its series gave it (RECURRENCE-ID): naive; `None`: it is of no series."""
+    kept: KeptRoom | None = None
+    """Its own room, kept when its meeting was handed over; `None`: its meeting's."""
 
     def __post_init__(self) -> None:
         """Read its zone's clocks, unless what they show is given."""

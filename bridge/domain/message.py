@@ -13,6 +13,7 @@ from typing import ClassVar, TypeAlias
 
 from bridge.ids import (
     ActorId,
+    CalendarLinkId,
     EventId,
     FeedId,
     HostId,
@@ -309,6 +310,14 @@ class HostPageLink(_Secret):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarPageLink(_Secret):
+    """An agent's link to the page on which they link their calendars."""
+
+    template: ClassVar[str] = "calendar.link"
+    link: CalendarLinkId
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class FeedAddress(_Secret):
     """The address of a feed."""
 
@@ -318,7 +327,7 @@ class FeedAddress(_Secret):
 
 Sentence: TypeAlias = Notice | Prompt | Edit
 """A message that is a sentence of the catalogues."""
-Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | FeedAddress
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink | FeedAddress
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 

@@ -6,10 +6,10 @@ from datetime import datetime
 
 from bridge.domain.event import instant
 from bridge.domain.invitation import LIVING, Invitation
-from bridge.domain.mail import Mail, MailKind
+from bridge.domain.mail import Mail, MailKind, told_organiser
 from bridge.domain.meeting import Occurrence
 from bridge.domain.window import Graces
-from bridge.ids import MailId
+from bridge.ids import MailId, UserId
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +73,21 @@ def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) 
     if told.id == by:
         return replace(said, before=_before(left[:-1], said)) if same else None
     return None if same else _changed(true, left)
+
+
+def handed(mails: Sequence[Mail], organiser: UserId) -> bool:
+    """Tell whether a guest's calendar names another agent as the organiser.
+
+    `mails` are all that the guest was mailed, or will be.
+    """
+    return told_organiser(mails) not in (None, organiser)
+
+
+def organiser_news(true: News | None, mails: Sequence[Mail], organiser: UserId) -> News | None:
+    """Return the news of another organiser that a guest is owed, who is owed no other."""
+    if true is None or true.until is None or not handed(mails, organiser):
+        return None
+    return replace(true, kind=MailKind.ORGANISER)
 
 
 def _left(mail: Mail) -> tuple[datetime, MailId]:

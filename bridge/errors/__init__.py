@@ -10,6 +10,7 @@
     │   ├── MeetingAmbiguous         several meetings could be meant
     │   ├── MeetingOver              the meeting is over, ended or cancelled
     │   ├── NothingToRestore         no change of the last minutes can be taken back
+    │   ├── HandoverRefused          nobody whom the meeting can be handed over to
     │   ├── SalonSilent              Parvis may not write in the salon
     │   ├── GuestUnknown             no invitation matches the words
     │   ├── GuestAmbiguous           several invitations match the words
@@ -85,6 +86,7 @@ from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
 from bridge.errors.media import MediaAway, MediaUnreachable
 from bridge.errors.meetings import (
+    HandoverRefused,
     MeetingAmbiguous,
     MeetingBegun,
     MeetingEchoed,
@@ -127,6 +129,7 @@ __all__ = [
     "EventUnreadable",
     "GuestAmbiguous",
     "GuestUnknown",
+    "HandoverRefused",
     "IdentityUnresolved",
     "InvitationRefused",
     "KeysUnusable",

@@ -42,3 +42,7 @@ class SeriesUnmoved(Refused):
 
 class MeetingBegun(Refused):
     """Extend or end what has begun; only a meeting to come can be moved."""
+
+
+class HandoverRefused(Refused):
+    """Name another agent who is in the meeting's salon; `parameters["reason"]` says why not."""

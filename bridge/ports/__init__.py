@@ -1,5 +1,6 @@
 """The services' needs from outside, as small Protocols named for their role."""
 
+from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository, KnownObject
 from bridge.ports.calendars import Expansion, PublicHolidays
 from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
@@ -32,6 +33,8 @@ __all__ = [
     "AgentRepository",
     "AnswerRepository",
     "CalendarFile",
+    "CalendarLinkRepository",
+    "CalendarRepository",
     "CardPlace",
     "ChallengeRepository",
     "ChangeRepository",
@@ -44,6 +47,7 @@ __all__ = [
     "Inbox",
     "InvitationRepository",
     "Knock",
+    "KnownObject",
     "Letter",
     "LobbyEntry",
     "MailRepository",

@@ -42,7 +42,7 @@ class ObjectChanges:
     """The changes of a calendar since a token."""
 
     changed: Mapping[str, str]
-    """The ETags of new and changed events, by path."""
+    """The ETags of new and changed events, by path; empty where there is no strong one."""
     gone: frozenset[str]
     """The paths of events that were deleted."""
     token: str
@@ -53,8 +53,9 @@ class ObjectText:
     """An event as the server has it."""
 
     etag: str
-    """A strong one."""
+    """A strong one; empty if the server gives none."""
     text: str = field(repr=False)
+    """Empty if the server names the event, but does not show it."""
 
 
 class CalendarServers(Protocol):
@@ -90,7 +91,7 @@ class CalendarServers(Protocol):
         ...
 
     async def listing(self, url: str, login: CalendarLogin) -> Mapping[str, str]:
-        """Return the ETags of all events, by path."""
+        """Return the ETags of all events, by path; empty where there is no strong one."""
         ...
 
     async def window(
@@ -108,7 +109,7 @@ class CalendarServers(Protocol):
     async def put(
         self, url: str, login: CalendarLogin, href: str, text: str, etag: str | None
     ) -> str | None:
-        """Write an event over the version with this ETag, or a new one (`None`).
+        """Write an event over the version with this ETag (not an empty one), or a new one (`None`).
 
         Return its new strong ETag, `None` if the server does not say it. Raises EventOvertaken,
         EventRefused, CalendarUnconfirmed.
@@ -129,13 +130,15 @@ class EventTexts(Protocol):
     async def read(self, text: str) -> CalendarEvent:
         """Return all events of the one UID in an object. Raises EventUnreadable.
 
-        What takes long runs apart from the event loop, and is killed after two seconds.
+        A long text is read apart from the event loop. Bytes that are no UTF-8 may be in it as
+        `surrogateescape` leaves them: so a letter that a fold cuts in two is read.
         """
         ...
 
     async def write(self, event: CalendarEvent, text: str | None, *, stamp: datetime) -> str:
         """Return an object that says `event`: `text` with our fields changed, or a new one.
 
-        All that we don't understand of `text` stays. Raises EventUnreadable for such a text.
+        All that we don't understand of `text` stays; if nothing differs, it is returned itself.
+        Raises EventUnreadable for a text that `read` refuses.
         """
         ...

@@ -18,11 +18,14 @@ from bridge.ids import ActorId, EventId, MeetingId, OccurrenceId, SalonId, UserI
 class CardPlace:
     """The place of a card, and the account that edits it."""
 
+    meeting: MeetingId
     salon: SalonId | None
     """Without one it is in the organiser's direct message."""
     organiser: UserId
     account: UserId | None
     """The bot's account; `None`: the installation's first."""
+    shared: bool = False
+    """Whether a calendar has a copy of its meeting, or is to have one."""
 
 
 class MeetingRepository(Protocol):
@@ -153,6 +156,13 @@ class MeetingRepository(Protocol):
         """Replace a meeting's row."""
         ...
 
+    async def hand_over(self, meeting: Meeting, keeping: Collection[Occurrence]) -> None:
+        """Replace a meeting's row, of another organiser now, whose it is in all lists.
+
+        Of the dates in `keeping`, only the room that each keeps is stored.
+        """
+        ...
+
     async def save_occurrence(self, occurrence: Occurrence) -> None:
         """Replace an occurrence's row."""
         ...
@@ -281,6 +291,10 @@ class AgentRepository(Protocol):
 
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
+        ...
+
+    async def add(self, agent: Agent) -> None:
+        """Insert an agent's row, unless there is one, which is not locked."""
         ...
 
     async def zone(self, user: UserId) -> str | None:

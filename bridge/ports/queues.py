@@ -1,6 +1,6 @@
 """Work to do and messages to send, in the database: each once, and later if need be."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -8,7 +8,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.mail import Mail
 from bridge.domain.message import Message
 from bridge.domain.quota import Pace
-from bridge.ids import ActorId, EventId, InvitationId, MailId, SalonId
+from bridge.ids import ActorId, EventId, InvitationId, MailId, SalonId, UserId
 
 
 class Agenda(Protocol):
@@ -16,6 +16,10 @@ class Agenda(Protocol):
 
     async def plan(self, items: Sequence[Due]) -> None:
         """Plan rows, or move planned ones to another time: (kind, key) is unique."""
+        ...
+
+    async def at_once(self, kind: Kind, key: str) -> None:
+        """Plan a row for now."""
         ...
 
     async def drop(self, kind: Kind, keys: Sequence[str]) -> None:
@@ -127,4 +131,19 @@ class Inbox(Protocol):
 
     async def taken_back(self, event: EventId, salon: SalonId) -> None:
         """Mark an event of a salon as handled, if it still waits: its author deleted it."""
+        ...
+
+    async def leave(
+        self,
+        event: EventId,
+        *,
+        account: UserId,
+        salon: SalonId,
+        kind: str,
+        payload: Mapping[str, object],
+    ) -> None:
+        """Leave an event that is not Matrix's for the bot of this account, once for ever.
+
+        `salon`: the one in whose order it is handled; empty for none.
+        """
         ...

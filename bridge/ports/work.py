@@ -3,6 +3,7 @@
 from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
+from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
 from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
@@ -101,6 +102,20 @@ class HasReminders(Protocol):
     def reminders(self) -> ReminderRepository: ...  # noqa: D102
 
 
+class HasCalendars(Protocol):
+    """A transaction with `calendars`, agents' own."""
+
+    @property
+    def calendars(self) -> CalendarRepository: ...  # noqa: D102
+
+
+class HasCalendarLinks(Protocol):
+    """A transaction with `calendar_links`."""
+
+    @property
+    def calendar_links(self) -> CalendarLinkRepository: ...  # noqa: D102
+
+
 class HasFeeds(Protocol):
     """A transaction with `feeds`."""
 
@@ -174,12 +189,12 @@ class HasInbox(Protocol):
 # Roles: the repositories that several helpers use together.
 
 
-class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
-    """Refreshes cards, and tells salons and organisers of their meetings."""
+class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
+    """Refreshes cards and copies, and tells salons and organisers of their meetings."""
 
 
-class NamesColleagues(TellsOfMeetings, HasFeeds, Protocol):
-    """Names agents on cards, and in their feeds."""
+class NamesColleagues(TellsOfMeetings, HasCalendars, HasFeeds, Protocol):
+    """Names agents on cards, and in their feeds, and knows which of them have a calendar."""
 
 
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
@@ -218,7 +233,7 @@ class ReadsQuestions(HasMeetings, HasInvitations, HasVisits, HasSeats, HasQuesti
     """Reads questions with the visits that they list."""
 
 
-class HearsAnswers(HasAnswers, HasMeetings, HasOutbox, Protocol):
+class HearsAnswers(HasAnswers, TellsOfMeetings, Protocol):
     """Keeps answers, and shows them on cards."""
 
 
@@ -226,7 +241,7 @@ class ListsVisits(HasVisits, HasQuestions, Protocol):
     """Has a question list visits, or list them no more."""
 
 
-class FindsMeetings(HasMeetings, HasQuestions, HasOffers, HasOutbox, Protocol):
+class FindsMeetings(TellsOfMeetings, HasQuestions, HasOffers, Protocol):
     """Finds the meeting that a message in a salon is about."""
 
 
@@ -246,6 +261,8 @@ class UnitOfWork(
     HasOffers,
     HasChanges,
     HasReminders,
+    HasCalendars,
+    HasCalendarLinks,
     HasFeeds,
     HasChallenges,
     HasHosts,

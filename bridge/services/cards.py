@@ -50,10 +50,15 @@ async def post_card(work: HasOutbox, meeting: Meeting, occurrence: Occurrence) -
 
 
 async def refresh_card(work: TellsOfMeetings, occurrence: OccurrenceId) -> None:
-    """Queue an edit of the card; of several unsent edits only the last one is sent."""
+    """Queue an edit of the card; of several unsent edits only the last one is sent.
+
+    Copies of the meeting in calendars are written anew.
+    """
     place = await work.meetings.place_of(occurrence)
     if place is None:
         return
+    if place.shared:
+        await work.agenda.at_once(Kind.SHARE, str(place.meeting))
     await work.outbox.post(
         CardEdit(idempotency_key=f"edit:{uuid4()}", to=to_meeting(place), occurrence=occurrence)
     )

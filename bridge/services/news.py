@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail, MailKind
-from bridge.domain.meeting import Occurrence
-from bridge.domain.news import holds, of_date, owed
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.news import handed, holds, of_date, owed
 from bridge.domain.scope import OneOccurrence, WholeSeries
 from bridge.domain.series import Series
 from bridge.domain.window import Graces
@@ -96,6 +96,32 @@ async def count_told(
         true = holds(one, occurrence, graces, now)
         other = _another(one, mails, series)
         count += other or owed(one, true, theirs, waiting.id) is not None
+    return count
+
+
+async def tell_of_organiser(
+    work: TellsGuests, meeting: Meeting, dates: Iterable[Occurrence], now: datetime
+) -> int:
+    """Plan mails that tell guests of a meeting's new organiser; return to how many.
+
+    Those in whose calendar another agent is the organiser, each once, of the first of these dates
+    that is theirs. A mail is not sent if that is not so any more when it is due.
+    """
+    seen: set[InvitationId] = set()
+    count = 0
+    for occurrence in dates:
+        known = await _concerned(work, occurrence, None)
+        fresh = sorted(known.keys() - seen)
+        seen.update(fresh)
+        mails = await work.mails.to(fresh) if fresh else ()
+        whom = {
+            guest
+            for guest in fresh
+            if handed([one for one in mails if one.invitation == guest], meeting.organiser)
+        }
+        if whom:
+            await tell_guests(work, occurrence, now, whom)
+        count += len(whom)
     return count
 
 

@@ -129,6 +129,10 @@ class AgendaRows:
             await self.tx.run(_PLAN, rows if len(rows) > 1 else rows[0])
             self.tx.changed |= Changed(agenda=min(one.at for one in later))
 
+    async def at_once(self, kind: Kind, key: str) -> None:
+        """Plan a row for now."""
+        await self.plan([Due(kind, key, self.tx.clock.now())])
+
     async def _claimed(self, item: Due, now: datetime) -> bool:
         """Plan a row that is due now as claimed, if our own engine starts it after the commit."""
         starter = self.tx.starter

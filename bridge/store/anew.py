@@ -14,7 +14,7 @@ from bridge.store.tables import agenda, inbox, mails, meetings, outbox, position
 from bridge.store.tx import Begin
 
 _RESTORED = "restored"
-_MADE_OUTSIDE = (Kind.CREATE, Kind.MAIL, Kind.CODE)
+_MADE_OUTSIDE = (Kind.CREATE, Kind.HAND, Kind.MAIL, Kind.CODE)
 """Kinds that make something that can't be recognised later: rooms and mails. The others only repair
 our own rows."""
 
@@ -24,6 +24,7 @@ _INBOX = update(inbox).where(inbox.c.done_at.is_(None))
 _OUTBOX = update(outbox).where(outbox.c.done_at.is_(None))
 _AGENDA = delete(agenda).where(agenda.c.kind.in_(_MADE_OUTSIDE))
 _ASKED = update(meetings).where(meetings.c.state == MeetingState.ASKED)
+_HANDED = update(meetings).where(meetings.c.hand_to.is_not(None))
 _MAILS = update(mails).where(mails.c.sent_at.is_(None), mails.c.failed.is_(None))
 
 
@@ -41,7 +42,7 @@ async def begin_from_now(begin: Begin) -> Dropped:
     """Read the homeserver's log from now on, and drop all work that was left to do.
 
     A meeting whose room was just being requested is treated as if Visio had never answered: an
-    agent who wants its link asks for it again.
+    agent who wants its link asks for it again. A handover that was under way does not take place.
     """
     async with begin(long=True) as tx:
         over = {"done_at": tx.clock.now()}
@@ -51,5 +52,6 @@ async def begin_from_now(begin: Begin) -> Dropped:
         messages = await tx.run(_OUTBOX, {**over, **gone})
         await tx.run(_AGENDA)
         rooms = await tx.run(_ASKED, {"state": MeetingState.UNCONFIRMED})
+        await tx.run(_HANDED, dict.fromkeys(("hand_to", "hand_by", "hand_at", "hand_line")))
         unsent = await tx.run(_MAILS, {"failed": _RESTORED})
     return Dropped(commands, messages, rooms, unsent)

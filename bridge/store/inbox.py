@@ -1,6 +1,6 @@
 """Events from Matrix: stored before they are handled, blanked afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,6 +62,27 @@ class InboxRows:
         """Mark an event of a salon as handled, if it still waits: its author deleted it."""
         now = self.tx.clock.now()
         await self.tx.run(_TAKEN_BACK, {"which": event, "place": salon, "done_at": now, **_BLANK})
+
+    async def leave(
+        self,
+        event: EventId,
+        *,
+        account: UserId,
+        salon: SalonId,
+        kind: str,
+        payload: Mapping[str, object],
+    ) -> None:
+        """Leave an event that is not Matrix's for the bot of this account, once for ever."""
+        row = InboxRow(
+            event=event,
+            account=account,
+            salon=salon,
+            kind=kind,
+            payload=payload,
+            received_at=self.tx.clock.now(),
+        )
+        if await self.tx.run(_ADD, _values(row, self.tx.vault, sealed=False)):
+            self.tx.changed |= Changed(inbox=True)
 
 
 @dataclass(frozen=True, slots=True)

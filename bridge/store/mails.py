@@ -80,6 +80,7 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "sequence": mail.sequence,
         "fingerprint": mail.fingerprint,
         "series": None if mail.series is None else _written(mail.series),
+        "organiser": mail.organiser,
     }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Integer, Uuid, bindparam, select, tuple_, update
+from sqlalchemy import Integer, Uuid, bindparam, exists, or_, select, tuple_, update
 
 from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
@@ -20,8 +20,16 @@ from bridge.domain.meeting import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.ports.meetings import CardPlace
+from bridge.store.kept_rooms import handover_of, handover_values, kept_of, kept_values
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
-from bridge.store.tables import answers, hosts, meetings, occurrences
+from bridge.store.tables import (
+    answers,
+    calendar_accounts,
+    calendar_objects,
+    hosts,
+    meetings,
+    occurrences,
+)
 from bridge.store.touching import first_touch, touch_all
 from bridge.store.tx import Tx, fields
 from bridge.store.types import Moment, Wall
@@ -38,8 +46,22 @@ _OCCURRENCES_OF = query(
     .where(occurrences.c.meeting == bindparam("meeting"))
     .order_by(occurrences.c.starts_at, occurrences.c.id)
 )
+_shared = or_(
+    exists().where(calendar_objects.c.meeting == meetings.c.id),
+    exists().where(calendar_accounts.c.owner == meetings.c.organiser),
+    exists()
+    .where(answers.c.occurrence == occurrences.c.id)
+    .where(answers.c.who == calendar_accounts.c.owner),
+)
+"""Whether a calendar has a copy of a meeting, or is to have one."""
 _place = (
-    select(meetings.c.salon, meetings.c.organiser, meetings.c.account)
+    select(
+        meetings.c.id,
+        meetings.c.salon,
+        meetings.c.organiser,
+        meetings.c.account,
+        _shared.label("shared"),
+    )
     .join(occurrences, occurrences.c.meeting == meetings.c.id)
     .where(occurrences.c.id == bindparam("id"), meetings.c.state == MeetingState.READY)
 )
@@ -104,6 +126,8 @@ _asked_in = (
 )
 _ASKED_IN = Query(_asked_in, _asked_in)
 _SAVE = update(meetings).where(meetings.c.id == bindparam("saved"))
+_FOLLOW = update(occurrences).where(occurrences.c.meeting == bindparam("of"))
+_KEEP = update(occurrences).where(occurrences.c.id == bindparam("saved"))
 _SAVE_OCCURRENCE = update(occurrences).where(occurrences.c.id == bindparam("saved"))
 _TOUCHED = query(
     select(occurrences.c.id, occurrences.c.touched).where(
@@ -252,7 +276,9 @@ class MeetingRows:
     async def place_of(self, occurrence: OccurrenceId) -> CardPlace | None:
         """Return where an occurrence has its card, once its room exists, without locking."""
         row = await self.tx.one(_PLACE_OF, id=occurrence)
-        return None if row is None else CardPlace(row.salon, row.organiser, row.account)
+        if row is None:
+            return None
+        return CardPlace(row.id, row.salon, row.organiser, row.account, shared=bool(row.shared))
 
     async def by_card(self, event: EventId) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting whose card or source command is this event."""
@@ -320,6 +346,16 @@ class MeetingRows:
         await self.tx.run(_SAVE, {"saved": meeting.id, **values})
         await touch_all(self.tx, meeting.id)
 
+    async def hand_over(self, meeting: Meeting, keeping: Collection[Occurrence]) -> None:
+        """Replace a meeting's row, of another organiser now; some dates keep the room of before."""
+        if keeping:
+            values = [
+                {"saved": one.id, **kept_values(one.id, one.kept, self.tx.vault)} for one in keeping
+            ]
+            await self.tx.run(_KEEP, values)
+        await self.tx.run(_FOLLOW, {"of": meeting.id, "organiser": meeting.organiser})
+        await self.save(meeting)
+
     async def save_occurrence(self, occurrence: Occurrence) -> None:
         """Replace an occurrence's row."""
         values = self._occurrence_values(occurrence)
@@ -366,6 +402,7 @@ class MeetingRows:
             "over_at": None if planned else now,
             "wall_start": occurrence.wall_start,
             "original": occurrence.original,
+            **kept_values(occurrence.id, occurrence.kept, self.tx.vault),
         }
 
     async def _pairs(self, wanted: Query, **values: object) -> list[_Both]:
@@ -431,6 +468,8 @@ def _meeting_values(meeting: Meeting, vault: Vault) -> dict[str, Any]:
         "topics": vault.seal_json(meeting.topics, _topics_place(meeting.id))
         if meeting.topics
         else None,
+        "missing": meeting.missing,
+        **handover_values(meeting.handover),
     }
 
 
@@ -451,6 +490,8 @@ def _meeting(row: AnyRow, vault: Vault, prefix: str = "") -> Meeting:
         thread=of[f"{prefix}thread"],
         topics=_topics(of[f"{prefix}topics"], of[f"{prefix}id"], vault),
         room=_room(row, vault, prefix),
+        missing=of[f"{prefix}missing"],
+        handover=handover_of(of, prefix),
     )
 
 
@@ -488,4 +529,5 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
         colleagues=_colleagues(of[f"{prefix}colleagues"], of[f"{prefix}id"], vault),
         wall=of[f"{prefix}wall_start"],
         original=of[f"{prefix}original"],
+        kept=kept_of(of, vault, prefix),
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from sqlalchemy import bindparam, delete, select, update
 
@@ -18,6 +19,7 @@ _GIVE_SALON = insert(salons, unless="id")
 _DROP_SALON = delete(salons).where(salons.c.id == bindparam("old"))
 _AGENT = query(select(agents).where(agents.c.user == bindparam("user")))
 _SAVE_AGENT = upsert(agents, "user", replace=["name", "email", "method", "seen_at"])
+_ADD_AGENT = insert(agents, unless="user")
 _ZONE = update(agents).where(agents.c.user == bindparam("whose"))
 _zones = select(agents.c.user, agents.c.zone).where(
     agents.c.user.in_(bindparam("users", expanding=True)), agents.c.zone.is_not(None)
@@ -68,16 +70,11 @@ class AgentRows:
 
     async def save(self, agent: Agent) -> None:
         """Insert or replace an agent's row."""
-        identity = agent.identity
-        values = {
-            "user": agent.user,
-            "name": agent.name,
-            "email": None if identity is None else identity.email,
-            "method": None if identity is None else identity.method,
-            "seen_at": agent.seen_at,
-            "zone": agent.zone,
-        }
-        await self.tx.run(_SAVE_AGENT, values)
+        await self.tx.run(_SAVE_AGENT, _values(agent))
+
+    async def add(self, agent: Agent) -> None:
+        """Insert an agent's row, unless there is one, which is not locked."""
+        await self.tx.run(_ADD_AGENT, _values(agent))
 
     async def zone(self, user: UserId) -> str | None:
         """Return the zone that an agent chose, without locking their row."""
@@ -92,3 +89,15 @@ class AgentRows:
     async def choose_zone(self, user: UserId, zone: str | None) -> None:
         """Keep the zone in which an agent reads times."""
         await self.tx.run(_ZONE, {"whose": user, "zone": zone})
+
+
+def _values(agent: Agent) -> dict[str, Any]:
+    identity = agent.identity
+    return {
+        "user": agent.user,
+        "name": agent.name,
+        "email": None if identity is None else identity.email,
+        "method": None if identity is None else identity.method,
+        "seen_at": agent.seen_at,
+        "zone": agent.zone,
+    }

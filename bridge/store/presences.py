@@ -23,8 +23,10 @@ _FIRST = (
     .order_by(occurrences.c.starts_at)
     .limit(1)
 )
+_ROOM = func.coalesce(occurrences.c.room_id, meetings.c.room_id).label("room_id")
+"""A date may keep a room of its own from before a handover."""
 _followed = (
-    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    select(occurrences.c.id, _ROOM, salons.c.names)
     .join_from(occurrences, meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
     .where(occurrences.c.over_at.is_(None), occurrences.c.ends_at > bindparam("ending_after"))
@@ -35,7 +37,7 @@ _followed = (
 # PostgreSQL can't lock a row that an outer join may leave out; nothing of it is saved again.
 _FOLLOWED = Query(_followed, _followed)
 _still = (
-    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    select(occurrences.c.id, _ROOM, salons.c.names)
     .join_from(presences, occurrences, presences.c.occurrence == occurrences.c.id)
     .join(meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)

@@ -10,6 +10,8 @@ from sqlalchemy import BindParameter, Integer, and_, bindparam, delete, exists, 
 from bridge.store.statements import Changing
 from bridge.store.tables import (
     agents,
+    calendar_accounts,
+    calendar_links,
     changes,
     feeds,
     inbox,
@@ -35,9 +37,13 @@ minutes."""
 GONE = timedelta(days=1)
 """The same for our own departure from a salon, or an invitation that we declined: little depends on
 them."""
+LINKED = timedelta(days=1)
+"""How long a link to link a calendar is kept: it works for half an hour."""
 
 ROWS = 1000
 """Queue rows that one transaction deletes."""
+ACCOUNTS = 5
+"""Calendar accounts that one transaction deletes, each with thousands of events."""
 OCCURRENCES = 50
 """Occurrences that one transaction deletes, each with its guests, visits, seats and mails."""
 
@@ -75,6 +81,19 @@ _AGENTS = delete(agents).where(
         .where(agents.c.seen_at < _before)
         .where(~exists().where(meetings.c.organiser == agents.c.user))
         .limit(_most)
+    )
+)
+_ACCOUNTS = delete(calendar_accounts).where(
+    calendar_accounts.c.id.in_(
+        select(calendar_accounts.c.id)
+        .where(calendar_accounts.c.linked_at < _before)
+        .where(~exists().where(agents.c.user == calendar_accounts.c.owner))
+        .limit(_most)
+    )
+)
+_LINKS = delete(calendar_links).where(
+    calendar_links.c.id.in_(
+        select(calendar_links.c.id).where(calendar_links.c.created_at < _before).limit(_most)
     )
 )
 
@@ -130,6 +149,8 @@ class Retention:
         await self.notices(now - HANDLED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
+        await self.accounts(now - self.keep)
+        await self.links(now - LINKED)
         await self.feeds(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
@@ -151,6 +172,17 @@ class Retention:
     async def agents(self, before: datetime) -> int:
         """Delete agents not seen since then who have no meeting left; return how many."""
         return await self._all(_AGENTS, before)
+
+    async def accounts(self, before: datetime) -> int:
+        """Delete calendar accounts linked before that moment whose agents are forgotten.
+
+        Return how many.
+        """
+        return await self._all(_ACCOUNTS, before, most=ACCOUNTS)
+
+    async def links(self, before: datetime) -> int:
+        """Delete links to link a calendar that were made before that moment; return how many."""
+        return await self._all(_LINKS, before)
 
     async def feeds(self, before: datetime) -> int:
         """Delete feeds older than that moment of agents who are deleted; return how many."""
@@ -178,10 +210,10 @@ class Retention:
                 await tx.run(_DROP_MEETING, [{"of": of} for of in {row.meeting for row in rows}])
         return len(rows)
 
-    async def _all(self, change: Changing, before: datetime) -> int:
-        total, found = 0, ROWS
-        values: dict[str, Any] = {"before": before, "most": ROWS}
-        while found == ROWS:
+    async def _all(self, change: Changing, before: datetime, most: int = ROWS) -> int:
+        total, found = 0, most
+        values: dict[str, Any] = {"before": before, "most": most}
+        while found == most:
             async with self.begin(long=True) as tx:
                 found = await tx.run(change, values)
             total += found

@@ -21,6 +21,7 @@ from sqlalchemy import (
 )
 
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -134,7 +135,7 @@ async def _shown(tx: Tx, message: Message, event: EventId) -> None:
             await _prompted(tx, message.about, event)
         case Notice() | CardEdit() | Edit() | OwnReaction():
             pass
-        case GuestLink() | GuestPin() | HostPageLink() | FeedAddress():
+        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             pass
         case _:
             assert_never(message)

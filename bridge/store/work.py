@@ -8,6 +8,8 @@ from bridge.clock import Clock, SystemClock
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.answers import AnswerRows
+from bridge.store.calendar_links import CalendarLinkRows
+from bridge.store.calendars import CalendarRows
 from bridge.store.challenges import ChallengeRows
 from bridge.store.changes import ChangeRows
 from bridge.store.claims import Starter, Taker
@@ -57,6 +59,8 @@ class StoreWork:
         self.offers = OfferRows(tx)
         self.changes = ChangeRows(tx)
         self.reminders = ReminderRows(tx)
+        self.calendars = CalendarRows(tx)
+        self.calendar_links = CalendarLinkRows(tx)
         self.feeds = FeedRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)

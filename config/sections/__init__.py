@@ -5,6 +5,7 @@ it. `parvis.example.toml` is generated from here (`python -m config.example`).
 """
 
 from config.sections.base import Section
+from config.sections.calendars import CalendarSettings
 from config.sections.door import AdminSettings, DoorLimitSettings, DoorSettings
 from config.sections.identity import IdentityRule, IdentitySettings
 from config.sections.logs import LogSettings
@@ -17,6 +18,7 @@ from config.sections.visio import VisioSettings
 
 __all__ = [
     "AdminSettings",
+    "CalendarSettings",
     "DoorLimitSettings",
     "DoorSettings",
     "GuestSettings",

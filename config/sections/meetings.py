@@ -84,7 +84,7 @@ class QuotaSettings(Section):
     """The most that one agent, or one salon, may cost others; a command beyond it is refused."""
 
     rooms: int = Field(default=30, ge=1)
-    """Meetings that one agent asks for, per hour."""
+    """Meetings that one agent asks for, per hour; as many may they hand over or take over."""
     salon_rooms: int = Field(default=60, ge=1)
     """Meetings that are asked for in one salon, per hour."""
     addresses: int = Field(default=100, ge=1)

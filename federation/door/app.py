@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry
 
 from bridge.clock import Steps
 from bridge.domain.codes import Minter
+from bridge.services.calendars.linking import Linking
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
 from bridge.services.feeds.reading import FeedReading
@@ -35,6 +36,7 @@ from federation.door.settings import DoorOptions
 from federation.door.statics import assets
 from federation.door.status import VisitCache
 from federation.door.streams import Streams
+from federation.door.views.calendar import CalendarViews
 from federation.door.views.coming import ComingViews
 from federation.door.views.events import EventViews
 from federation.door.views.feeds import FeedViews
@@ -62,12 +64,14 @@ def make_app(
     admitting: Admitting = VISIO_ADMITS,
     news: Subscribe | None = None,
     steps: Steps | None = None,
+    linking: Linking | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
     Except where Visio's own page is `admitting`, guests wait and meet on a page of ours, which must
     have been built. `news` reaches pages at once; without it, changes reach them within a second.
-    When `steps` report that the clock was set, pages are updated. Raises FileNotFoundError.
+    When `steps` report that the clock was set, pages are updated. `linking` is for the page on
+    which agents link their calendars. Raises FileNotFoundError.
     """
     files = assets()
     admissions, clock = Admissions(tools), tools.clock
@@ -104,6 +108,8 @@ def make_app(
         tools=tools, minter=minter, door=settings.public_url, domain=settings.mail_domain
     )
     app.add_routes(ComingViews(guests, coming).routes())
+    if linking is not None:
+        app.add_routes(CalendarViews(guests, linking).routes())
     feeds = FeedReading(tools, settings.mail_domain)
     app.add_routes(FeedViews(answers, gate, metrics, feeds, FeedFiles(feeds)).routes())
     if entrance is not None:

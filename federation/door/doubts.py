@@ -15,8 +15,8 @@ log = structlog.get_logger()
 
 _MOST = 16
 """Proxies that are logged, once each; names that a client can invent must not fill a log."""
-_GUESTS = ("/j/", "/m/", "/h/")
-"""Paths of guests and hosts: a proxy's health check asks others."""
+_GUESTS = ("/j/", "/m/", "/h/", "/calendar/")
+"""Paths of guests, hosts and agents: a proxy's health check asks others."""
 
 
 class Doubts:

@@ -18,8 +18,12 @@ class FormRefused(Exception):
         self.status = status
 
 
-async def read_form(request: web.Request, patience: float) -> dict[str, str]:
-    """Return the fields of a form, each of which may come once. Raises FormRefused.
+async def read_form(
+    request: web.Request, patience: float, *, most: int = _FIELDS
+) -> dict[str, str]:
+    """Return the fields of a form, at most so many, each of which may come once.
+
+    Raises FormRefused.
 
     It reads a body of at most 32 KiB within `patience` seconds, neither compressed nor multipart;
     bytes that are no UTF-8 become replacement characters.
@@ -28,7 +32,7 @@ async def read_form(request: web.Request, patience: float) -> dict[str, str]:
         raise FormRefused(415)
     if "Content-Encoding" in request.headers:
         raise FormRefused(415)
-    return _fields(await read_body(request, patience))
+    return _fields(await read_body(request, patience), most)
 
 
 async def read_body(request: web.Request, patience: float) -> bytes:
@@ -47,10 +51,10 @@ async def read_body(request: web.Request, patience: float) -> bytes:
         raise FormRefused(400) from error
 
 
-def _fields(body: bytes) -> dict[str, str]:
+def _fields(body: bytes, most: int) -> dict[str, str]:
     text = body.decode("utf-8", "replace")
     try:
-        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=_FIELDS, errors="replace")
+        pairs = parse_qsl(text, keep_blank_values=True, max_num_fields=most, errors="replace")
     except ValueError as error:
         raise FormRefused(400) from error
     fields = dict(pairs)

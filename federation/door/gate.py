@@ -17,7 +17,7 @@ HOOKS = "/hooks/livekit"
 _HOOKS = Rate(6000, 60)
 _TRIES = Rate(6000, 60)
 """Forms for links from one network, good and bad: each costs only a lookup by digest."""
-_LINKS = ("/j/", "/h/")
+_LINKS = ("/j/", "/h/", "/calendar/")
 FEEDS = "/feed/"
 """The beginning of the paths of feeds, which calendars ask all the time."""
 READS = Rate(600, 3600)

@@ -18,6 +18,7 @@ from bridge.i18n import Catalogue, Language, catalogues
 from bridge.services.host_page.desk import Desk
 from bridge.services.visits.proofs import Proving
 from bridge.services.visits.snapshot import View
+from federation.door.calendars import CalendarForm, PickerForm
 from federation.door.desks import desk_stamp, groups
 from federation.door.settings import DoorOptions
 from federation.door.statics import JOIN, Assets
@@ -38,6 +39,8 @@ PROBLEMS = (
     "host-taken",
     "host-over",
     "host-lost",
+    "no-calendar",
+    "calendar-spent",
 )
 """Pages that explain why there is no other; each has `door.problem.<name>.title` and `.text`."""
 JOINING = frozenset({Standing.WAITING, Standing.ADMITTED})
@@ -93,6 +96,7 @@ class Pages:
         self._catalogues = catalogues()
         self.entries = self._each(self.entry)
         self.desks = self._each(lambda language: self._render("host-entry.html", language))
+        self.linked = self._each(lambda language: self._render("calendar-done.html", language))
         self.homes = self._each(lambda language: self._render("home.html", language))
         self.problems = {name: self._each(partial(self._problem, name)) for name in PROBLEMS}
 
@@ -157,6 +161,14 @@ class Pages:
             "refresh": _HOST,
         }
         return self._render("host.html", language, **known)
+
+    def calendar(self, form: CalendarForm, language: Language) -> bytes:
+        """Return the page that asks for a calendar's address and login."""
+        return self._render("calendar.html", language, form=form)
+
+    def picker(self, form: PickerForm, language: Language) -> bytes:
+        """Return the page that asks which calendars to read, and where to write."""
+        return self._render("calendar-picker.html", language, form=form)
 
     def _waiting(self, view: View, now: datetime) -> dict[str, object]:
         left = max(0.0, (view.window.opens - now).total_seconds())

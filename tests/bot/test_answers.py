@@ -87,6 +87,7 @@ def wired(account: MatrixAccount, house: House) -> tuple[Router, OutboxSender]:
             carrying=house.carrying,
             agents=servers,
             standing=lambda: AccountStanding(account.last_sync_at, signed=account.signed),
+            calendars=None,
         ),
         identities=house.identities,
         servers=servers,

@@ -315,6 +315,57 @@ class Meetings:
                 },
             ),
             (
+                "calendar_accounts",
+                {
+                    "id": self.id(12),
+                    "owner": "'@agent-' || n || ':a'",
+                    "home": "'https://dav.example/' || n || '/'",
+                    "login": self.sql.digest(self.tag),
+                    "schedules": "FALSE",
+                    "shares_free": "FALSE",
+                    "state": "'ready'",
+                    "failures": "0",
+                    "linked_at": self.asked,
+                },
+            ),
+            (
+                "calendars",
+                {
+                    "id": self.id(13),
+                    "account": self.id(12),
+                    "url": "'https://dav.example/' || n || '/work/'",
+                    "mode": "'sync'",
+                    "ctag": "''",
+                    "token": "''",
+                    "ours": "TRUE",
+                },
+            ),
+            (
+                "calendar_objects",
+                {
+                    "id": self.id(14),
+                    "calendar": self.id(13),
+                    "href": "'/work/' || n || '.ics'",
+                    "etag": "'1'",
+                    "uid_digest": self.sql.digest(self.tag),
+                    "meeting": self.id(1),
+                    "base": "'{}'",
+                    "writes": "0",
+                },
+            ),
+            (
+                "calendar_links",
+                {
+                    "id": self.id(15),
+                    "owner": "'@agent-' || n || ':a'",
+                    "digest": self.sql.digest(self.tag),
+                    "key": "'k1'",
+                    "created_at": self.asked,
+                    "expires_at": self.asked,
+                    "tries": "0",
+                },
+            ),
+            (
                 "challenges",
                 {
                     "id": self.id(10),

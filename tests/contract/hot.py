@@ -11,14 +11,24 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
+from pydantic import SecretStr
+
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
 from bridge.domain.answer import Answer, Answered
 from bridge.domain.authority import ABSENT
+from bridge.domain.calendar import (
+    AgentCalendar,
+    CalendarAccount,
+    CalendarLogin,
+    CalendarObject,
+)
+from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
+from bridge.domain.meeting import KeptRoom
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
@@ -31,6 +41,10 @@ from bridge.domain.seat import Seat
 from bridge.domain.series import Recurrence, Series
 from bridge.i18n import Language
 from bridge.ids import (
+    CalendarAccountId,
+    CalendarId,
+    CalendarLinkId,
+    CalendarObjectId,
     ChallengeId,
     ChangeId,
     FeedId,
@@ -137,6 +151,39 @@ REMINDER = Reminder(
     start=DATED.start,
     created_at=START - HOUR,
 )
+ACCOUNT = CalendarAccount(
+    id=CalendarAccountId(uuid7(START)),
+    owner=ORGANISER,
+    home="https://dav.example/camille/",
+    login=CalendarLogin(user="camille", secret=SecretStr("app-password")),
+    addresses=("camille@ville.example",),
+    linked_at=START - HOUR,
+)
+CALENDAR = AgentCalendar(
+    id=CalendarId(uuid7(START)),
+    account=ACCOUNT.id,
+    url="https://dav.example/camille/work/",
+    name="Travail",
+    ours=True,
+    salon=SALON,
+)
+COPY = CalendarObject(
+    id=CalendarObjectId(uuid7(START)),
+    calendar=CALENDAR.id,
+    href="/camille/work/1.ics",
+    etag='"1"',
+    uid="1@parvis",
+    meeting=MEETING.id,
+    base={"title": "digest"},
+)
+LINK = CalendarLink(
+    id=CalendarLinkId(uuid7(START)),
+    owner=ORGANISER,
+    digest=b"linked",
+    key="k1",
+    created_at=START,
+    expires_at=START + HOUR,
+)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -185,6 +232,10 @@ async def present(store: Store) -> None:
         await work.offers.add(OFFER)
         await work.changes.add(CHANGE)
         await work.reminders.add(REMINDER)
+        await work.calendars.add_account(ACCOUNT)
+        await work.calendars.save_calendars(CALENDAR)
+        await work.calendars.save_objects(COPY)
+        await work.calendar_links.add(LINK)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.feeds.add(FEED)
@@ -309,6 +360,19 @@ READ: Mapping[str, Ask] = {
     "reminders.waiting": lambda work: work.reminders.waiting(ORGANISER),
     "reminders.count": lambda work: work.reminders.count(ORGANISER),
     "reminders.choice": lambda work: work.reminders.choice(DATED.id),
+    "calendars.account": lambda work: work.calendars.account(ACCOUNT.id),
+    "calendars.account_of": lambda work: work.calendars.account_of(ORGANISER),
+    "calendars.accounts_of": lambda work: work.calendars.accounts_of([ORGANISER]),
+    "calendars.calendars_of": lambda work: work.calendars.calendars_of(ACCOUNT.id),
+    "calendars.calendar": lambda work: work.calendars.calendar(CALENDAR.id),
+    "calendars.calendars_in": lambda work: work.calendars.calendars_in(SALON),
+    "calendars.object": lambda work: work.calendars.object(COPY.id),
+    "calendars.objects_of": lambda work: work.calendars.objects_of(CALENDAR.id),
+    "calendars.objects_at": lambda work: work.calendars.objects_at(CALENDAR.id, [COPY.href]),
+    "calendars.copies_of": lambda work: work.calendars.copies_of(MEETING.id),
+    "calendars.copy_by_uid": lambda work: work.calendars.copy_by_uid(COPY.uid),
+    "calendar_links.get": lambda work: work.calendar_links.get(LINK.id),
+    "calendar_links.by_digest": lambda work: work.calendar_links.by_digest(LINK.digest),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
@@ -344,6 +408,9 @@ WRITE: Mapping[str, Ask] = {
     ),
     "series.save": lambda work: work.series.save(RULE),
     "meetings.save": lambda work: work.meetings.save(MEETING),
+    "meetings.hand_over": lambda work: work.meetings.hand_over(
+        MEETING, [replace(DATED, kept=KeptRoom(room(), ORGANISER))]
+    ),
     "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
     "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
     "invitations.save": lambda work: work.invitations.save(GUEST),
@@ -394,6 +461,19 @@ WRITE: Mapping[str, Ask] = {
     "reminders.take": lambda work: work.reminders.take(REMINDER.id, START, 50),
     "reminders.save": lambda work: work.reminders.save(REMINDER),
     "reminders.drop": lambda work: work.reminders.drop(DATED.id, ORGANISER),
+    "calendars.add_account": lambda work: work.calendars.add_account(
+        replace(ACCOUNT, id=CalendarAccountId(uuid7(START)), owner=BOT)
+    ),
+    "calendars.save_account": lambda work: work.calendars.save_account(ACCOUNT),
+    "calendars.drop_account": lambda work: work.calendars.drop_account(ACCOUNT.id),
+    "calendars.save_calendars": lambda work: work.calendars.save_calendars(CALENDAR),
+    "calendars.drop_calendars": lambda work: work.calendars.drop_calendars([CALENDAR.id]),
+    "calendars.save_objects": lambda work: work.calendars.save_objects(COPY),
+    "calendars.drop_objects": lambda work: work.calendars.drop_objects([COPY.id]),
+    "calendar_links.add": lambda work: work.calendar_links.add(
+        replace(LINK, id=CalendarLinkId(uuid7(START)))
+    ),
+    "calendar_links.save": lambda work: work.calendar_links.save(LINK),
     "challenges.add": lambda work: work.challenges.add(
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
@@ -421,6 +501,9 @@ WRITE: Mapping[str, Ask] = {
     "mails.save": lambda work: work.mails.save(MAIL),
     "salons.save": lambda work: work.salons.save(Salon(id=SALON)),
     "agents.choose_zone": lambda work: work.agents.choose_zone(ORGANISER, "Europe/Paris"),
+    "agents.add": lambda work: work.agents.add(
+        Agent(user=ORGANISER, name="", identity=None, seen_at=START)
+    ),
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
@@ -448,6 +531,8 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.changes": lambda store: store.retention.changes(START - 999 * MONTH),
     "store.retention.notices": lambda store: store.retention.notices(START - 999 * MONTH),
     "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
+    "store.retention.accounts": lambda store: store.retention.accounts(START - 999 * MONTH),
+    "store.retention.links": lambda store: store.retention.links(START - 999 * MONTH),
     "store.retention.feeds": lambda store: store.retention.feeds(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
 }
@@ -459,6 +544,8 @@ SELDOM: Mapping[str, str] = {
     "outbox.waiting": "an operator looks ahead",
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
+    "calendars.moved_salon": "a salon's upgrade",
+    "calendars.tally": "an operator asks",
     "salons.moved": "a salon's upgrade",
     "feeds.moved": "a salon's upgrade",
     "feeds.salons": "at each start of a bot",

@@ -1,9 +1,10 @@
 """A database that was put back does nothing again that the lost one had done: on both databases."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.meeting import MeetingState
+from bridge.domain.meeting import Handover, MeetingState
 from bridge.ids import UserId
 from bridge.store import InboxRow, Store
 from bridge.store.agenda import Claimable
@@ -32,6 +33,7 @@ def heard(kind: str) -> InboxRow:
 
 async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
     asked, ready = meeting("asked"), meeting("ready", room=room())
+    ready = replace(ready, handover=Handover(to=BOT, by=BOT, at=START))
     held = occurrence(ready)
     guest = invitation(held)
     letter = mail(guest)
@@ -56,12 +58,18 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
         assert not await work.inbox.done(command.event), "told again, it is known"
         wanted = Claimable(frozenset(Kind))
         left = await work.agenda.claim(wanted, now=LATER, limit=20, lease=timedelta(minutes=1))
-        assert {one.due.kind for one in left} == set(Kind) - {Kind.CREATE, Kind.MAIL, Kind.CODE}
+        assert {one.due.kind for one in left} == set(Kind) - {
+            Kind.CREATE,
+            Kind.HAND,
+            Kind.MAIL,
+            Kind.CODE,
+        }
         states = [await work.meetings.get(one.id) for one in (asked, ready)]
         assert [one and one.state for one in states] == [
             MeetingState.UNCONFIRMED,
             MeetingState.READY,
         ]
+        assert [one and one.handover for one in states] == [None, None], "it can be asked for anew"
         kept = await work.mails.get(letter.id)
         assert kept is not None
         assert kept.failed == "restored"

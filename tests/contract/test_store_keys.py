@@ -6,11 +6,21 @@ import pytest
 from sqlalchemy import text
 
 from bridge.domain.colleague import Colleague
+from bridge.domain.meeting import KeptRoom
 from bridge.domain.presence import Presence
 from bridge.ids import UserId
 from bridge.store import InboxRow, SealBroken, Store, Vault, open_store
 from bridge.store.engine import migrating_engine
-from tests.contract.store_samples import SALON, START, event, meeting, message, occurrence, room
+from tests.contract.store_samples import (
+    ORGANISER,
+    SALON,
+    START,
+    event,
+    meeting,
+    message,
+    occurrence,
+    room,
+)
 
 BOT = UserId("@visio:agent.tchap")
 OLD = b"k" * 32  # as in store_samples.vault()
@@ -29,9 +39,12 @@ COLLEAGUES = (
 )
 
 
+KEPT = KeptRoom(room(), ORGANISER)
+
+
 async def fill(store: Store) -> None:
     held = meeting(room=room())
-    dated = replace(occurrence(held), colleagues=COLLEAGUES)
+    dated = replace(occurrence(held), colleagues=COLLEAGUES, kept=KEPT)
     there = Presence(
         occurrence=dated.id, began_at=START, looked_at=START, names=frozenset({"Alice Martin"})
     )
@@ -96,7 +109,7 @@ class TestKeys:
         await fill(own)
         both = Vault({"k1": OLD, "k2": NEW}, "k2")
         async with open_store(store_url, vault=both) as rotating:
-            assert await rotating.reseal() == 7
+            assert await rotating.reseal() == 8
             assert await rotating.reseal() == 0
         async with open_store(store_url, vault=Vault({"k2": NEW}, "k2")) as rotated:
             assert await rotated.secrets.get("seed") == b"seed of the account"
@@ -113,6 +126,7 @@ class TestKeys:
             assert held.room is not None
             assert held.room.phone == room().phone
             assert dated.colleagues == COLLEAGUES
+            assert dated.kept == KEPT
 
     async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
         await fill(own)

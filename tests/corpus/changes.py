@@ -65,12 +65,19 @@ def changes_of(before: Shown, after: Shown) -> Iterable[str]:
 
 def _meetings(before: Shown, after: Shown) -> Iterable[str]:
     for key, now in after.meetings.items():
-        if key not in before.meetings:
+        was = before.meetings.get(key)
+        if was is None:
             yield "room"
-        elif (now.topics is None) is not (before.meetings[key].topics is None):
+        elif _organisers(now) != _organisers(was):
+            yield f"organiser:{now.title}"
+        elif (now.topics is None) is not (was.topics is None):
             yield "topics"
-        elif now.title != before.meetings[key].title:
-            yield f"renamed:{before.meetings[key].title}"
+        elif now.title != was.title:
+            yield f"renamed:{was.title}"
+    yield from _dates(before, after)
+
+
+def _dates(before: Shown, after: Shown) -> Iterable[str]:
     for key, now in after.occurrences.items():
         was = before.occurrences.get(key)
         if was is None:
@@ -83,6 +90,11 @@ def _meetings(before: Shown, after: Shown) -> Iterable[str]:
             yield f"moved:{title}"
         elif now.ends_at != was.ends_at:
             yield f"extended:{title}"
+
+
+def _organisers(meeting: Row[Any]) -> tuple[str, str | None]:
+    """Return a meeting's organiser, and the one to come."""
+    return meeting.organiser, meeting.hand_to
 
 
 def _links(before: Shown, after: Shown) -> Iterable[str]:

@@ -11,6 +11,7 @@ from html import unescape
 from typing import Any
 
 from bot.language.command import Command, Polite
+from bot.language.commands.calendar import VERBS as CALENDAR
 from bot.language.commands.door import TurnAway
 from bot.language.commands.guests import Resend, Revoke
 from bot.language.commands.invite import Invite
@@ -47,6 +48,9 @@ TELLS: Mapping[str, frozenset[str]] = {
     "help.all": frozenset({"help"}),
     "help.subject": frozenset({"help"}),
     "diagnose.all": frozenset({"diagnostic"}),
+    "calendar.privately": frozenset({"calendar"}),
+    "calendar.link": frozenset({"calendar"}),
+    "calendar.none": frozenset({"calendar", "none"}),
     "host.sent": frozenset({"host"}),
     "host.link": frozenset({"host"}),
     "feed.sent": frozenset({"feed"}),
@@ -84,6 +88,7 @@ DOES: Mapping[str, frozenset[str]] = {
     "end": frozenset({"end", "cancel"}),
     "moved": frozenset({"move"}),
     "renamed": frozenset({"rename"}),
+    "organiser": frozenset({"hand-over", "take-over"}),
     "admitted": frozenset({"admit"}),
     "denied": frozenset({"deny"}),
     "reminder": frozenset({"remind"}),
@@ -98,6 +103,7 @@ WORDS: Mapping[type[Any], str] = {
     TurnAway: "deny",
     Diagnose: "diagnostic",
     Polite: "react",
+    **{one.command: "calendar" for one in CALENDAR},
 }
 """The README's word for each command."""
 _ALIKE = {"end": {"cancel"}, "cancel": {"end"}}

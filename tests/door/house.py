@@ -30,6 +30,7 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import UnitsOfWork
+from bridge.services.calendars.linking import Linking
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.polling import Polling
 from bridge.services.host_page.links import HostLinks, code_of
@@ -243,11 +244,12 @@ async def open_house(
     lobby: Lobby | None = None,
     now: datetime = TODAY,
     news: Subscribe | None = None,
+    linking: Callable[[Tools], Linking] | None = None,
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
     With `lobby`, Visio's host admits them there. Meetings start an hour after `now`. `news` tells
-    the door of this process's changes.
+    the door of this process's changes. `linking` serves the page on which agents link calendars.
     """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
@@ -283,6 +285,7 @@ async def open_house(
             admitting=mode,
             news=news,
             steps=house.steps,
+            linking=None if linking is None else linking(tools),
         )
         async with serve(app, "127.0.0.1", port):
             yield house

@@ -7,14 +7,20 @@ import logging
 import math
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Sequence
+from pathlib import Path
 
-from tests.sandbox import inside, series
+import structlog
+
+from tests.sandbox import calendars, inside, series
 from tests.sandbox.story import LINK, SALON, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import FROM_CHECKOUT, World, world
+from tests.servers.calendars import CalendarServer
 from tests.servers.processes import ServerError
+from tests.servers.radicale import radicale
 
 
 class NotHeld(Exception):
@@ -24,14 +30,18 @@ class NotHeld(Exception):
 async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
     """Play; with `once` end there, 0 only when every step held."""
     tell = Transcript()
-    tell.scene("Synapse, Visio (doublure), un serveur de mail et Parvis démarrent")
+    tell.scene("Synapse, Visio (doublure), des serveurs de mail et d’agendas et Parvis démarrent")
     begun = time.monotonic()
     try:
-        async with world(program=program) as made, contextlib.AsyncExitStack() as lasting:
-            meets = await _played(made, tell, begun, lasting, stays=not once)
+        async with contextlib.AsyncExitStack() as lasting:
+            folder = lasting.enter_context(tempfile.TemporaryDirectory(prefix="parvis-"))
+            server = lasting.enter_context(radicale(Path(folder)))
+            settings = {"calendars": calendars.settings_of(server)}
+            made = await lasting.enter_async_context(world(program=program, settings=settings))
+            meets = await _played(made, server, tell, begun, lasting, stays=not once)
             print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
             if not once:
-                _invite(made, meets=meets)
+                _invite(made, server, meets=meets)
                 await _deliver(made)
     except (NotHeld, ServerError) as error:
         print(f"\nNOT HELD: {error}", file=sys.stderr)
@@ -41,6 +51,7 @@ async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
 
 async def _played(
     made: World,
+    server: CalendarServer,
     tell: Transcript,
     begun: float,
     lasting: contextlib.AsyncExitStack,
@@ -54,6 +65,7 @@ async def _played(
         async with cast(made, tell) as players:
             await play(players)
             await series.play(players)
+            await calendars.play(players, server)
             return await inside.play(players, lasting, stays=stays)
     except (AssertionError, TimeoutError) as error:
         raise NotHeld(f"{error}\n\n{made.parvis.log()[-6000:]}") from error
@@ -70,12 +82,14 @@ async def _deliver(made: World) -> None:
         print(f"mail to {', '.join(letter.recipients)}: {where}", flush=True)
 
 
-def _invite(made: World, *, meets: bool) -> None:
+def _invite(made: World, server: CalendarServer, *, meets: bool) -> None:
     print(f"\nTry it yourself in the salon “{SALON}”, with any Matrix client on this machine:")
     print(f"  homeserver  {made.synapse.url}")
     for person in (*made.agents.values(), made.bot):
         print(f"  {person.user:<32} password {person.password}")
     print(f"  Visio       {made.visio.url}\n  door        {made.parvis.door}")
+    for who, word in server.passwords.items():
+        print(f"  calendars   {server.home(who)} password “{word}”")
     print(
         f"  health      {made.parvis.admin}/readyz\n  log         {made.parvis.folder}/parvis.log"
     )
@@ -92,6 +106,7 @@ def main() -> None:
     """Read the arguments and play."""
     # nio warns about each device it has no session with yet, which is every device at first.
     logging.getLogger("nio").setLevel(logging.ERROR)
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.INFO))
     parser = argparse.ArgumentParser(prog="make demo")
     parser.add_argument("--once", action="store_true", help="end after the play")
     arguments = parser.parse_args()

@@ -14,7 +14,7 @@ from bridge.http import open_session
 from bridge.livekit import MAX_ANSWER, LiveKitRooms
 from federation.door.gate import HOOKS
 from tests.sandbox import agent, knocking
-from tests.sandbox.story import NAMES, Cast, is_card, link_in
+from tests.sandbox.story import NAMES, Cast, in_private, is_card, link_in
 from tests.sandbox.story import expect as expect_true
 from tests.servers import chromium, livekit
 from tests.servers.chromium import open_page
@@ -153,18 +153,8 @@ async def _waits(cast: Cast, stage: Stage, page: Page) -> None:
 
 async def _desk(cast: Cast, stage: Stage) -> None:
     """Open the link that comes by direct message."""
-    alice, bot = cast.alice, cast.world.bot.user
-    await alice.send(cast.salon, "!visio accueil")
-
-    def invited() -> list[str]:
-        asking = alice.nio.invited_rooms.values()
-        return [room.room_id for room in asking if room.inviter == bot]
-
-    await alice.until(lambda: bool(invited()))
-    await alice.join(invited()[0])
-    told = await alice.wait_for(lambda event: HOST.search(event.body) is not None)
-    expect_true(told.room != cast.salon, "the link is in no salon")
-    found = HOST.search(told.body)
+    await cast.alice.send(cast.salon, "!visio accueil")
+    found = HOST.search((await in_private(cast, HOST)).body)
     assert found is not None
     async with open_page(stage.browser) as page:
         await page.goto(found[0])

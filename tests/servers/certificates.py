@@ -12,14 +12,15 @@ from cryptography.x509.oid import NameOID
 from bridge.clock import SystemClock
 
 
-def write_self_signed(certificate: Path, key: Path) -> None:
-    """Write a certificate for localhost and 127.0.0.1, valid for a day, and its key (PEM)."""
+def write_self_signed(certificate: Path, key: Path, *hosts: str) -> None:
+    """Write a certificate for this machine and `hosts`, valid for a day, and its key (PEM)."""
     private = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
     now = SystemClock().now()
     names: list[x509.GeneralName] = [
         x509.DNSName("localhost"),
         x509.IPAddress(ipaddress.ip_address("127.0.0.1")),
+        *map(x509.DNSName, hosts),
     ]
     signed = (
         x509.CertificateBuilder()

@@ -3,6 +3,7 @@
 import contextlib
 import secrets
 import socket
+import time
 from pathlib import Path
 
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -26,6 +27,20 @@ def free_ports(count: int, kind: socket.SocketKind = socket.SOCK_STREAM) -> list
             if len(found) == count:
                 return found
     raise OSError("no port is free")
+
+
+def wait_until_open(port: int, *, seconds: float = 10) -> None:
+    """Return once a server listens on a port of this machine. Raises OSError if none does."""
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.01)
+        else:
+            return
 
 
 def _first_to_leave_from() -> int:

@@ -18,6 +18,7 @@ from bridge.domain.policy import Policy
 from bridge.ids import EventId, HostId, SalonId, UserId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import CalendarFile, Letter, UnitsOfWork
+from bridge.services.calendars.wire import CalendarWorld
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Polling
@@ -154,6 +155,8 @@ class House:
     """Where guests' calendars answer if the organiser's address is not theirs to read."""
     works: UnitsOfWork | None = None
     """Instead of the store itself."""
+    calendars: CalendarWorld | None = None
+    """If calendars are kept in step."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
     """The visits with an open page."""
@@ -281,6 +284,7 @@ class House:
             codes=self.codes,
             mode=self.admitting,
             metrics=self.metrics,
+            calendars=self.calendars,
         )
         return done.handlers
 

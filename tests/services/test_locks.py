@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 import pytest
@@ -11,11 +12,14 @@ from bridge.domain.authority import Act
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.scope import WholeSeries
 from bridge.domain.series import Reach
-from bridge.ids import EventId
+from bridge.errors import HandoverRefused
+from bridge.ids import EventId, UserId
 from bridge.services.invitations.invitations import Guest, Invited
+from bridge.services.meetings.handing import Handing
 from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import AgendaOutcome, Claimable
-from tests.services.house import LEASE, MINUTE, START, House, said
+from tests.services.databases import ON_BOTH
+from tests.services.house import ALICE, BOB, LEASE, MINUTE, START, House, said
 from tests.services.test_series import dates, planned
 
 GUESTS = [Guest(f"Guest {number}") for number in range(6)]
@@ -49,6 +53,7 @@ async def arrived(house: House, entered: Entered) -> None:
     await house.admissions.arrive(entered.visit, entered.secret)
 
 
+@ON_BOTH
 async def test_nobody_waits_for_ever_for_another(meeting_house: House):
     """PostgreSQL ends one side of a deadlock with an error: here all reach their end."""
     invited = await meeting_house.invited(*GUESTS)
@@ -83,6 +88,7 @@ async def test_nobody_waits_for_ever_for_another(meeting_house: House):
         assert len(await work.seats.held(found[1].id)) == len(rest)
 
 
+@ON_BOTH
 async def test_nobody_waits_for_ever_for_another_date_of_a_series(house: House):
     """Its dates share their guests: who locks them first must not need another date then."""
     made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))
@@ -117,6 +123,41 @@ async def test_nobody_waits_for_ever_for_another_date_of_a_series(house: House):
     assert [one for one in came if isinstance(one, BaseException)] == []
     left = [one for one in await dates(house, made.meeting.id) if one.start > house.clock.now()]
     assert {one.state for one in left[6:]} == {OccurrenceState.CANCELLED}
+
+
+async def test_nobody_waits_for_ever_for_a_handover(house: House):
+    """It writes all dates of a series at once, and their guests' mails."""
+    made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))
+    await house.run_due()
+    guests = await house.invited(*GUESTS, scope=WholeSeries())
+
+    async def handed(to: UserId, event: str) -> None:
+        async with house.store() as work:
+            about = await house.meetings.current(work, said(level=50), Act.HAND_OVER)
+            with suppress(HandoverRefused):  # it may be under way, or be so already
+                await Handing(house.meetings).ask(work, said(event), about, to)
+        await house.run_due()
+
+    async def moved(number: int) -> None:
+        async with house.store() as work:
+            both = await work.meetings.both(made.occurrences[number].id)
+            assert both is not None
+            await house.changes.move(work, both, both[1].wall_start + MINUTE)
+
+    async def withdrawn(one: Invited) -> None:
+        async with house.store() as work:
+            both = await work.meetings.both(made.occurrences[2].id)
+            assert both is not None
+            await house.invitations.revoke(work, both[1], [one.invitation])
+
+    doing: list[Awaitable[object]] = [handed(BOB, "a"), handed(ALICE, "b"), handed(BOB, "c")]
+    doing += [moved(number) for number in (1, 3, 5)]
+    doing += [withdrawn(one) for one in guests[:3]]
+    for date in made.occurrences:
+        doing += [house.meetings.turn(house.due(Kind.OPEN, date.id))]
+    doing += [house.carrying.carry(house.due(Kind.CARRY, made.meeting.id))]
+    came = await asyncio.gather(*doing, return_exceptions=True)
+    assert [one for one in came if isinstance(one, BaseException)] == []
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)

@@ -1,14 +1,15 @@
 """Meetings as the events of a feed: a series with its exceptions, or a date of its own."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from bridge.domain.event import GuestEvent, walled
-from bridge.domain.feed import FeedEvent, feed_uid
+from bridge.domain.feed import FeedEvent
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.rules import until_of
-from bridge.domain.series import Recurrence, Series
+from bridge.domain.series import Series
+from bridge.domain.told import differs, length_of, meeting_uid, told_recurrence
 from bridge.domain.topics import topics_of
 
 
@@ -28,13 +29,13 @@ class Showing:
     def alone(self, meeting: Meeting, one: Occurrence, *, apart: bool = False) -> FeedEvent:
         """Return a date as an event of its own; `apart`: its meeting has another one."""
         event = GuestEvent(
-            uid=feed_uid(meeting.id, self.domain, one.id if apart else None),
+            uid=meeting_uid(meeting.id, self.domain, one.id if apart else None),
             start=walled(one.start, one.zone),
-            length=_length(one),
+            length=length_of(one),
             zone=one.zone,
             sequence=one.sequence,
         )
-        return self._shown(event, meeting, one.titled(meeting), cancelled=one.void)
+        return self._shown(event, meeting.on(one), one.titled(meeting), cancelled=one.void)
 
     def single(self, meeting: Meeting, one: Occurrence, series: Series | None) -> FeedEvent:
         """Return a date whose series, if it has one, the feed does not show."""
@@ -55,14 +56,14 @@ class Showing:
     ) -> FeedEvent:
         """Return a date of a series in `zone`, as an exception (RECURRENCE-ID)."""
         event = GuestEvent(
-            uid=feed_uid(meeting.id, self.domain),
+            uid=meeting_uid(meeting.id, self.domain),
             start=walled(one.start, zone),
-            length=_length(one),
+            length=length_of(one),
             zone=zone,
             original=one.original,
             sequence=one.sequence if sequence is None else sequence,
         )
-        return self._shown(event, meeting, one.titled(meeting), cancelled=one.void)
+        return self._shown(event, meeting.on(one), one.titled(meeting), cancelled=one.void)
 
     def series(
         self, meeting: Meeting, series: Series, dates: Sequence[Occurrence]
@@ -85,25 +86,28 @@ class Showing:
         title = series.title or meeting.title
         cancelled = [one for one in own if one.void and self._recent(one)]
         shown = {one.original for one in cancelled}
-        gone = {one.original for one in own if one.void and one.original} - shown
-        known = series.recurrence
+        told = told_recurrence(series, (one for one in own if one.original not in shown))
         sequence = max((one.sequence for one in own), default=0)
         event = GuestEvent(
-            uid=feed_uid(meeting.id, self.domain),
+            uid=meeting_uid(meeting.id, self.domain),
             start=series.start,
             length=series.length,
             zone=series.zone,
-            recurrence=Recurrence(
-                rule=known.rule,
-                without=tuple(sorted({*series.left_out, *gone} - {*known.besides} - shown)),
-                besides=tuple(one for one in known.besides if one not in gone),
+            recurrence=replace(
+                told, without=tuple(one for one in told.without if one not in shown)
             ),
             sequence=sequence,
         )
         yield self._shown(event, meeting, title, cancelled=False)
-        differ = (one for one in own if not one.void and _differs(one, meeting, series))
+        differ = (one for one in own if not one.void and self._differs(one, meeting, series))
         for one in (*differ, *cancelled):
             yield self.of_series(meeting, one, series.zone, sequence)
+
+    def _differs(self, one: Occurrence, meeting: Meeting, series: Series) -> bool:
+        """Tell whether a date has another time, title or room than its series."""
+        elsewhere = self.links and one.kept is not None and meeting.on(one).room != meeting.room
+        titled = one.titled(meeting) != (series.title or meeting.title)
+        return titled or elsewhere or differs(one, series)
 
     def _recent(self, one: Occurrence) -> bool:
         return one.end > self.since
@@ -121,18 +125,9 @@ class Showing:
         )
 
 
-def _length(one: Occurrence) -> timedelta:
-    return one.due_end - one.start
-
-
 def _within(one: Occurrence, series: Series) -> bool:
     """Tell whether a date is one of a series as it is now: its rule may begin, or end, anew."""
     if one.original is None or one.original < series.start:
         return False
     until = until_of(series.recurrence.rule)
     return until is None or one.original <= until or one.original in series.recurrence.besides
-
-
-def _differs(one: Occurrence, meeting: Meeting, series: Series) -> bool:
-    moved = one.wall_start != one.original or _length(one) != series.length
-    return moved or one.titled(meeting) != (series.title or meeting.title)

@@ -83,6 +83,7 @@ class _Look:
             return () if both is None else await self._of_occurrence(due, both, at)
         read = {
             Kind.CREATE: self._room,
+            Kind.HAND: self._next_room,
             Kind.REMIND: self._own,
             Kind.EJECT: self._leaves,
             Kind.MAIL: self._mail,
@@ -176,6 +177,13 @@ class _Look:
             card = card_message(meeting, occurrence)
             found.append(_about(at, ToCome.CARD, (meeting, occurrence), card))
         return found
+
+    async def _next_room(self, due: Due, at: datetime) -> Iterable[Foreseen]:
+        """Return that Visio is asked for a room in the next organiser's name."""
+        meeting = await self.work.meetings.get(MeetingId(UUID(due.key)))
+        if meeting is None or meeting.handover is None:
+            return ()
+        return [Foreseen(at=at, what=ToCome.ROOM, meeting=meeting)]
 
     async def _both(self, identity: OccurrenceId) -> _Both | None:
         """Return a meeting and its occurrence, with a room if Visio is asked for one."""

@@ -66,6 +66,8 @@ class InvitationFacts:
     organizer: str = field(default="", repr=False)
     """The address to which calendars send answers; empty: there is none, and so no file."""
     organizer_name: str = ""
+    organiser: UserId | None = None
+    """The agent whose own address that is."""
     answer: Answer | None = None
     """The guest's own, about the time that the mail tells."""
     made_at: datetime | None = None
@@ -97,7 +99,7 @@ class Draft:
         if facts is None:
             return said
         said = replace(said, starts_at=facts.start, ends_at=facts.end)
-        return said.telling(facts.event, filed=facts.filed)
+        return said.telling(facts.event, filed=facts.filed, organiser=facts.organiser)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,7 +129,7 @@ class Drafting:
         facts = None
         if says.until is None or says.until > now:
             facts = await self._facts(work, subject, says, now)
-        inviter = inviter_of(invitation, meeting)
+        inviter = _speaks(subject, says)
         about = subject.mail.occurrence
         return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about)
 
@@ -177,7 +179,7 @@ class Drafting:
         self, work: UnitOfWork, subject: Subject, says: News, now: datetime
     ) -> InvitationFacts:
         meeting, occurrence, invitation = subject.meeting, subject.occurrence, subject.invitation
-        inviter = await work.agents.get(inviter_of(invitation, meeting))
+        inviter = await work.agents.get(_speaks(subject, says))
         organiser = await work.agents.get(meeting.organiser)
         event, ended = self._events(subject, says)
         coming = subject.coming(now, _DATES) if subject.speaks_of_all and says.kind.leads else ()
@@ -212,6 +214,8 @@ class Drafting:
         if not leads and not any(one.left_at and one.sequence is not None for one in mails):
             return None, None
         event, ended = subject.event(self.domain)
+        if any(one.organiser not in (None, subject.meeting.organiser) for one in mails):
+            event = replace(event, organiser=subject.meeting.organiser)
         said = event.fingerprint(number=subject.invitation.number, cancelled=not leads)
         sequence = sequence_of(mails, subject.mail.occurrence, said)
         ended = None if ended is None or not leads else replace(ended, sequence=sequence)
@@ -245,3 +249,10 @@ class Drafting:
             return Language(chosen)
         salon = None if meeting.salon is None else await work.salons.get(meeting.salon)
         return self.language if salon is None else salon.language
+
+
+def _speaks(subject: Subject, says: News) -> UserId:
+    """Return the agent for whom a mail speaks: of another organiser, that one; else the inviter."""
+    if says.kind is MailKind.ORGANISER:
+        return subject.meeting.organiser
+    return inviter_of(subject.invitation, subject.meeting)

@@ -11,6 +11,7 @@ from bridge.domain.meeting import Occurrence
 from bridge.domain.rules import ended
 from bridge.domain.scope import OneOccurrence
 from bridge.domain.series import Recurrence, Series
+from bridge.domain.told import differs, length_of, told_recurrence
 
 
 def date_event(invitation: Invitation, occurrence: Occurrence, domain: str) -> GuestEvent:
@@ -19,7 +20,7 @@ def date_event(invitation: Invitation, occurrence: Occurrence, domain: str) -> G
     return GuestEvent(
         uid=uid_of(invitation.id, domain, date=None if only else occurrence.id),
         start=walled(occurrence.start, occurrence.zone),
-        length=_length(occurrence),
+        length=length_of(occurrence),
         zone=occurrence.zone,
     )
 
@@ -29,7 +30,7 @@ def exception(series: GuestEvent, occurrence: Occurrence) -> GuestEvent:
     return GuestEvent(
         uid=series.uid,
         start=walled(occurrence.start, occurrence.zone),
-        length=_length(occurrence),
+        length=length_of(occurrence),
         zone=occurrence.zone,
         original=occurrence.original,
     )
@@ -39,23 +40,16 @@ def series_event(
     invitation: Invitation, series: Series, dates: Sequence[Occurrence], domain: str
 ) -> GuestEvent:
     """Return a series as an event: its rule, what it leaves out, and dates with another time."""
-    gone = {one.original for one in dates if one.void and one.original is not None}
-    known = series.recurrence
-    left_out = {*series.left_out, *(gone - set(known.besides))}
     return GuestEvent(
         uid=uid_of(invitation.id, domain),
         start=series.start,
         length=series.length,
         zone=series.zone,
-        recurrence=Recurrence(
-            rule=known.rule,
-            without=tuple(sorted(left_out)),
-            besides=tuple(one for one in known.besides if one not in gone),
-        ),
+        recurrence=told_recurrence(series, dates),
         shifted=tuple(
-            ShiftedDate(original=one.original, start=one.wall_start, length=_length(one))
+            ShiftedDate(original=one.original, start=one.wall_start, length=length_of(one))
             for one in dates
-            if one.original is not None and not one.void and _differs(one, series)
+            if one.original is not None and not one.void and differs(one, series)
         ),
     )
 
@@ -83,12 +77,3 @@ def continued(
     uids = (uid_of(invitation.id, domain, part) for part in count())
     next(uid for uid in uids if uid == told.uid)
     return replace(event, uid=next(uids)), replace(told, recurrence=cut, shifted=shifted)
-
-
-def _length(occurrence: Occurrence) -> timedelta:
-    return occurrence.due_end - occurrence.start
-
-
-def _differs(one: Occurrence, series: Series) -> bool:
-    """Tell whether a date has another time than its rule gives; ended early, it has not."""
-    return one.wall_start != one.original or _length(one) != series.length

@@ -85,6 +85,7 @@ class Letters:
             address=address,
             organizer=organizer or self.organizer or "",
             organizer_name=name,
+            organiser=draft.organiser if organizer else None,
         )
 
     async def _address(self, user: UserId) -> str:

@@ -8,7 +8,7 @@ from bridge.domain.event import GuestEvent
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.news import News, holds, of_date, owed
+from bridge.domain.news import News, handed, holds, of_date, organiser_news, owed
 from bridge.domain.series import Series
 from bridge.domain.window import Graces
 from bridge.services.invitations.events import continued, date_event, exception, series_event
@@ -56,6 +56,12 @@ class Subject:
         event = series_event(self.invitation, self.series, self.dates, domain)
         return continued(event, self.told, self.invitation, domain)
 
+    @property
+    def handed(self) -> bool:
+        """Whether its guest's calendar names another organiser."""
+        others = [one for one in self.mails if one.id != self.mail.id]
+        return handed(others, self.meeting.organiser)
+
     def coming(self, now: datetime, most: int) -> Sequence[Occurrence]:
         """Return the next planned dates."""
         known = sorted(self.dates, key=lambda one: one.start)
@@ -73,6 +79,9 @@ def news_of(subject: Subject, graces: Graces, now: datetime) -> tuple[Subject, N
     if subject.series is None or subject.mail.left_at is not None:
         # Sent without an answer, it says the same again, or nothing.
         says = _owed(subject, subject.occurrence, graces, now)
+        if says is None and subject.mail.left_at is None:
+            true = holds(subject.invitation, subject.occurrence, graces, now)
+            says = organiser_news(true, subject.mails, subject.meeting.organiser)
         return None if says is None else (subject, says)
     return _of_series(subject, subject.series, graces, now)
 
@@ -88,18 +97,19 @@ def _of_series(
     ]
     told = subject.told
     other = told is not None and told.core != series.core
-    if len(changed) == 1 and not other:
+    if len(changed) == 1 and not other and not subject.handed:
         date, says = changed[0]
         mail = replace(subject.mail, occurrence=date.id)
         return replace(subject, mail=mail, occurrence=date), says
-    if not changed and not other:
+    if not changed and not other and not subject.handed:
         return None
     whole = replace(subject, mail=replace(subject.mail, occurrence=None))
     coming = subject.coming(now, 1)
     if not coming:
         return whole, News(MailKind.CANCELLATION)
     closes = subject.invitation.window(coming[0], graces).closes
-    return replace(whole, occurrence=coming[0]), News(MailKind.DATES, closes)
+    kind = MailKind.DATES if changed or other else MailKind.ORGANISER
+    return replace(whole, occurrence=coming[0]), News(kind, closes)
 
 
 def _owed(subject: Subject, date: Occurrence, graces: Graces, now: datetime) -> News | None:

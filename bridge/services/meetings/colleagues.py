@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from bridge.domain.agenda import Kind
 from bridge.domain.colleague import MOST, Colleague, joined
 from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
@@ -28,6 +29,9 @@ async def expect(
     await work.meetings.save_occurrence(named)
     await _show(work, named)
     await refresh_card(work, occurrence.id)
+    known = [one.user for one in colleagues if one.user is not None]
+    if known and await work.calendars.accounts_of(known):
+        await work.agenda.at_once(Kind.SHARE, str(occurrence.meeting))
     return named
 
 

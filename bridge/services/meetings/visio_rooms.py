@@ -5,14 +5,15 @@ We tell the author of a request of Visio's failures, and retry those that may pa
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from http import HTTPStatus
 from uuid import UUID
 
 import structlog
 
 from bridge.domain.agenda import Due, Kind, pace
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, VisioRoom
-from bridge.domain.message import Notice, Parameters, Priority, span
-from bridge.errors import VisioError, VisioUnconfirmed, VisioUnreachable
+from bridge.domain.message import Notice, Parameters, Priority, person, span
+from bridge.errors import VisioError, VisioUnconfirmed, VisioUnknownAgent, VisioUnreachable
 from bridge.ids import MeetingId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, VisioRooms
@@ -26,7 +27,7 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _LATEST = timedelta(minutes=1)
-_MOST_ASKED = 3
+MOST_ASKED = 3
 """The most requests for a room that Visio may have made although a proxy answered with an error."""
 
 
@@ -52,7 +53,9 @@ class RoomMaking:
             return None
         identity = await self.identities.resolve(meeting.organiser)
         if identity is None:
-            await self._settle(meeting, MeetingState.REFUSED, "error.identity-unresolved")
+            await self._settle(
+                meeting, MeetingState.REFUSED, "error.identity-unresolved", gone=True
+            )
             return None
         try:
             room = await self.visio.create(identity.email, meeting.level)
@@ -61,15 +64,23 @@ class RoomMaking:
         await self._ready(meeting, room, due)
         return None
 
-    async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
+    def count(self, meeting: Meeting, error: VisioError) -> None:
+        """Log and count a failure of Visio's."""
         log.warning("visio.failed", code=error.code, meeting=str(meeting.id))
         if self.metrics is not None:
             self.metrics.visio_error(error.code)
+
+    def pause(self, waited: timedelta, error: VisioError) -> timedelta:
+        """Return the pause before Visio is asked again, which did not answer for so long."""
+        return max(pace(waited, _LATEST), self._told_to_wait(error))
+
+    async def _not_made(self, meeting: Meeting, error: VisioError) -> datetime | None:
+        self.count(meeting, error)
         if isinstance(error, VisioUnreachable):
             return await self._keep_trying(meeting, error)
         unsure = isinstance(error, VisioUnconfirmed)
         state = MeetingState.UNCONFIRMED if unsure else MeetingState.REFUSED
-        await self._settle(meeting, state, f"error.{error.code}")
+        await self._settle(meeting, state, f"error.{error.code}", gone=_gone(error))
         return None
 
     async def _keep_trying(self, meeting: Meeting, error: VisioError) -> datetime | None:
@@ -81,12 +92,12 @@ class RoomMaking:
             return None
         if error.parameters.get("asked"):
             meeting = replace(meeting, unanswered=meeting.unanswered + 1)
-            if meeting.unanswered >= _MOST_ASKED:
+            if meeting.unanswered >= MOST_ASKED:
                 unconfirmed = f"error.{VisioUnconfirmed.code}"
                 await self._settle(meeting, MeetingState.UNCONFIRMED, unconfirmed)
                 return None
         await self._settle(meeting, MeetingState.ASKED, f"error.{error.code}")
-        return now + max(pace(waited, _LATEST), self._told_to_wait(error))
+        return now + self.pause(waited, error)
 
     def _told_to_wait(self, error: VisioError) -> timedelta:
         """Return the pause that Visio, or its proxy, demands: at most until we give up."""
@@ -101,13 +112,19 @@ class RoomMaking:
         state: MeetingState,
         template: str,
         parameters: Parameters | None = None,
+        *,
+        gone: bool = False,
     ) -> None:
+        """Store the state of a request, and tell it; `gone`: its organiser may have no account."""
         async with self.tools.works() as work:
             present = await work.meetings.get(meeting.id)
-            if present is None or present.state is not MeetingState.ASKED:
+            if present is None or not _asked_for(present, meeting):
                 return
             await work.meetings.save(replace(present, state=state, unanswered=meeting.unanswered))
             await work.outbox.post(self._told(present, template, parameters or {}))
+            if gone and present.state_changes and present.salon is not None:
+                # Asked again, perhaps by others: its organiser need not be there to read this.
+                await work.outbox.post(_without_organiser(present))
 
     def _told(self, meeting: Meeting, template: str, parameters: Parameters) -> Notice:
         return Notice(
@@ -125,7 +142,7 @@ class RoomMaking:
         async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
             occurrence = await _first(work, asked.id, now)
-            if meeting is None or occurrence is None or meeting.state is not MeetingState.ASKED:
+            if meeting is None or occurrence is None or not _asked_for(meeting, asked):
                 log.info("visio.orphaned", meeting=str(asked.id))
                 return
             await work.meetings.save(replace(meeting, state=MeetingState.READY, room=room))
@@ -135,10 +152,39 @@ class RoomMaking:
                 await work.meetings.save_occurrence(occurrence)
                 await arm(work, occurrence, self.tools.policy, now)
             await post_card(work, meeting, occurrence)
+            place = await work.meetings.place_of(occurrence.id)
+            if place is not None and place.shared:
+                await work.agenda.at_once(Kind.SHARE, str(meeting.id))
             if occurrence.original is not None:
                 await arm_cards(work, meeting.id, now)
                 await work.agenda.drop(Kind.NEXT, [str(occurrence.id)])
             await work.agenda.finish(due)
+
+
+def _gone(error: VisioError) -> bool:
+    """Tell whether an agent who is unknown to Visio, or disabled there, explains a refusal."""
+    disabled = error.parameters.get("status") == HTTPStatus.UNAUTHORIZED
+    return isinstance(error, VisioUnknownAgent) or disabled
+
+
+def _without_organiser(meeting: Meeting) -> Notice:
+    """Return the message to the moderators that the meeting needs another organiser; sent once."""
+    return Notice(
+        idempotency_key=f"no-account:{meeting.id}:{meeting.organiser}",
+        to=to_meeting(meeting),
+        template="organiser.unknown",
+        parameters={"title": titled(meeting), "organiser": person(meeting.organiser)},
+        reply_to=meeting.line,
+        thread=meeting.thread,
+    )
+
+
+def _asked_for(present: Meeting, asked: Meeting) -> bool:
+    """Tell whether a meeting still waits for the room that was asked for, in the same name.
+
+    A handover plans the agenda's row anew: the next run asks in the other name.
+    """
+    return present.state is MeetingState.ASKED and present.organiser == asked.organiser
 
 
 async def _first(work: HasMeetings, meeting: MeetingId, now: datetime) -> Occurrence | None:

@@ -7,6 +7,7 @@ from bridge.domain.capability import LONGEST, Capability, HourlyTask
 from bridge.services.meetings.attendance import Attendance
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.meetings.next_cards import NextCards
+from bridge.services.meetings.next_rooms import NextRooms
 from bridge.services.meetings.over import NOTE_AT, Over
 from bridge.services.meetings.visio_rooms import RoomMaking
 from bridge.services.tools import Tools
@@ -18,12 +19,13 @@ def meetings(tools: Tools, making: RoomMaking, *, patience: timedelta) -> Capabi
     return Capability(
         handlers={
             Kind.CREATE: making.create,
+            Kind.HAND: NextRooms(making).make,
             Kind.OPEN: known.turn,
             Kind.CLOSE: known.turn,
             Kind.FORGET: known.forget,
             Kind.CARD: Attendance(tools).show,
             Kind.NEXT: NextCards(tools).post,
         },
-        limits={Kind.CREATE: patience + LONGEST},
+        limits=dict.fromkeys((Kind.CREATE, Kind.HAND), patience + LONGEST),
         hourly=[HourlyTask("meetings.over", NOTE_AT, Over(tools).note)],
     )

@@ -73,7 +73,7 @@ class Seating:
 
 def _moved(admission: Admission, by: ActorId | None, limit: int) -> Notice:
     """Tell that a guest moved to another device; notify the organiser unless they decided it."""
-    organiser, invitation = admission.meeting.organiser, admission.invitation
+    organiser, invitation = admission.host, admission.invitation
     times = invitation.takeovers + 1
     return Notice(
         idempotency_key=f"moved:{invitation.id}:{invitation.number}:{times}",

@@ -95,7 +95,7 @@ class Knocking:
         visit, identity = admission.visit, admission.knocks
         if entry is LobbyEntry.ACCEPTED and identity is not None:
             # Visio does not say which of its hosts admitted them.
-            by = admission.meeting.organiser
+            by = admission.host
             try:
                 await Seating(self.tools.policy).give(work, admission, identity, by=by, now=now)
             except TakeoversSpent as spent:
@@ -216,6 +216,6 @@ def _spent(admission: Admission, spent: TakeoversSpent) -> Notice:
         to=to_meeting(admission.meeting),
         template=f"error.{spent.code}",
         thread=admission.meeting.thread,
-        mentions=(admission.meeting.organiser,),
+        mentions=(admission.host,),
         parameters={"name": admission.visit.name, "limit": spent.limit, "guest": spent.guest},
     )

@@ -234,9 +234,9 @@ class Changes:
             await work.meetings.save_occurrence(one.after)
             await _shift_ends(work, one)
             await arm(work, one.after, self.meetings.tools.policy, now)
-            moved = one.before.start != one.after.start
+            other = (one.before.start, one.before.void) != (one.after.start, one.after.void)
             starts = (one.before.start, one.after.start)
-            settles = settles_in(now, *starts) if moved else SETTLES
+            settles = settles_in(now, *starts) if other else SETTLES
             await tell_guests(work, one.after, now, settles=settles)
             await refresh_card(work, one.after.id)
         if changed and changed[0].after.original is not None:

@@ -232,9 +232,9 @@ class Admissions:
                 idempotency_key=self._announced(invitation, now),
                 to=to_meeting(meeting),
                 template="guest.knocks" if admission.mode.knocks else "guest.followed",
-                mentions=(meeting.organiser,),
+                mentions=(admission.host,),
                 thread=meeting.thread,
-                parameters={**about(admission), "organiser": person(meeting.organiser)},
+                parameters={**about(admission), "organiser": person(admission.host)},
             )
         )
         await refresh_card(work, admission.occurrence.id)
@@ -270,7 +270,7 @@ class Admissions:
                 parameters={
                     "from": whence(admission),
                     "title": parameters["title"],
-                    "organiser": person(meeting.organiser),
+                    "organiser": person(admission.host),
                     "names": rows,
                 },
                 priority=Priority.EDIT,

@@ -120,7 +120,7 @@ async def listing_of(
     invitation = invitation.on(place.occurrence)
     visits = await work.visits.of_question(identity)
     seats = {one.visit: one for one in await work.seats.of_occurrence(place.occurrence)}
-    meeting, occurrence = both
+    meeting, occurrence = both[0].on(both[1]), both[1]
     inside = any(one.held and one.invitation == invitation.id for one in seats.values())
     return Listing(
         question=question,

@@ -63,11 +63,18 @@ class Admission:
     visit: Visit
     invitation: Invitation
     meeting: Meeting
+    """With its date's room: to be read, not stored."""
     occurrence: Occurrence
     graces: Graces
     mode: AdmissionMode = REDIRECT
     seat: Seat | None = None
     """The last seat of this visit."""
+
+    @property
+    def host(self) -> UserId:
+        """The agent to call when this guest waits; in Visio only the room's owner can admit."""
+        kept = self.occurrence.kept
+        return self.meeting.organiser if kept is None or self.mode.asks_salon else kept.owner
 
     def belongs_to(self, secret: str) -> bool:
         """Tell whether `secret` is the one in the visit's cookie."""
@@ -152,7 +159,7 @@ class Admission:
             end=self.occurrence.end,
             zone=self.occurrence.zone,
             window=self.window,
-            organiser=self.meeting.organiser,
+            organiser=self.host,
             room=self.room() if stands is Standing.OPEN else None,
             altered=stands is Standing.REMOVED and self.altered,
         )
@@ -170,7 +177,8 @@ async def admission_of(work: ReadsVisits, identity: VisitId, policy: Policy) -> 
     assert occurrence is not None
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     dated = invitation.on(visit.occurrence)
-    return Admission(visit, dated, meeting, occurrence, policy.graces, policy.mode, seat)
+    held = meeting.on(occurrence)
+    return Admission(visit, dated, held, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -> Admission | None:
@@ -188,8 +196,11 @@ async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     assert both is not None
     assert invitation is not None
-    dated = invitation.on(place.occurrence)
-    return Admission(visit, dated, *both, policy.graces, policy.mode, seat) if visit else None
+    if visit is None:
+        return None
+    meeting, occurrence = both
+    dated, held = invitation.on(occurrence.id), meeting.on(occurrence)
+    return Admission(visit, dated, held, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admissions_of(
@@ -204,6 +215,7 @@ async def admissions_of(
     invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
     ours = policy.mode.ours
     seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
+    meeting = meeting.on(occurrence)
     return [
         Admission(
             visit,

@@ -1,6 +1,12 @@
 """The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
 from bridge.store.tables.base import metadata
+from bridge.store.tables.calendars import (
+    calendar_accounts,
+    calendar_links,
+    calendar_objects,
+    calendars,
+)
 from bridge.store.tables.feeds import feed_absences, feed_colleagues, feeds
 from bridge.store.tables.guests import (
     answers,
@@ -29,6 +35,10 @@ __all__ = [
     "agenda",
     "agents",
     "answers",
+    "calendar_accounts",
+    "calendar_links",
+    "calendar_objects",
+    "calendars",
     "challenges",
     "changes",
     "feed_absences",

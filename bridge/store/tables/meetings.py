@@ -42,6 +42,12 @@ class _Meetings(TypedColumns):
     room_level: Named[AccessLevel | None] = Column(Choice(AccessLevel))
     phone: Named[bytes | None] = sealed()
     topics: Named[bytes | None] = sealed()
+    missing: Named[UserId | None] = words()
+    hand_to: Named[UserId | None] = words()
+    """The agent who is to organise it; with the three below, `None` but while this is under way."""
+    hand_by: Named[ActorId | None] = words()
+    hand_at: Named[datetime | None] = moment()
+    hand_line: Named[EventId | None] = words()
 
 
 meetings = Table("meetings", metadata, _Meetings)
@@ -83,6 +89,10 @@ class _Occurrences(TypedColumns):
     """The start on the clocks of `zone`, from which `starts_at` derives."""
     original: Named[datetime | None] = wall()
     """The start that its series gave it."""
+    room_id: Named[VisioRoomId | None] = uuid()
+    """The room that it keeps from before a handover; `None`: its meeting's."""
+    room: Named[bytes | None] = sealed()
+    """All else of that room."""
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)

@@ -52,6 +52,7 @@ class _Mails(TypedColumns):
     fingerprint: Named[str | None]
     series: Named[dict[str, Any] | None] = Column(JSON(none_as_null=True))
     """As `bridge/store/mails.py` writes it: times and rules alone."""
+    organiser: Named[UserId | None] = words()
 
 
 mails = Table("mails", metadata, _Mails)

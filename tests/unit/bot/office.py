@@ -15,9 +15,10 @@ from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonS
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import UnitsOfWork
+from bridge.services.calendars.describing import Describing
 from tests.doubles.account import FakeAccount, Sent
 from tests.services.house import ALICE, BOB, SALON, START, House
-from tests.wiring import speaker
+from tests.wiring import MAIL_DOMAIN, speaker
 
 SERVERS = ("agent.tchap",)
 PAUL = UserId("@paul:externe.tchap")
@@ -37,6 +38,8 @@ class Office:
     burst: int = 10
     servers: Sequence[str] = SERVERS
     """Homeservers of agents."""
+    calendars: bool = True
+    """Agents may link theirs."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -84,7 +87,13 @@ class Office:
             carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
+            calendars=self._describing if self.calendars else None,
         )
+
+    @property
+    def _describing(self) -> Describing:
+        known = self.house.calendars
+        return Describing(MAIL_DOMAIN, "Réunion Visio") if known is None else known.describing
 
     # --- what Matrix does -----------------------------------------------------------------------
 

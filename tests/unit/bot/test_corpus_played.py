@@ -68,6 +68,12 @@ async def test_reminders(player: Player):
     assert wrong(await played(player, those)) == []
 
 
+async def test_handovers(player: Player):
+    verbs = ("confi", "repren", "hand over", "take over")
+    those = [one for one in read() if any(verb in one.line.lower() for verb in verbs)]
+    assert wrong(await played(player, those)) == []
+
+
 async def test_each_situation(player: Player):
     assert wrong(await played(player, samples())) == []
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import (
+    AddrInfoType,
     ClientConnectorCertificateError,
     ClientConnectorError,
     ClientHttpProxyError,
@@ -23,7 +25,14 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 from pydantic import SecretStr
 
 from bridge.clock import SystemClock
-from bridge.http import BodyTooLarge, RedirectRefused, Timeouts, open_session
+from bridge.http import (
+    AnswerLost,
+    BodyTooLarge,
+    RedirectRefused,
+    Timeouts,
+    open_session,
+    system_error,
+)
 
 Answer = Callable[[web.BaseRequest], Awaitable[web.StreamResponse]]
 
@@ -206,3 +215,36 @@ def self_signed(host: str) -> bytes:
     )
     private = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     return private + certificate.public_bytes(Encoding.PEM)
+
+
+@pytest.mark.parametrize("method", ["GET", "PUT", "DELETE", "POST"])
+async def test_a_request_that_may_be_sent_once_is_sent_once(method: str) -> None:
+    asked = []
+
+    async def close(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request.method)
+        assert request.transport is not None
+        request.transport.abort()
+        return web.Response()
+
+    async with serving(close) as url, open_session(once=True) as session:
+        with pytest.raises(AnswerLost):
+            await session.request(method, url)
+    assert asked == [method]
+
+
+async def test_a_socket_that_is_refused_opens_no_connection() -> None:
+    asked = []
+
+    async def note(request: web.BaseRequest) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.Response()
+
+    def refuse(info: AddrInfoType) -> socket.socket:
+        raise ConnectionRefusedError(f"not {info[4][0]}")
+
+    async with serving(note) as url, open_session(socket_factory=refuse) as session:
+        with pytest.raises(ClientConnectorError) as raised:
+            await session.get(url)
+    assert str(system_error(raised.value)) == "not 127.0.0.1"
+    assert asked == []

@@ -16,6 +16,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from config.logs import configure
 from config.redaction import HIDDEN, clean
 
+CALENDAR = "kZ5ahD2mQdQ0pN7c1fXy3g"
 LINK = "https://door.example.org/j/kZ5ahD2mQdQ0pN7c1fXy3g"
 CANARIES = [
     "kZ5ahD2mQdQ0pN7c1fXy3g",
@@ -137,6 +138,8 @@ def test_other_fields_are_kept(name: str) -> None:
 @pytest.mark.parametrize(
     ("text", "after"),
     [
+        (f"at /calendar/{CALENDAR} now", f"at /calendar/{HIDDEN} now"),
+        ("/calendar/work/1.ics, /calendar/{code}", "/calendar/work/1.ics, /calendar/{code}"),
         (f"GET {LINK} 200", f"GET https://door.example.org/j/{HIDDEN} 200"),
         ("'GET /j/kZ5ahD2mQdQ0pN7c1fXy3g?x=1 HTTP/1.1'", f"'GET /j/{HIDDEN}?x=1 HTTP/1.1'"),
         ("Authorization: Bearer abc.def", f"Authorization: Bearer {HIDDEN}"),

@@ -35,6 +35,7 @@ TABLE = {
     Act.INVITE: "yes yes yes -   -   -  ",
     Act.EXTEND: "yes yes -   -   -   -  ",
     Act.CHANGE: "yes yes -   -   -   -  ",
+    Act.HAND_OVER: "yes yes -   -   -   -  ",
     Act.WITHDRAW_OWN: "yes yes yes yes -   -  ",
     Act.WITHDRAW: "yes yes -   yes -   -  ",
     Act.END: "yes yes -   yes -   -  ",
@@ -43,6 +44,7 @@ TABLE = {
     Act.HOST: "yes yes -   -   -   -  ",
     Act.SETTINGS: "yes yes yes -   -   -  ",
     Act.RECORD: "-   yes -   -   -   -  ",
+    Act.CALENDAR: "yes yes yes -   -   -  ",
     Act.FEED: "-   yes -   -   -   -  ",
     Act.HELP: "yes yes yes yes yes yes",
 }

@@ -6,6 +6,7 @@ from typing import Any, cast
 import pytest
 
 from bridge.domain.message import (
+    CalendarPageLink,
     Card,
     CardEdit,
     Edit,
@@ -27,6 +28,7 @@ from bridge.domain.message import (
     ToSalon,
 )
 from bridge.ids import (
+    CalendarLinkId,
     EventId,
     FeedId,
     HostId,
@@ -201,6 +203,11 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
         HostPageLink(idempotency_key="x", to=ALONE, host=HostId(ID)),
         {**TO_ALICE, "template": "host.link", "worth": 0, "rings": [ALICE]},
         {"host": str(ID)},
+    ),
+    (
+        CalendarPageLink(idempotency_key="x", to=ALONE, link=CalendarLinkId(ID)),
+        {**TO_ALICE, "template": "calendar.link", "worth": 0, "rings": [ALICE]},
+        {"link": str(ID)},
     ),
     (
         FeedAddress(idempotency_key="x", to=ALONE, feed=FeedId(ID)),

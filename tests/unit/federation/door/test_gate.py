@@ -15,7 +15,7 @@ from tests.defaults import door_limits, door_options
 SETTINGS = door_options(public_url="http://127.0.0.1:8080", visio_origin="https://visio.example")
 
 
-@pytest.mark.parametrize("path", ["/j/", "/h/"])
+@pytest.mark.parametrize("path", ["/j/", "/h/", "/calendar/"])
 def test_forms_for_links_have_a_ceiling_that_no_request_of_another_kind_fills(path: str):
     gate = Gate(SETTINGS)
     page, form = (make_mocked_request(how, path + "A" * 22) for how in ("GET", "POST"))

@@ -1,0 +1,1 @@
+"""Calendar servers (CalDAV): the only package that imports `caldav`, `lxml` and `dns`."""

@@ -1,0 +1,63 @@
+"""The calendars of an account, as its home shows them in one answer."""
+
+from collections.abc import Iterator, Sequence
+
+from yarl import URL
+
+from bridge.caldav.asking import ask_for_many, by_path, collection, in_origin
+from bridge.caldav.bodies import CALENDARS, propfind
+from bridge.caldav.multistatus import CALDAV, DAV, SERVER, DavMember, MultiStatus
+from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.domain.calendar import CalendarLogin, SyncMode
+from bridge.ports.calendar_servers import FoundCalendar
+
+LONGEST_NAME = 200
+"""Characters."""
+_TRASH = "{http://nextcloud.com/ns}deleted-calendar"
+_WRITES = (f"{DAV}write", f"{DAV}write-content", f"{DAV}all", f"{DAV}bind")
+_KIND, _COMPONENTS, _RIGHTS, _REPORTS = (
+    f"{DAV}resourcetype",
+    f"{CALDAV}supported-calendar-component-set",
+    f"{DAV}current-user-privilege-set",
+    f"{DAV}supported-report-set",
+)
+
+
+async def look(wire: CalendarWire, home: str, login: CalendarLogin) -> Sequence[FoundCalendar]:
+    """Return the calendars of a home."""
+    ask = DavRequest(
+        "PROPFIND", collection(wire, home), login, propfind(CALENDARS), headers={"Depth": "1"}
+    )
+    base, answer = await ask_for_many(wire, ask)
+    return list(calendars_in(base, answer))
+
+
+def calendars_in(base: URL, answer: MultiStatus) -> Iterator[FoundCalendar]:
+    """Give the calendars for events in an answer."""
+    for path, member in by_path(base, answer):
+        if is_calendar(member):
+            yield _found(in_origin(base, path if path.endswith("/") else f"{path}/"), member)
+
+
+def is_calendar(member: DavMember) -> bool:
+    """Tell whether a resource is a calendar for events, and not a deleted one."""
+    kinds = member.found.get(_COMPONENTS)
+    return (
+        member.has(_KIND, f"{CALDAV}calendar")
+        and not member.has(_KIND, _TRASH)
+        and (kinds is None or not kinds.tags or member.has(_COMPONENTS, "VEVENT"))
+    )
+
+
+def _found(url: URL, member: DavMember) -> FoundCalendar:
+    token = member.text(f"{DAV}sync-token")
+    syncs = _REPORTS not in member.found or member.has(_REPORTS, f"{DAV}sync-collection")
+    rights = member.found.get(_RIGHTS)
+    return FoundCalendar(
+        url=str(url),
+        name=member.text(f"{DAV}displayname")[:LONGEST_NAME],
+        ctag=member.text(f"{SERVER}getctag"),
+        token=token if syncs else "",
+        writable=rights is None or any(one in rights.tags for one in _WRITES),
+        mode=SyncMode.SYNC if token and syncs else SyncMode.LISTING,
+    )

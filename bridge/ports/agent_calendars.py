@@ -1,0 +1,144 @@
+"""Agents' calendars in the database."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from bridge.domain.calendar import (
+    AgentCalendar,
+    CalendarAccount,
+    CalendarAccountState,
+    CalendarObject,
+)
+from bridge.domain.calendar_link import CalendarLink
+from bridge.ids import (
+    CalendarAccountId,
+    CalendarId,
+    CalendarLinkId,
+    CalendarObjectId,
+    MeetingId,
+    SalonId,
+    UserId,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownObject:
+    """As much of an event's row as a comparison needs: a calendar has thousands."""
+
+    id: CalendarObjectId
+    href: str = field(repr=False)
+    etag: str
+    meeting: MeetingId | None
+    gone_at: datetime | None
+
+
+class CalendarRepository(Protocol):
+    """Agents' accounts, their calendars and the events of these.
+
+    `account` and `object` lock their row; nothing else here does: an account's lock keeps its
+    calendars and their events as they are.
+    """
+
+    async def account(self, account: CalendarAccountId) -> CalendarAccount | None:
+        """Return an account, locked."""
+        ...
+
+    async def account_of(self, owner: UserId) -> CalendarAccount | None:
+        """Return an agent's account."""
+        ...
+
+    async def accounts_of(self, owners: Collection[UserId]) -> Sequence[CalendarAccount]:
+        """Return the accounts that these agents have."""
+        ...
+
+    async def add_account(self, account: CalendarAccount) -> None:
+        """Insert an account; its owner has no other."""
+        ...
+
+    async def save_account(self, account: CalendarAccount) -> None:
+        """Replace an account's row."""
+        ...
+
+    async def drop_account(self, account: CalendarAccountId) -> None:
+        """Delete an account with its login, calendars and events."""
+        ...
+
+    async def tally(self) -> Mapping[CalendarAccountState, int]:
+        """Return how many accounts there are in each state."""
+        ...
+
+    async def calendars_of(self, account: CalendarAccountId) -> Sequence[AgentCalendar]:
+        """Return an account's calendars, those linked first ahead."""
+        ...
+
+    async def calendar(self, calendar: CalendarId) -> AgentCalendar | None:
+        """Return a calendar."""
+        ...
+
+    async def calendars_in(self, salon: SalonId) -> Sequence[AgentCalendar]:
+        """Return the calendars whose new events become meetings of a salon."""
+        ...
+
+    async def save_calendars(self, *calendars: AgentCalendar) -> None:
+        """Insert or replace calendars."""
+        ...
+
+    async def drop_calendars(self, calendars: Collection[CalendarId]) -> None:
+        """Delete calendars with their events."""
+        ...
+
+    async def moved_salon(self, old: SalonId, new: SalonId) -> None:
+        """Have the calendars of a salon belong to the one that replaces it."""
+        ...
+
+    async def object(self, object: CalendarObjectId) -> CalendarObject | None:  # noqa: A002
+        """Return an event, locked."""
+        ...
+
+    async def objects_of(self, calendar: CalendarId) -> Sequence[KnownObject]:
+        """Return all known events of a calendar, in no order."""
+        ...
+
+    async def objects_at(
+        self, calendar: CalendarId, hrefs: Collection[str]
+    ) -> Sequence[CalendarObject]:
+        """Return the known events at these paths of a calendar."""
+        ...
+
+    async def save_objects(self, *objects: CalendarObject) -> None:
+        """Insert or replace events; at one path of a calendar there is one alone."""
+        ...
+
+    async def drop_objects(self, objects: Collection[CalendarObjectId]) -> None:
+        """Forget events."""
+        ...
+
+    async def copies_of(self, meeting: MeetingId) -> Sequence[CalendarObject]:
+        """Return a meeting's copies, in all calendars."""
+        ...
+
+    async def copy_by_uid(self, uid: str) -> Sequence[CalendarObject]:
+        """Return the copies with this UID, the oldest first: they are one meeting's."""
+        ...
+
+
+class CalendarLinkRepository(Protocol):
+    """Links to the page on which agents link their calendars."""
+
+    async def add(self, link: CalendarLink) -> None:
+        """Insert a link; those that its owner had and didn't use are gone."""
+        ...
+
+    async def get(self, link: CalendarLinkId) -> CalendarLink | None:
+        """Return a link, locked."""
+        ...
+
+    async def by_digest(self, digest: bytes) -> CalendarLink | None:
+        """Return the link whose code has this digest, locked."""
+        ...
+
+    async def save(self, link: CalendarLink) -> None:
+        """Replace a link's row."""
+        ...

@@ -1,0 +1,1 @@
+"""Agents' calendars: accounts, what changes there, and what we write there."""

@@ -1,0 +1,137 @@
+"""Looks at accounts of calendar servers, and hands what changed there to the bot."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from yarl import URL
+
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.calendar import (
+    AgentCalendar,
+    CalendarAccount,
+    CalendarAccountState,
+)
+from bridge.domain.polls import PollPace, after_failure, next_poll
+from bridge.errors import (
+    CalendarBusy,
+    CalendarError,
+    CalendarForbidden,
+    CalendarGone,
+    CalendarLoginRefused,
+)
+from bridge.ids import CalendarAccountId
+from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
+from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.mending import Mending
+from bridge.services.calendars.reading import Read, Reading
+from bridge.services.tools import Tools
+
+log = structlog.get_logger()
+
+_NOTED = timedelta(minutes=30)
+"""How old a note of the last good poll may be: not each of them writes a row."""
+_TRIED_AGAIN = timedelta(days=1)
+"""How long after a refusal its credentials are tried once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Polls:
+    """The agenda handler that looks at one account."""
+
+    tools: Tools
+    servers: CalendarServers
+    reading: Reading
+    handing: Handing
+    mending: Mending
+    pace: PollPace
+    pauses: dict[str, datetime] = field(default_factory=dict)
+    """Until when hosts asked to be left alone, all their accounts alike."""
+
+    async def poll(self, due: Due) -> datetime | None:
+        """Agenda handler: see what changed in an account, and return when to look again."""
+        identity = CalendarAccountId(UUID(due.key))
+        async with self.tools.works.reading() as work:
+            account = await work.calendars.account(identity)
+            calendars = () if account is None else await work.calendars.calendars_of(identity)
+        if account is None:
+            return None
+        now, host = self.tools.now(), URL(account.home).host or ""
+        paused = self.pauses.get(host)
+        if paused is not None and now < paused:
+            return paused
+        try:
+            found = await self.servers.look(account.home, account.login)
+            read = await self._read(account, calendars, found)
+        except CalendarBusy as busy:
+            self.pauses[host] = now + busy.pause
+            return now + busy.pause
+        except CalendarError as error:
+            log.info("calendar.poll-failed", account=due.key, code=error.code)
+            return await self._failed(account, error)
+        return await self._done(account, read)
+
+    async def _read(
+        self,
+        account: CalendarAccount,
+        calendars: Sequence[AgentCalendar],
+        found: Sequence[FoundCalendar],
+    ) -> Sequence[Read]:
+        there = {one.url: one for one in found}
+        done = []
+        for calendar in calendars:
+            shown = there.get(calendar.url)
+            if shown is None:
+                await self.mending.missing(account, calendar)
+            elif self.reading.changed(calendar, shown):
+                done.append(await self.reading.read(account, calendar, shown))
+        return done
+
+    async def _done(self, account: CalendarAccount, read: Sequence[Read]) -> datetime | None:
+        now = self.tools.now()
+        changes = [one for part in read for one in part.changes]
+        well = replace(
+            account,
+            state=CalendarAccountState.READY,
+            failures=0,
+            polled_at=now,
+            ok_at=now,
+            changed_at=now if changes else account.changed_at,
+        )
+        old = account.ok_at is None or now - account.ok_at > _NOTED
+        back = account.state is not CalendarAccountState.READY
+        if read or account.failures or old or back:
+            async with self.tools.works() as work:
+                present = await work.calendars.account(account.id)
+                if present is None:
+                    return None
+                await work.calendars.save_account(well)
+                for part in read:
+                    await work.calendars.drop_objects(part.dropped)
+                    await work.calendars.save_objects(*part.objects)
+                    await work.calendars.save_calendars(part.calendar)
+                await self.handing.hand(work, account, changes, now)
+                missed = [one for part in read for one in part.missed]
+                await work.agenda.plan(
+                    [Due(Kind.COPY, str(one), now + self.pace.soon) for one in missed]
+                )
+        if any(part.suspects for part in read):
+            await self.mending.suspect(account, [one.calendar for one in read if one.suspects])
+        return next_poll(well, self.pace, now)
+
+    async def _failed(self, account: CalendarAccount, error: CalendarError) -> datetime:
+        now = self.tools.now()
+        if isinstance(error, CalendarLoginRefused | CalendarForbidden):
+            await self.mending.refused(account)
+            return now + _TRIED_AGAIN
+        if isinstance(error, CalendarGone):
+            await self.mending.gone(account)
+            return now + _TRIED_AGAIN
+        failed = replace(account, failures=account.failures + 1, polled_at=now)
+        async with self.tools.works() as work:
+            if await work.calendars.account(account.id) is not None:
+                await work.calendars.save_account(failed)
+        await self.mending.away(failed)
+        return after_failure(failed, self.pace, now)

@@ -1,0 +1,78 @@
+"""Calendars: the handlers that look at them, and write into them; and what the bot does."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bridge.domain.agenda import Kind
+from bridge.domain.capability import Capability
+from bridge.domain.polls import PollPace
+from bridge.ids import UserId
+from bridge.ports import Identities
+from bridge.ports.calendar_servers import CalendarServers, EventTexts
+from bridge.services.calendars.copies import Copies
+from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.following import Following
+from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.mending import Mending
+from bridge.services.calendars.newcomers import Newcomers
+from bridge.services.calendars.people import People
+from bridge.services.calendars.polling import Polls
+from bridge.services.calendars.reading import Reading
+from bridge.services.calendars.telling import TellingOfCalendars
+from bridge.services.invitations.invitations import Invitations
+from bridge.services.series.changes import Changes
+from bridge.services.series.planning import Planning
+from bridge.services.series.restorations import Restorations
+from bridge.services.tools import Tools
+
+PATIENCE = timedelta(minutes=15)
+"""The most that a first look at a large calendar takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CalendarWorld:
+    """The calendar servers of an installation, and how it speaks of its meetings there."""
+
+    servers: CalendarServers
+    texts: EventTexts
+    pace: PollPace
+    describing: Describing
+    bot: UserId
+    """The installation's first account."""
+
+
+def calendars(tools: Tools, world: CalendarWorld) -> Capability:
+    """Return the handlers of calendars."""
+    handing = Handing(world.bot)
+    polls = Polls(
+        tools=tools,
+        servers=world.servers,
+        reading=Reading(tools, world.servers, world.texts),
+        handing=handing,
+        mending=Mending(tools),
+        pace=world.pace,
+    )
+    copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
+    return Capability(
+        handlers={Kind.POLL: polls.poll, Kind.SHARE: copies.share, Kind.COPY: copies.copy},
+        limits={Kind.POLL: PATIENCE},
+    )
+
+
+def following(
+    planning: Planning,
+    restoring: Restorations,
+    *,
+    invitations: Invitations,
+    identities: Identities,
+    describing: Describing,
+) -> Following:
+    """Return the use cases that have meetings follow calendars."""
+    changes: Changes = restoring.changes
+    return Following(
+        changes=changes,
+        telling=TellingOfCalendars(restoring),
+        describing=describing,
+        newcomers=Newcomers(planning),
+        people=People(changes.meetings.tools, invitations, identities),
+    )

@@ -1,0 +1,215 @@
+"""Agents' calendar accounts, their calendars and the events of these.
+
+What an account consists of is changed under the account's lock, so only that row is locked, and an
+event on its own. Statements for many rows go in chunks.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+
+from bridge.domain.calendar import (
+    AgentCalendar,
+    CalendarAccount,
+    CalendarAccountState,
+    CalendarObject,
+)
+from bridge.ids import CalendarAccountId, CalendarId, CalendarObjectId, MeetingId, SalonId, UserId
+from bridge.ports.agent_calendars import KnownObject
+from bridge.store.calendar_rows import (
+    account_of,
+    account_values,
+    calendar_of,
+    calendar_values,
+    digest_of,
+    object_of,
+    object_values,
+)
+from bridge.store.statements import AnySelect, Query, insert, query, upsert
+from bridge.store.tables import calendar_accounts, calendar_objects, calendars
+from bridge.store.tx import Tx
+
+_T = TypeVar("_T")
+CHUNK = 500
+
+
+def _unlocked(statement: AnySelect) -> Query:
+    return Query(statement, statement)
+
+
+_ids: BindParameter[Any] = bindparam("ids", expanding=True)
+_account = select(calendar_accounts)
+_ACCOUNT = query(_account.where(calendar_accounts.c.id == bindparam("id")))
+_ACCOUNT_OF = _unlocked(_account.where(calendar_accounts.c.owner == bindparam("owner")))
+_ACCOUNTS_OF = _unlocked(
+    _account.where(calendar_accounts.c.owner.in_(bindparam("owners", expanding=True)))
+)
+_ADD_ACCOUNT = insert(calendar_accounts)
+_SAVE_ACCOUNT = update(calendar_accounts).where(calendar_accounts.c.id == bindparam("saved"))
+_DROP_ACCOUNT = delete(calendar_accounts).where(calendar_accounts.c.id == bindparam("old"))
+_tally = select(calendar_accounts.c.state, func.count().label("many"))
+_TALLY = _unlocked(_tally.group_by(calendar_accounts.c.state))
+
+_calendar = select(calendars)
+_CALENDARS_OF = _unlocked(
+    _calendar.where(calendars.c.account == bindparam("account")).order_by(calendars.c.id)
+)
+_CALENDAR = _unlocked(_calendar.where(calendars.c.id == bindparam("id")))
+_CALENDARS_IN = _unlocked(
+    _calendar.where(calendars.c.salon == bindparam("salon")).order_by(calendars.c.id)
+)
+_SAVE_CALENDARS = upsert(
+    calendars, "id", replace=[one.name for one in calendars.c if one.name != "id"]
+)
+_DROP_CALENDARS = delete(calendars).where(calendars.c.id.in_(_ids))
+_MOVE_SALON = update(calendars).where(calendars.c.salon == bindparam("old"))
+
+_object = select(calendar_objects)
+_OBJECT = query(_object.where(calendar_objects.c.id == bindparam("id")))
+_OBJECTS_OF = _unlocked(
+    select(
+        calendar_objects.c.id,
+        calendar_objects.c.href,
+        calendar_objects.c.etag,
+        calendar_objects.c.meeting,
+        calendar_objects.c.gone_at,
+    ).where(calendar_objects.c.calendar == bindparam("calendar"))
+)
+_OBJECTS_AT = _unlocked(
+    _object.where(
+        calendar_objects.c.calendar == bindparam("calendar"),
+        calendar_objects.c.href.in_(bindparam("hrefs", expanding=True)),
+    )
+)
+_SAVE_OBJECTS = upsert(
+    calendar_objects, "id", replace=[one.name for one in calendar_objects.c if one.name != "id"]
+)
+_DROP_OBJECTS = delete(calendar_objects).where(calendar_objects.c.id.in_(_ids))
+_COPIES_OF = _unlocked(
+    _object.where(calendar_objects.c.meeting == bindparam("meeting")).order_by(
+        calendar_objects.c.id
+    )
+)
+_COPY_BY_UID = _unlocked(
+    _object.where(calendar_objects.c.uid_digest == bindparam("digest")).order_by(
+        calendar_objects.c.id
+    )
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRows:
+    """Implements `bridge.ports.CalendarRepository`."""
+
+    tx: Tx
+
+    async def account(self, account: CalendarAccountId) -> CalendarAccount | None:
+        """Return an account, locked."""
+        row = await self.tx.one(_ACCOUNT, id=account)
+        return None if row is None else account_of(row, self.tx.vault)
+
+    async def account_of(self, owner: UserId) -> CalendarAccount | None:
+        """Return an agent's account."""
+        row = await self.tx.one(_ACCOUNT_OF, owner=owner)
+        return None if row is None else account_of(row, self.tx.vault)
+
+    async def accounts_of(self, owners: Collection[UserId]) -> Sequence[CalendarAccount]:
+        """Return the accounts that these agents have."""
+        found: list[CalendarAccount] = []
+        for some in _chunks(sorted(owners)):
+            rows = await self.tx.all(_ACCOUNTS_OF, owners=some)
+            found += [account_of(row, self.tx.vault) for row in rows]
+        return found
+
+    async def add_account(self, account: CalendarAccount) -> None:
+        """Insert an account; its owner has no other."""
+        await self.tx.run(_ADD_ACCOUNT, account_values(account, self.tx.vault))
+
+    async def save_account(self, account: CalendarAccount) -> None:
+        """Replace an account's row."""
+        values = account_values(account, self.tx.vault)
+        await self.tx.run(_SAVE_ACCOUNT, {"saved": values.pop("id"), **values})
+
+    async def drop_account(self, account: CalendarAccountId) -> None:
+        """Delete an account with its login, calendars and events."""
+        await self.tx.run(_DROP_ACCOUNT, {"old": account})
+
+    async def tally(self) -> Mapping[CalendarAccountState, int]:
+        """Return how many accounts there are in each state."""
+        return {row.state: row.many for row in await self.tx.all(_TALLY)}
+
+    async def calendars_of(self, account: CalendarAccountId) -> Sequence[AgentCalendar]:
+        """Return an account's calendars, those linked first ahead."""
+        rows = await self.tx.all(_CALENDARS_OF, account=account)
+        return [calendar_of(row, self.tx.vault) for row in rows]
+
+    async def calendar(self, calendar: CalendarId) -> AgentCalendar | None:
+        """Return a calendar."""
+        row = await self.tx.one(_CALENDAR, id=calendar)
+        return None if row is None else calendar_of(row, self.tx.vault)
+
+    async def calendars_in(self, salon: SalonId) -> Sequence[AgentCalendar]:
+        """Return the calendars whose new events become meetings of a salon."""
+        rows = await self.tx.all(_CALENDARS_IN, salon=salon)
+        return [calendar_of(row, self.tx.vault) for row in rows]
+
+    async def save_calendars(self, *calendars: AgentCalendar) -> None:
+        """Insert or replace calendars."""
+        for some in _chunks(calendars):
+            rows = [calendar_values(one, self.tx.vault) for one in some]
+            await self.tx.run(_SAVE_CALENDARS, rows)
+
+    async def drop_calendars(self, calendars: Collection[CalendarId]) -> None:
+        """Delete calendars with their events."""
+        for some in _chunks(list(calendars)):
+            await self.tx.run(_DROP_CALENDARS, {"ids": some})
+
+    async def moved_salon(self, old: SalonId, new: SalonId) -> None:
+        """Have the calendars of a salon belong to the one that replaces it."""
+        await self.tx.run(_MOVE_SALON, {"old": old, "salon": new})
+
+    async def object(self, object: CalendarObjectId) -> CalendarObject | None:  # noqa: A002
+        """Return an event, locked."""
+        row = await self.tx.one(_OBJECT, id=object)
+        return None if row is None else object_of(row, self.tx.vault)
+
+    async def objects_of(self, calendar: CalendarId) -> Sequence[KnownObject]:
+        """Return all known events of a calendar, in no order."""
+        return [KnownObject(*row) for row in await self.tx.all(_OBJECTS_OF, calendar=calendar)]
+
+    async def objects_at(
+        self, calendar: CalendarId, hrefs: Collection[str]
+    ) -> Sequence[CalendarObject]:
+        """Return the known events at these paths of a calendar."""
+        found: list[CalendarObject] = []
+        for some in _chunks(list(hrefs)):
+            rows = await self.tx.all(_OBJECTS_AT, calendar=calendar, hrefs=some)
+            found += [object_of(row, self.tx.vault) for row in rows]
+        return found
+
+    async def save_objects(self, *objects: CalendarObject) -> None:
+        """Insert or replace events; at one path of a calendar there is one alone."""
+        for some in _chunks(objects):
+            rows = [object_values(one, self.tx.vault) for one in some]
+            await self.tx.run(_SAVE_OBJECTS, rows)
+
+    async def drop_objects(self, objects: Collection[CalendarObjectId]) -> None:
+        """Forget events."""
+        for some in _chunks(list(objects)):
+            await self.tx.run(_DROP_OBJECTS, {"ids": some})
+
+    async def copies_of(self, meeting: MeetingId) -> Sequence[CalendarObject]:
+        """Return a meeting's copies, in all calendars."""
+        rows = await self.tx.all(_COPIES_OF, meeting=meeting)
+        return [object_of(row, self.tx.vault) for row in rows]
+
+    async def copy_by_uid(self, uid: str) -> Sequence[CalendarObject]:
+        """Return the copies with this UID, the oldest first: they are one meeting's."""
+        rows = await self.tx.all(_COPY_BY_UID, digest=digest_of(uid))
+        return [object_of(row, self.tx.vault) for row in rows]
+
+
+def _chunks(of: Sequence[_T]) -> Iterator[Sequence[_T]]:
+    return (of[first : first + CHUNK] for first in range(0, len(of), CHUNK))
