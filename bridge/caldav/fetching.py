@@ -11,11 +11,12 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import GONE, by_path, collection, demand_answer, member_url
 from bridge.caldav.bodies import multiget
 from bridge.caldav.listing import is_hidden
 from bridge.caldav.multistatus import CALDAV, DavMember, read_multistatus, strong
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarUnreadable
 from bridge.ports.calendar_servers import ObjectText
@@ -74,7 +75,8 @@ async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText
         _BEGIN
     ):
         raise CalendarUnreadable(f"answered {reply.status}, no event")
-    text = reply.body.decode("utf-8-sig", errors="replace")
+    # A letter that a fold cuts in two stays in its two pieces (`EventTexts.read`).
+    text = reply.body.decode("utf-8-sig", errors="surrogateescape")
     return ObjectText(strong(reply.headers.get("ETag")), text)
 
 

@@ -18,9 +18,11 @@ from bridge.errors import NotAllowed
 from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.services.answers import answer
+from bridge.services.calendars.describing import Describing
 from bridge.services.feeds.addresses import Feeds, address_of
 from bridge.services.feeds.reading import FeedReading, FeedState
 from bridge.services.meetings.colleagues import expect, release
+from bridge.services.meetings.handing import Handing
 from bridge.services.meetings.topics import Topics
 from tests.peers.calendar import missing, read_by_another
 from tests.servers.require import need
@@ -260,6 +262,57 @@ class TestAgent:
         await house.store.retention.feeds(START + DAY)
         assert await reading(house).state(code(own)) is None
         assert await state(house, salon)
+
+    async def test_a_date_under_way_keeps_its_room_when_the_meeting_is_handed_over(
+        self, house: House
+    ):
+        weekly = Weekly(house, await planned(house, "FREQ=WEEKLY", TUESDAY))
+        await house.run_until(at(TUESDAY) + MINUTE)
+        before, _ = await house.of()
+        salon, own = await issued(house), await issued(house, direct=True, event="own")
+        (meeting, _) = await self._handed(house)
+        assert before.room is not None
+        assert meeting.room is not None
+        assert before.room.url != meeting.room.url
+        series, date = await events(house, own)
+        assert (series.event.recurrence is not None, series.link) == (True, meeting.room.url)
+        assert (date.event.original, date.link) == (TUESDAY, before.room.url)
+        assert {one.event.uid for one in (series, date)} == {f"{weekly.meeting}@{DOMAIN}"}
+        (series,) = await events(house, salon)
+        assert series.link == "", "without links no date differs"
+
+    async def _handed(self, house: House) -> tuple[Meeting, Occurrence]:
+        async with house.store() as work:
+            about = await house.of()
+            await Handing(house.meetings).ask(work, said("hand"), about, BOB)
+        await house.run_due()
+        return await house.of()
+
+    async def test_a_meeting_that_is_handed_over_goes_to_its_new_organiser(
+        self, house: House, budget: tuple[Meeting, Occurrence]
+    ):
+        hers, his = [await issued(house, one, direct=True, event=one) for one in (ALICE, BOB)]
+        before = (await state(house, hers)).version
+        meeting, _ = await self._handed(house)
+        assert meeting.room is not None
+        assert meeting.room != budget[0].room
+        assert await events(house, hers) == []
+        assert (await state(house, hers)).version != before
+        (shown,) = await events(house, his)
+        assert shown.link == meeting.room.url
+
+    async def test_an_event_is_that_of_linked_calendars(
+        self, house: House, budget: tuple[Meeting, Occurrence]
+    ):
+        (shown,) = await events(house, await issued(house, ALICE, direct=True))
+        async with house.store.reading() as work:
+            found = await Describing(DOMAIN, "Réunion Visio").describe(work, budget[0].id)
+        assert found is not None
+        event = found.event
+        assert (event.uid, event.link) == (shown.event.uid, shown.link)
+        assert (event.start, event.length, event.zone) == (
+            shown.event.start, shown.event.length, shown.event.zone,
+        )  # fmt: skip
 
 
 class TestVersion:

@@ -37,7 +37,6 @@ from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-_AGAIN = timedelta(minutes=1)
 _DELETED_AFTER = timedelta(minutes=15)
 """How long a cancelled event stays, cancelled: the change can be taken back, and servers that
 invite must see it before it goes."""
@@ -174,8 +173,7 @@ class Copies:
         now, copy = self.tools.now(), str(copying.object.id)
         match error:
             case EventOvertaken():
-                await self._look_now(copying.account)
-                return now + _AGAIN
+                await self._look_now(copying.account)  # then it is merged; until then we retry
             case CalendarBusy(pause=pause):
                 return now + pause
             case CalendarLoginRefused() | CalendarForbidden() | CalendarGone() | EventRefused():

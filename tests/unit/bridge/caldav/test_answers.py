@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from yarl import URL
 
+from bridge.caldav.asked import LONGEST_PAUSE, authorization, pause_of
 from bridge.caldav.multistatus import (
     ASIDE,
     CALDAV,
@@ -17,7 +18,6 @@ from bridge.caldav.multistatus import (
     strong,
 )
 from bridge.caldav.paths import PathRefused, normal, path_of
-from bridge.caldav.wire import LONGEST_PAUSE, authorization, pause_of
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.errors import CalendarLoginRefused, CalendarUnreadable
 from tests.unit.bridge.caldav.kit import NOW, data, etag, member, multistatus, refusing, whole

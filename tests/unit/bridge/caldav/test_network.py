@@ -215,7 +215,7 @@ async def test_a_sign_in_page_is_no_answer_and_deletes_nothing(method):
 async def test_what_a_status_says_of_a_calendar(method, status, error):
     async with bench(says(web.Response(status=status))) as found:
         if method == "fetch":
-            return  # it asks for the event by itself: below, test_quirks.py
+            return  # it asks for the event by itself (test_fetching.py)
         with pytest.raises(error):
             await every(found)[method]()
 
