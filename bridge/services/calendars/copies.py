@@ -32,7 +32,7 @@ from bridge.ids import CalendarObjectId, MeetingId, UserId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.describing import Described, Describing
-from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.handing import ToBot
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -63,7 +63,7 @@ class Copies:
     servers: CalendarServers
     texts: EventTexts
     describing: Describing
-    handing: Handing
+    handing: ToBot
     soon: timedelta
     """How soon after a write an account is looked at, and for how long a deleted copy is waited
     for: it may turn up in another calendar."""

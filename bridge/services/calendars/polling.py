@@ -25,9 +25,9 @@ from bridge.errors import (
 from bridge.ids import CalendarAccountId
 from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
-from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
-from bridge.services.calendars.reading import Read, Reading
+from bridge.services.calendars.reading import CalendarRead, CalendarReading
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -47,8 +47,8 @@ class Polls:
 
     tools: Tools
     servers: CalendarServers
-    reading: Reading
-    handing: Handing
+    reading: CalendarReading
+    handing: ToBot
     mending: Mending
     pace: PollPace
     pauses: dict[str, datetime] = field(default_factory=dict)
@@ -82,7 +82,7 @@ class Polls:
         account: CalendarAccount,
         calendars: Sequence[AgentCalendar],
         found: Sequence[FoundCalendar],
-    ) -> Sequence[Read]:
+    ) -> Sequence[CalendarRead]:
         there = {one.url: one for one in found}
         done = []
         for calendar in calendars:
@@ -93,7 +93,9 @@ class Polls:
                 done.append(await self.reading.read(account, calendar, shown))
         return done
 
-    async def _done(self, account: CalendarAccount, read: Sequence[Read]) -> datetime | None:
+    async def _done(
+        self, account: CalendarAccount, read: Sequence[CalendarRead]
+    ) -> datetime | None:
         now = self.tools.now()
         changes = [one for part in read for one in part.changes]
         well = replace(
@@ -129,7 +131,7 @@ class Polls:
             await self.mending.suspect(account, [one.calendar for one in read if one.suspects])
         return next_poll(well, self.pace, now)
 
-    async def _kept(self, part: Read) -> None:
+    async def _kept(self, part: CalendarRead) -> None:
         """Store the most of a large look, in parts that hold nobody up; the rest comes last.
 
         A look that is cut off is made again: what was stored is known then.

@@ -37,8 +37,8 @@ _BELIEVED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """What a look at a calendar found, to be stored as a whole."""
+class CalendarRead:
+    """The findings of a look at a calendar, to be stored as a whole."""
 
     calendar: AgentCalendar
     objects: Sequence[CalendarObject] = ()
@@ -63,7 +63,7 @@ class _Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CalendarReading:
     """Reads calendars."""
 
     tools: Tools
@@ -81,7 +81,7 @@ class Reading:
 
     async def read(
         self, account: CalendarAccount, calendar: AgentCalendar, found: FoundCalendar
-    ) -> Read:
+    ) -> CalendarRead:
         """Return the changes of a calendar. Raises CalendarError, and then nothing is stored."""
         differs = await self._differences(account, calendar, found)
         texts = await self._fetch(account, calendar, differs.changed)
@@ -95,7 +95,7 @@ class Reading:
         if self._suspicious(differs, gone, copies):
             since = calendar.suspect_since or self.tools.now()
             log.warning("calendar.suspect", calendar=str(calendar.id), missing=len(copies))
-            return Read(calendar=replace(calendar, suspect_since=since), suspects=True)
+            return CalendarRead(calendar=replace(calendar, suspect_since=since), suspects=True)
         async with self.tools.works.reading() as work:
             full = {
                 one.href: one
@@ -113,7 +113,7 @@ class Reading:
         objects, changes = self._compared(calendar, texts, events, full, twins)
         now = self.tools.now()
         missed = [replace(full[href], gone_at=now) for href in sorted(copies)]
-        return Read(
+        return CalendarRead(
             calendar=replace(differs.calendar, suspect_since=None),
             objects=[*objects, *missed],
             dropped=[differs.known[href].id for href in gone if href not in copies],
