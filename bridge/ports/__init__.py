@@ -2,6 +2,7 @@
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository, KnownObject
 from bridge.ports.calendars import Expansion, PublicHolidays
+from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -38,6 +39,7 @@ __all__ = [
     "ChallengeRepository",
     "ChangeRepository",
     "Expansion",
+    "FeedRepository",
     "Followed",
     "Hook",
     "HostLinkRepository",

@@ -196,6 +196,10 @@ class SeriesRepository(Protocol):
         """Return the series of a meeting, `None` for one that takes place once."""
         ...
 
+    async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
+        """Return the series of those meetings that have one, without locking them."""
+        ...
+
     async def save(self, series: Series) -> None:
         """Insert or replace the series of a meeting."""
         ...

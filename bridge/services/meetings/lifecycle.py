@@ -147,6 +147,7 @@ class Meetings:
             blanked = await work.invitations.forget(occurrence.id)
             if occurrence.colleagues:
                 await work.meetings.save_occurrence(replace(occurrence, colleagues=()))
+                await work.feeds.expects(occurrence.id, ())
             if blanked or occurrence.colleagues:
                 await refresh_card(work, occurrence.id)
         log.info("guests.forgotten", occurrence=due.key, count=blanked)
