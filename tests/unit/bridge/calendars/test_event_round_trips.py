@@ -133,6 +133,7 @@ async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent
     assert str(first.get("SUMMARY", "")).removesuffix("#visio").strip() == event.title
     if not event.all_day:
         # Python takes no two times of an hour that comes twice for equal across zones.
+        assert isinstance(first.start, datetime)
         assert first.start.astimezone(UTC) == instant(event.start, event.zone)
         assert first.end == instant(event.start, event.zone) + event.length
     assert await TEXTS.write(event, written, stamp=STAMP) == written
