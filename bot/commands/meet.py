@@ -82,7 +82,9 @@ class MeetingCommands:
         if made is None:
             return
         if made.series is not None:
-            await ctx.answer("series.planned", _comes_again(made, ctx), n=1)
+            apart = any(one.apart for one in made.occurrences)
+            answer = "series.planned-apart" if apart else "series.planned"
+            await ctx.answer(answer, _comes_again(made, ctx), n=1)
         if asked.people:
             about = made.meeting, made.occurrences[0]
             await self.invite(ctx, about, Invite(asked.people, proof=asked.proof))
@@ -120,8 +122,12 @@ class Links:
             return
         if occurrence.state is OccurrenceState.CANCELLED:
             raise InvitationRefused(reason="cancelled")
-        if meeting.room is not None:
+        if occurrence.room_in(meeting) is not None:
             await ctx.answer("meeting.link", _link(meeting, occurrence))
+        elif occurrence.apart and meeting.room is not None:
+            early = not await self.meetings.ask_room(ctx.work, occurrence)
+            told = {"title": titled(meeting, occurrence), "when": when(occurrence)}
+            await ctx.answer("meeting.link-later" if early else "meeting.retrying", told)
         elif meeting.state is MeetingState.ENDED:
             raise NoMeeting
         else:
@@ -130,7 +136,7 @@ class Links:
     async def _all(self, ctx: Context) -> None:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
-        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
+        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[1].room_in(pair[0])]
         await ctx.answer(*listing(links))
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
@@ -161,6 +167,7 @@ def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:
 
 
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
-    assert meeting.room is not None
-    url = address(meeting.room.url)
+    room = occurrence.room_in(meeting)
+    assert room is not None
+    url = address(room.url)
     return {"title": titled(meeting, occurrence), "when": when(occurrence), "url": url}

@@ -93,7 +93,9 @@ class Closing:
             return f"{of}-inside", {**parameters, "inside": phrase(f"meeting.stays{inside}")}
         if others:
             return of, parameters
-        return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", parameters
+        return "meeting.cancelled" if closed.room_in(
+            meeting
+        ) else "meeting.cancelled-unmade", parameters
 
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the last change of the card's meeting, else the meeting. Raises NotAllowed."""

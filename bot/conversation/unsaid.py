@@ -111,7 +111,8 @@ class Unsaid:
         if found is None:
             return
         meeting, occurrence = found
-        if meeting.room is None:
+        room = occurrence.room_in(meeting)
+        if room is None:
             return
         edited = isinstance(card, CardEdit)
         news = await self._daily(work, f"unshown:{salon}:{meeting.organiser}")
@@ -124,7 +125,7 @@ class Unsaid:
             parameters={
                 "title": titled(meeting, occurrence),
                 "salon": refused.name,
-                "url": address(meeting.room.url),
+                "url": address(room.url),
             },
             priority=Priority.ANSWER,
             mentions=(meeting.organiser,),

@@ -14,6 +14,8 @@ class Kind(StrEnum):
     """The work to do; the row's key names the object."""
 
     CREATE = "meeting.create"
+    ROOM = "date.create"
+    """The Visio room of one date of a series."""
     MAIL = "mail.send"
     CODE = "code.send"
     OPEN = "window.open"

@@ -118,6 +118,10 @@ class Occurrence:
     `None` becomes what they show at `start`."""
     original: datetime | None = None
     """The start that its series gave it (RECURRENCE-ID): naive; `None`: it is of no series."""
+    apart: bool = False
+    """It has a Visio room of its own, or is to get one: its meeting's is never its room."""
+    own_room: VisioRoom | None = None
+    """The room of a date apart, once it was made."""
 
     def __post_init__(self) -> None:
         """Read its zone's clocks, unless what they show is given."""
@@ -133,6 +137,10 @@ class Occurrence:
     def titled(self, meeting: Meeting) -> str:
         """Return the title to show: its own, else its meeting's; empty if neither has one."""
         return self.title or meeting.title
+
+    def room_in(self, meeting: Meeting) -> VisioRoom | None:
+        """Return the room in which it takes place, its own or its meeting's; `None` before."""
+        return self.own_room if self.apart else meeting.room
 
     @property
     def is_over(self) -> bool:

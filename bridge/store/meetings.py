@@ -11,6 +11,7 @@ from sqlalchemy import Integer, Uuid, bindparam, select, tuple_, update
 from bridge.domain.answer import Answer
 from bridge.domain.colleague import Colleague
 from bridge.domain.meeting import (
+    AccessLevel,
     Meeting,
     MeetingState,
     Occurrence,
@@ -18,7 +19,7 @@ from bridge.domain.meeting import (
     Phone,
     VisioRoom,
 )
-from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 from bridge.ports.meetings import CardPlace
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
 from bridge.store.tables import answers, hosts, meetings, occurrences
@@ -366,6 +367,9 @@ class MeetingRows:
             "over_at": None if planned else now,
             "wall_start": occurrence.wall_start,
             "original": occurrence.original,
+            "apart": occurrence.apart,
+            "room_id": None if occurrence.own_room is None else occurrence.own_room.id,
+            "room": _sealed_room(occurrence, self.tx.vault),
         }
 
     async def _pairs(self, wanted: Query, **values: object) -> list[_Both]:
@@ -391,6 +395,31 @@ def _colleagues(sealed: bytes | None, occurrence: OccurrenceId, vault: Vault) ->
     opened = vault.open_json(sealed, _colleagues_place(occurrence))
     assert isinstance(opened, list)
     return tuple(Colleague(*one) for one in opened)
+
+
+def _room_place(occurrence: OccurrenceId) -> str:
+    return f"occurrences.room:{occurrence}"
+
+
+def _sealed_room(occurrence: Occurrence, vault: Vault) -> bytes | None:
+    room = occurrence.own_room
+    if room is None:
+        return None
+    phone = [] if room.phone is None else [room.phone.number, room.phone.pin]
+    told = [room.slug, room.url, room.level.value, *phone]
+    return vault.seal_json(told, _room_place(occurrence.id))
+
+
+def _own_room(
+    sealed: bytes | None, occurrence: OccurrenceId, room: VisioRoomId | None, vault: Vault
+) -> VisioRoom | None:
+    if sealed is None or room is None:
+        return None
+    opened = vault.open_json(sealed, _room_place(occurrence))
+    assert isinstance(opened, list)
+    slug, url, level, *phone = opened
+    dialled = Phone(*phone) if phone else None
+    return VisioRoom(id=room, slug=slug, url=url, level=AccessLevel(level), phone=dialled)
 
 
 def _phone_place(meeting: MeetingId) -> str:
@@ -488,4 +517,6 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
         colleagues=_colleagues(of[f"{prefix}colleagues"], of[f"{prefix}id"], vault),
         wall=of[f"{prefix}wall_start"],
         original=of[f"{prefix}original"],
+        apart=of[f"{prefix}apart"],
+        own_room=_own_room(of[f"{prefix}room"], of[f"{prefix}id"], of[f"{prefix}room_id"], vault),
     )

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.presence import Presence
@@ -23,23 +23,25 @@ _FIRST = (
     .order_by(occurrences.c.starts_at)
     .limit(1)
 )
+_ROOM = case((occurrences.c.apart, occurrences.c.room_id), else_=meetings.c.room_id)
+"""A date apart takes place in its own room alone."""
 _followed = (
-    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    select(occurrences.c.id, _ROOM.label("room_id"), salons.c.names)
     .join_from(occurrences, meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
     .where(occurrences.c.over_at.is_(None), occurrences.c.ends_at > bindparam("ending_after"))
     # Between two moments: by one alone, PostgreSQL expects half of all, and reads whole tables.
     .where(occurrences.c.starts_at.between(bindparam("first"), bindparam("starting_before")))
-    .where(occurrences.c.state == OccurrenceState.PLANNED, meetings.c.room_id.is_not(None))
+    .where(occurrences.c.state == OccurrenceState.PLANNED, _ROOM.is_not(None))
 )
 # PostgreSQL can't lock a row that an outer join may leave out; nothing of it is saved again.
 _FOLLOWED = Query(_followed, _followed)
 _still = (
-    select(occurrences.c.id, meetings.c.room_id, salons.c.names)
+    select(occurrences.c.id, _ROOM.label("room_id"), salons.c.names)
     .join_from(presences, occurrences, presences.c.occurrence == occurrences.c.id)
     .join(meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
-    .where(presences.c.closed_at.is_(None), meetings.c.room_id.is_not(None))
+    .where(presences.c.closed_at.is_(None), _ROOM.is_not(None))
 )
 _STILL = Query(_still, _still)
 _ADD = insert(presences, unless="occurrence")

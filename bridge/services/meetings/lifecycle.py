@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.ahead import CARD_BEFORE
 from bridge.domain.authority import CLOSING, Act, may
 from bridge.domain.cause import Cause, Reply
 from bridge.domain.course import course_of, following
@@ -174,6 +175,14 @@ class Meetings:
             )
         )
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+
+    async def ask_room(self, work: UnitOfWork, occurrence: Occurrence) -> bool:
+        """Ask Visio again for the room of a date apart; `False` if its time has not come yet."""
+        now = self.tools.now()
+        if now < occurrence.start - CARD_BEFORE:
+            return False
+        await work.agenda.plan([Due(Kind.ROOM, str(occurrence.id), now)])
+        return True
 
     async def end(
         self, work: UnitOfWork, occurrence: Occurrence, *, back: bool = False

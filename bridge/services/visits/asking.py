@@ -77,7 +77,7 @@ class Listing:
     @property
     def link(self) -> Standing:
         """The link's standing, for anybody who follows it."""
-        ready = self.meeting.room is not None
+        ready = self.occurrence.room_in(self.meeting) is not None
         graces = self.policy.graces
         return standing(self.invitation, self.occurrence, graces, self.now, ready=ready)
 

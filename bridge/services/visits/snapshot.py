@@ -85,7 +85,7 @@ class Admission:
 
     def link(self, now: datetime) -> Standing:
         """Return the link's standing at `now`, for anybody who follows it."""
-        ready = self.meeting.room is not None
+        ready = self.occurrence.room_in(self.meeting) is not None
         return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
 
     def standing(self, now: datetime) -> Standing:
@@ -138,7 +138,8 @@ class Admission:
 
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
-        return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
+        room = self.occurrence.room_in(self.meeting)
+        return None if room is None else _for_guests(room.url)
 
     def view(self, now: datetime) -> View:
         """Return the facts that the guest may know at `now`."""

@@ -83,6 +83,11 @@ class _Occurrences(TypedColumns):
     """The start on the clocks of `zone`, from which `starts_at` derives."""
     original: Named[datetime | None] = wall()
     """The start that its series gave it."""
+    apart: Named[bool]
+    """Its meeting's room is never its own."""
+    room_id: Named[VisioRoomId | None] = uuid()
+    room: Named[bytes | None] = sealed()
+    """The rest of a room of its own, with its dial-in."""
 
 
 occurrences = Table("occurrences", metadata, _Occurrences)
