@@ -179,11 +179,32 @@ class MeetingRepository(Protocol):
         ...
 
 
+class ExpectedRepository(Protocol):
+    """Where agents are expected who were named as colleagues."""
+
+    async def note(self, occurrence: Occurrence) -> None:
+        """Store where its colleagues with a Matrix id are expected, in place of earlier ones."""
+        ...
+
+    async def of(
+        self, user: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[OccurrenceId]:
+        """Return the planned occurrences that end after a moment at which an agent is expected.
+
+        By start, without locking; none to which they answered that they do not come.
+        """
+        ...
+
+
 class SeriesRepository(Protocol):
     """Series: the rules by which meetings come again."""
 
     async def get(self, meeting: MeetingId) -> Series | None:
         """Return the series of a meeting, `None` for one that takes place once."""
+        ...
+
+    async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
+        """Return the series among some meetings, without locking them."""
         ...
 
     async def save(self, series: Series) -> None:

@@ -13,6 +13,7 @@ from bridge.ports.guests import (
 from bridge.ports.meetings import (
     AgentRepository,
     ChangeRepository,
+    ExpectedRepository,
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
@@ -35,6 +36,13 @@ class HasSeries(Protocol):
 
     @property
     def series(self) -> SeriesRepository: ...  # noqa: D102
+
+
+class HasExpected(Protocol):
+    """A transaction with `expected`."""
+
+    @property
+    def expected(self) -> ExpectedRepository: ...  # noqa: D102
 
 
 class HasInvitations(Protocol):
@@ -170,6 +178,14 @@ class TellsOfMeetings(HasMeetings, HasOutbox, Protocol):
     """Refreshes cards, and tells salons and organisers of their meetings."""
 
 
+class NamesColleagues(TellsOfMeetings, HasExpected, Protocol):
+    """Names colleagues on cards, and knows where each is expected."""
+
+
+class ConcernsAgents(HasMeetings, HasExpected, Protocol):
+    """Finds the meetings that concern an agent."""
+
+
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
     """Plans the cards of a meeting's dates."""
 
@@ -225,6 +241,7 @@ class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
 class UnitOfWork(
     HasMeetings,
     HasSeries,
+    HasExpected,
     HasInvitations,
     HasVisits,
     HasQuestions,

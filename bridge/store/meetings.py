@@ -21,10 +21,11 @@ from bridge.domain.meeting import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, VisioRoomId
 from bridge.ports.meetings import CardPlace
+from bridge.store.expected import ExpectedRows
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
 from bridge.store.tables import answers, hosts, meetings, occurrences
 from bridge.store.touching import first_touch, touch_all
-from bridge.store.tx import Tx, fields
+from bridge.store.tx import Begin, Tx, fields
 from bridge.store.types import Moment, Wall
 from bridge.store.vault import Vault
 
@@ -520,3 +521,30 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
         apart=of[f"{prefix}apart"],
         own_room=_own_room(of[f"{prefix}room"], of[f"{prefix}id"], of[f"{prefix}room_id"], vault),
     )
+
+
+_with_colleagues = (
+    select(occurrences)
+    .where(
+        occurrences.c.colleagues.is_not(None), occurrences.c.id > bindparam("after", type_=Uuid())
+    )
+    .order_by(occurrences.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_WITH_COLLEAGUES = query(_with_colleagues)
+
+
+async def note_anew(begin: Begin) -> None:
+    """Note under the current key where colleagues are expected, after a rotation.
+
+    In small transactions, beside a running process; an interrupted one is run again.
+    """
+    last = _NONE
+    while True:
+        async with begin(long=True) as tx:
+            rows = await tx.all(_WITH_COLLEAGUES, after=last, most=_AT_ONCE)
+            for row in rows:
+                await ExpectedRows(tx).note(_occurrence(row, tx.vault))
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].id

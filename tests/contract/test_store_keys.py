@@ -113,6 +113,10 @@ class TestKeys:
             assert held.room is not None
             assert held.room.phone == room().phone
             assert dated.colleagues == COLLEAGUES
+            async with rotated.reading() as work:
+                named = COLLEAGUES[0].user
+                assert named is not None
+                assert await work.expected.of(named, ending_after=START, most=9) == [dated.id]
 
     async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
         await fill(own)

@@ -29,9 +29,9 @@ from bridge.errors import (
     NoMeeting,
     NotAllowed,
 )
-from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
+from bridge.ports.work import ConcernsAgents, FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
 from bridge.services.naming import same_title, shown
 from bridge.services.news import SETTLES, settles_in, tell_guests
@@ -147,7 +147,9 @@ class Meetings:
             await work.answers.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
             if occurrence.colleagues:
-                await work.meetings.save_occurrence(replace(occurrence, colleagues=()))
+                nobody = replace(occurrence, colleagues=())
+                await work.meetings.save_occurrence(nobody)
+                await work.expected.note(nobody)
             if blanked or occurrence.colleagues:
                 await refresh_card(work, occurrence.id)
         log.info("guests.forgotten", occurrence=due.key, count=blanked)
@@ -333,17 +335,20 @@ class Meetings:
             if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.tools.policy))
         ]
 
-    async def concerning(self, work: HasMeetings, cause: Cause) -> list[tuple[Meeting, Occurrence]]:
+    async def concerning(
+        self, work: ConcernsAgents, cause: Cause
+    ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress that concern the author, of all salons.
 
-        Those that they organise, and those to which they come or may come, by start: none of a
-        salon that they left, but for their own, which they may still cancel.
+        Those that they organise, those to which they come or may come, and those whose card names
+        them, unless they answered no, by start: none of a salon that they left, but for their own,
+        which they may still cancel.
         """
         own, user = await self.listed(work, cause), cause.actor.user
         if user is None:
             return own
-        coming = await work.meetings.answered_by(user, ending_after=self._lately, most=CONSIDERED)
-        seen = [pair for pair in coming if allows(Act.LINK, cause, pair[0], self.tools.policy)]
+        theirs = await awaited(work, user, ending_after=self._lately)
+        seen = [pair for pair in theirs if allows(Act.LINK, cause, pair[0], self.tools.policy)]
         both = {pair[1].id: pair for pair in (*own, *seen)}
         return sorted(both.values(), key=lambda pair: (pair[1].start, pair[1].id))
 
@@ -376,6 +381,13 @@ class Meetings:
         if salon is not None and not cause.direct:
             return await work.meetings.unmade_in(salon, ending_after=after)
         return None if user is None else await work.meetings.unmade_by(user, ending_after=after)
+
+
+async def awaited(work: ConcernsAgents, user: UserId, *, ending_after: datetime) -> Sequence[_Both]:
+    """Return the meetings at which an agent is awaited: they come, or the card names them."""
+    coming = await work.meetings.answered_by(user, ending_after=ending_after, most=CONSIDERED)
+    named = await work.expected.of(user, ending_after=ending_after, most=CONSIDERED)
+    return [*coming, *(await work.meetings.several(named)).values()]
 
 
 def _of_day(pairs: Sequence[_Both], on: date) -> list[_Both]:

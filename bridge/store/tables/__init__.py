@@ -13,6 +13,7 @@ from bridge.store.tables.guests import (
 )
 from bridge.store.tables.meetings import (
     changes,
+    expected,
     meetings,
     occurrences,
     offers,
@@ -30,6 +31,7 @@ __all__ = [
     "answers",
     "challenges",
     "changes",
+    "expected",
     "hosts",
     "inbox",
     "invitation_dates",

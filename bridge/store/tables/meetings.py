@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, Named, Table, TypedColumns, text
 
 from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
@@ -131,6 +131,16 @@ Index(
     sqlite_where=_NOT_OVER,
     postgresql_where=_NOT_OVER,
 )
+
+
+class _Expected(TypedColumns):
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary, primary_key=True)
+    """Of a colleague's Matrix id, by the vault's key: `occurrences.colleagues` has the names."""
+
+
+expected = Table("expected", metadata, _Expected)
+Index(None, expected.c.digest)
 
 
 class _Series(TypedColumns):

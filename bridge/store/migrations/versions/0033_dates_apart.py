@@ -1,4 +1,4 @@
-"""A Visio room for one date of a series"""
+"""A Visio room for one date of a series, and where named colleagues are expected"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,9 +14,23 @@ def upgrade() -> None:
     op.add_column("occurrences", sa.Column("apart", sa.Boolean(), nullable=False, server_default=no))
     op.add_column("occurrences", sa.Column("room_id", sa.Uuid(), nullable=True))
     op.add_column("occurrences", sa.Column("room", sa.LargeBinary(), nullable=True))
+    op.create_table(
+        "expected",
+        sa.Column("occurrence", sa.Uuid(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["occurrence"],
+            ["occurrences.id"],
+            name=op.f("fk_expected_occurrence_occurrences"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("occurrence", "digest", name=op.f("pk_expected")),
+    )
+    op.create_index(op.f("ix_expected_digest"), "expected", ["digest"])
 
 
 def downgrade() -> None:
+    op.drop_table("expected")
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.drop_column("room")
         batch_op.drop_column("room_id")
