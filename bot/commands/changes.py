@@ -68,7 +68,9 @@ class ChangeCommands:
         changed = await self.changes.rename(ctx.work, about, asked.title, reach=asked.reach)
         await self.restoring.record(ctx.work, ctx.cause, ChangeKind.RENAME, changed)
         parameters: dict[str, Parameter] = {"title": asked.title, "before": before}
-        await ctx.answer("meeting.renamed", parameters)
+        renamed = _of(changed, about[1])
+        answer = "meeting.renamed", parameters
+        await ctx.answer(*await with_mails(ctx.work, self.tools, renamed, answer))
 
     async def restore(self, ctx: Context, _: Restore) -> None:
         """Take back the last change. Raises NothingToRestore, NotAllowed."""

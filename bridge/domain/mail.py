@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.event import GuestEvent
+from bridge.domain.told_words import ToldWords
 from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId
 
 MOST_OFFERS = 3
@@ -24,6 +25,10 @@ class MailKind(StrEnum):
     """The meeting has another time than the guest was told."""
     DATES = "dates"
     """Several dates of a series have changed, or its rule."""
+    RENAMED = "renamed"
+    """The meeting has another title."""
+    TOPICS = "topics"
+    """The meeting has other topics."""
     REOPENING = "reopening"
     """The guest was told that the meeting is cancelled, and it takes place after all."""
     CANCELLATION = "cancellation"
@@ -73,6 +78,8 @@ class Mail:
     """The digest of what that file says (`GuestEvent.fingerprint`)."""
     series: GuestEvent | None = None
     """The series that the mail tells; `None` if it tells one date."""
+    words: ToldWords | None = None
+    """The title and topics that it says; `None` if it is older than this column."""
 
     @property
     def left_at(self) -> datetime | None:

@@ -190,7 +190,7 @@ class ShowsDates(HasMeetings, HasAgenda, Protocol):
     """Plans the cards of a meeting's dates."""
 
 
-class MailsGuests(HasInvitations, HasMails, HasSeries, Protocol):
+class MailsGuests(HasMeetings, HasInvitations, HasMails, HasSeries, Protocol):
     """Knows which mails guests got, or will get."""
 
 

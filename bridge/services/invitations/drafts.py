@@ -16,6 +16,7 @@ from bridge.domain.news import News
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.scope import WholeSeries
+from bridge.domain.told_words import ToldWords
 from bridge.domain.topics import topics_of
 from bridge.domain.window import Window
 from bridge.i18n import Language
@@ -87,6 +88,8 @@ class Draft:
     """`None` if its time was over before it could be sent."""
     about: OccurrenceId | None = None
     """The date that it speaks of, of an invitation to more than one."""
+    words: ToldWords | None = None
+    """The title and topics that it says."""
 
     @property
     def said(self) -> Mail:
@@ -96,7 +99,8 @@ class Draft:
         said = replace(said, occurrence=self.about)
         if facts is None:
             return said
-        said = replace(said, starts_at=facts.start, ends_at=facts.end)
+        words = self.words if says.kind.leads else None
+        said = replace(said, starts_at=facts.start, ends_at=facts.end, words=words)
         return said.telling(facts.event, filed=facts.filed)
 
 
@@ -129,7 +133,8 @@ class Drafting:
             facts = await self._facts(work, subject, says, now)
         inviter = inviter_of(invitation, meeting)
         about = subject.mail.occurrence
-        return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about)
+        words = subject.words
+        return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about, words)
 
     async def _subject(self, work: UnitOfWork, mail: Mail, now: datetime) -> Subject | None:
         """Return the subject of a mail: its own date, or that to which the link leads."""
@@ -184,7 +189,7 @@ class Drafting:
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
-            title=occurrence.titled(meeting),
+            title=subject.title,
             topics=topics_of(meeting, self.policy.limits.topics) if says.kind.leads else "",
             inviter="" if inviter is None else spoken(inviter.name),
             start=occurrence.start,

@@ -1,4 +1,4 @@
-"""A Visio room for one date of a series, and where named colleagues are expected"""
+"""A room for one date of a series, where colleagues are expected, the words of mails"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -14,6 +14,7 @@ def upgrade() -> None:
     op.add_column("occurrences", sa.Column("apart", sa.Boolean(), nullable=False, server_default=no))
     op.add_column("occurrences", sa.Column("room_id", sa.Uuid(), nullable=True))
     op.add_column("occurrences", sa.Column("room", sa.LargeBinary(), nullable=True))
+    op.add_column("mails", sa.Column("words", sa.LargeBinary(), nullable=True))
     op.create_table(
         "expected",
         sa.Column("occurrence", sa.Uuid(), nullable=False),
@@ -31,6 +32,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("expected")
+    with op.batch_alter_table("mails", schema=None) as batch_op:
+        batch_op.drop_column("words")
     with op.batch_alter_table("occurrences", schema=None) as batch_op:
         batch_op.drop_column("room")
         batch_op.drop_column("room_id")
