@@ -17,6 +17,7 @@ from bot.language.meeting import Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, address, phrase
+from bridge.domain.series import Reach
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.i18n import Language
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
@@ -97,7 +98,12 @@ class MeetingCommands:
     async def cancel(self, ctx: Context, asked: Cancel) -> None:
         """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
         about = await self.meetings.current(
-            ctx.work, ctx.cause, Act.END, title=asked.title, on=asked.on
+            ctx.work,
+            ctx.cause,
+            Act.END,
+            title=asked.title,
+            on=asked.on,
+            series=asked.reach is not Reach.ONE,
         )
         back = self.closing.undoing.lately(about[0], ctx.cause)
         await ctx.answer(

@@ -48,6 +48,8 @@ CONSIDERED = 100
 """The most meetings that a command looks at, the first by start: those in progress come first."""
 _SHOWN = 5
 """The most meetings that we offer to choose from."""
+_ANSWER = "answer:"
+"""The beginning of the idempotency key of an answer, before the line's event (`Cause.answer`)."""
 _KEPT = timedelta(days=30)
 """How long after its time a request that Visio refused can be retried."""
 
@@ -246,6 +248,7 @@ class Meetings:
         *,
         title: str = "",
         on: date | None = None,
+        series: bool = False,
     ) -> tuple[Meeting, Occurrence]:
         """Return the meeting that a command is about, and on which its author may do `act`.
 
@@ -254,7 +257,8 @@ class Meetings:
         that order; in a direct message, only among the author's own. Raises NoMeeting,
         MeetingAmbiguous if several could be meant, and NotAllowed: a reply about a meeting without
         a right to it never means another meeting. `on`: its date of that day, in its own zone; if
-        there is none, NoMeeting has those that there are.
+        there is none, NoMeeting has those that there are. `series`: only those that come again are
+        meant, if there are any.
         """
         found = None
         if cause.reply is not None and not title:
@@ -262,7 +266,7 @@ class Meetings:
             if found is not None and on is not None:
                 found = await self._dated(work, found[0], on)
         if found is None:
-            found = await self._likeliest(work, cause, title, on)
+            found = await self._likeliest(work, cause, title, on, series=series)
         demand(act, cause, found[0], self.tools.policy)
         return found
 
@@ -286,10 +290,18 @@ class Meetings:
         return None
 
     async def _likeliest(
-        self, work: HasMeetings, cause: Cause, title: str = "", on: date | None = None
+        self,
+        work: HasMeetings,
+        cause: Cause,
+        title: str = "",
+        on: date | None = None,
+        *,
+        series: bool = False,
     ) -> tuple[Meeting, Occurrence]:
         now = self.tools.now()
         choices = await self._together(work, cause) or await self._first(work, cause)
+        if series:
+            choices = [pair for pair in choices if pair[1].original is not None] or choices
         if title:
             choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
             if not choices:
@@ -418,11 +430,17 @@ async def _check_ours(work: HasOutbox, salon: SalonId, event: EventId) -> None:
 async def _shown_by(work: FindsMeetings, event: EventId) -> tuple[Meeting, Occurrence] | None:
     """Return the meeting of a card, of a question about a guest or of the offer of a later end.
 
-    The command that asked for it counts as its card.
+    The command that asked for it counts as its card, and so do the answers to that command.
     """
     found = await work.meetings.by_card(event)
     if found is not None:
         return found
+    key = await work.outbox.key_of(event) or ""
+    if key.startswith(_ANSWER):
+        asked = key.removeprefix(_ANSWER).rpartition(":")[0]
+        found = await work.meetings.by_card(EventId(asked))
+        if found is not None:
+            return found
     question = await work.questions.by_notice(event)
     place = None if question is None else await work.questions.place(question)
     offer = None if place is not None else await work.offers.by_notice(event)

@@ -132,3 +132,40 @@ async def test_with_a_room_for_each_date_the_link_is_that_of_the_date(office: Of
     assert "je redemande à Visio" in told.body
     (told,) = await office.says("!visio lien", "fifth", reply_to=EventId("$third"))
     assert office.house.visio.made[-1].url in told.body
+
+
+async def test_the_answer_to_the_request_counts_as_its_card(weekly: Office):
+    answer = next(one for one in weekly.account.sent if "revient" in one.body)
+    await weekly.says("!visio 14h Budget", "other")
+    assert await hours(weekly) == {"Mon 09:00"}
+    await weekly.says("!visio déplacer la série à 10h", "move", reply_to=answer.event)
+    assert await hours(weekly) == {"Mon 10:00"}
+
+
+async def test_the_series_is_meant_where_there_are_other_meetings(weekly: Office):
+    await weekly.says("!visio demain 14h Budget", "other")
+    (told,) = await weekly.says("!visio annuler la série", "stop")
+    assert "dates sont annulées" in told.body
+    assert await dates(weekly) == []
+
+
+async def test_of_several_series_only_these_are_offered(weekly: Office):
+    await weekly.says("!visio demain 14h Budget", "other")
+    await weekly.says("!visio tous les mardis à 9h Revue", "second")
+    (told,) = await weekly.says("!visio annuler la série", "stop")
+    assert "Point hebdo" in told.body
+    assert "Revue" in told.body
+    assert "Budget" not in told.body
+
+
+async def test_links_follow_only_where_there_are_some(weekly: Office):
+    (told,) = await weekly.says("!visio déplacer la série à 10h", "move")
+    assert "Les liens d’invitation suivent." in told.body
+    await weekly.says("!visio retirer tous", "r")
+    (told,) = await weekly.says("!visio déplacer la série à 11h", "move2")
+    assert "liens" not in told.body
+
+
+async def test_the_answer_to_an_invitation_says_the_windows_of_each_date(weekly: Office):
+    (told, *_) = [one for one in weekly.bodies() if one.startswith("Invitation à toutes")]
+    assert "le lien est valable à chacune, à son heure" in told
