@@ -150,7 +150,7 @@ class GuestCommands:
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what happens to guests who are in the meeting."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN, on=asked.on)
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:

@@ -112,7 +112,9 @@ async def _together(ctx: Context, pairs: Sequence[_Both], ahead: Lookahead) -> l
         if series is None:
             listed += [_Listed(pair) for pair in those]
             continue
-        rule = rule_of(series, those[0][1], ctx.salon.language or Language.FR)
+        first = those[0][1]
+        since = first.original or first.wall_start
+        rule = rule_of(series, since, ctx.salon.language or Language.FR)
         listed.append(_Listed(those[0], len(those) - 1, those[-1][1], rule))
     return sorted(listed, key=lambda one: (one.next[1].start, one.next[1].id))
 

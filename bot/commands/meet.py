@@ -90,9 +90,9 @@ class MeetingCommands:
             about = made.meeting, made.occurrences[0]
             await self.invite(ctx, about, Invite(asked.people, proof=asked.proof))
 
-    async def end(self, ctx: Context, _: End) -> None:
+    async def end(self, ctx: Context, asked: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.END, on=asked.on)
         await ctx.answer(*await self.closing.close(ctx.work, ctx.cause, about))
 
     async def cancel(self, ctx: Context, asked: Cancel) -> None:

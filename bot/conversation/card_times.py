@@ -60,21 +60,22 @@ def again(catalogue: Catalogue, series: Series | None, one: Occurrence) -> Text 
     """Return the rule by which a planned occurrence comes again, with the exceptions to come."""
     if series is None or one.state is not OccurrenceState.PLANNED:
         return None
-    rule = rule_of(series, one, catalogue.language)
+    since = one.original or one.wall_start
+    rule = rule_of(series, since, catalogue.language)
     if not rule:
         return say(catalogue, "card.again-otherwise")
-    out = _to_come(series.recurrence.without, one.original or one.wall_start)
+    out = _to_come(series.recurrence.without, since)
     if len(out) > _NAMED:
         return say(catalogue, "card.again-without", rule=rule, n=len(out))
     return say(catalogue, "card.again", rule=rule)
 
 
-def rule_of(series: Series, one: Occurrence, language: Language) -> str:
-    """Return the rule by which a date comes again, with a few of its exceptions to come.
+def rule_of(series: Series, since: datetime, language: Language) -> str:
+    """Return the rule of a series, with a few of its exceptions after a wall time.
 
     Empty for a rule that has no words.
     """
-    known, since = series.recurrence, one.original or one.wall_start
+    known = series.recurrence
     out = _to_come(known.without, since)
     shown = replace(
         known,

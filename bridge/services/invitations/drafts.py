@@ -16,6 +16,7 @@ from bridge.domain.news import News
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.scope import WholeSeries
+from bridge.domain.series import Series
 from bridge.domain.told_words import ToldWords
 from bridge.domain.topics import topics_of
 from bridge.domain.window import Window
@@ -62,6 +63,10 @@ class InvitationFacts:
     """Whether the event is in a file: not without somebody to answer to."""
     dates: tuple[tuple[datetime, datetime], ...] = ()
     """The next dates of a series."""
+    series: Series | None = None
+    """The series that the mail says; `None` if it says one date."""
+    rule: str = ""
+    """How the series comes again, in words; empty if nobody has words for it."""
     ended: GuestEvent | None = None
     """The series that ends where this one begins, of another UID ("this and those that follow")."""
     organizer: str = field(default="", repr=False)
@@ -185,7 +190,8 @@ class Drafting:
         inviter = await work.agents.get(inviter_of(invitation, meeting))
         organiser = await work.agents.get(meeting.organiser)
         event, ended = self._events(subject, says)
-        coming = subject.coming(now, _DATES) if subject.speaks_of_all and says.kind.leads else ()
+        whole = subject.speaks_of_all and says.kind.leads
+        coming = subject.coming(now, _DATES) if whole else ()
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
@@ -205,6 +211,7 @@ class Drafting:
             before=says.before,
             event=event,
             ended=ended,
+            series=subject.series if whole else None,
             dates=tuple((one.start, one.due_end) for one in coming),
             organizer_name="" if organiser is None else spoken(organiser.name),
             answer=await self._answer(work, subject, says),
