@@ -22,7 +22,7 @@ class ToldWords:
     """The titles of the dates of a series that have their own."""
 
     def of_date(self, date: OccurrenceId) -> "ToldWords":
-        """Return what they say of one date."""
+        """Return the words that they say of one date."""
         return ToldWords(dict(self.own).get(date, self.title), self.topics)
 
 

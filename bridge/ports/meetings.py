@@ -180,7 +180,7 @@ class MeetingRepository(Protocol):
 
 
 class ExpectedRepository(Protocol):
-    """Where agents are expected who were named as colleagues."""
+    """The occurrences at which agents are expected who were named as colleagues."""
 
     async def note(self, occurrence: Occurrence) -> None:
         """Store where its colleagues with a Matrix id are expected, in place of earlier ones."""
