@@ -159,7 +159,7 @@ class MeetingRepository(Protocol):
     async def hand_over(self, meeting: Meeting, keeping: Collection[Occurrence]) -> None:
         """Replace a meeting's row, of another organiser now, whose it is in all lists.
 
-        Of the dates in `keeping`, only the room that each keeps is stored.
+        Of the dates in `keeping`, only the room of its own is stored.
         """
         ...
 
@@ -189,11 +189,32 @@ class MeetingRepository(Protocol):
         ...
 
 
+class ExpectedRepository(Protocol):
+    """The occurrences at which agents are expected who were named as colleagues."""
+
+    async def note(self, occurrence: Occurrence) -> None:
+        """Store where its colleagues with a Matrix id are expected, in place of earlier ones."""
+        ...
+
+    async def of(
+        self, user: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[OccurrenceId]:
+        """Return the planned occurrences that end after a moment at which an agent is expected.
+
+        By start, without locking; none to which they answered that they do not come.
+        """
+        ...
+
+
 class SeriesRepository(Protocol):
     """Series: the rules by which meetings come again."""
 
     async def get(self, meeting: MeetingId) -> Series | None:
         """Return the series of a meeting, `None` for one that takes place once."""
+        ...
+
+    async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
+        """Return the series among some meetings, without locking them."""
         ...
 
     async def save(self, series: Series) -> None:

@@ -14,6 +14,7 @@ from bridge.ports.guests import (
 from bridge.ports.meetings import (
     AgentRepository,
     ChangeRepository,
+    ExpectedRepository,
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
@@ -36,6 +37,13 @@ class HasSeries(Protocol):
 
     @property
     def series(self) -> SeriesRepository: ...  # noqa: D102
+
+
+class HasExpected(Protocol):
+    """A transaction with `expected`."""
+
+    @property
+    def expected(self) -> ExpectedRepository: ...  # noqa: D102
 
 
 class HasInvitations(Protocol):
@@ -185,15 +193,19 @@ class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
     """Refreshes cards and copies, and tells salons and organisers of their meetings."""
 
 
-class SharesMeetings(TellsOfMeetings, HasCalendars, Protocol):
-    """Knows which people of a meeting have a calendar."""
+class NamesColleagues(TellsOfMeetings, HasExpected, HasCalendars, Protocol):
+    """Names colleagues on cards, and knows where each is expected, and who has a calendar."""
+
+
+class ConcernsAgents(HasMeetings, HasExpected, Protocol):
+    """Finds the meetings that concern an agent."""
 
 
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
     """Plans the cards of a meeting's dates."""
 
 
-class MailsGuests(HasInvitations, HasMails, HasSeries, Protocol):
+class MailsGuests(HasMeetings, HasInvitations, HasMails, HasSeries, Protocol):
     """Knows which mails guests got, or will get."""
 
 
@@ -244,6 +256,7 @@ class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
 class UnitOfWork(
     HasMeetings,
     HasSeries,
+    HasExpected,
     HasInvitations,
     HasVisits,
     HasQuestions,

@@ -1,6 +1,6 @@
 """Series: the rules by which meetings come again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,11 +9,13 @@ from sqlalchemy import bindparam, select
 
 from bridge.domain.series import Recurrence, Series
 from bridge.ids import MeetingId
-from bridge.store.statements import query, upsert
+from bridge.store.statements import Query, query, upsert
 from bridge.store.tables import series
 from bridge.store.tx import Tx, fields
 
 _GET = query(select(series).where(series.c.meeting == bindparam("meeting")))
+_several = select(series).where(series.c.meeting.in_(bindparam("meetings", expanding=True)))
+_SEVERAL = Query(_several, _several)
 _SAVE = upsert(series, "meeting", replace=[one.name for one in series.c if one.name != "meeting"])
 
 
@@ -27,6 +29,11 @@ class SeriesRows:
         """Return the series of a meeting, `None` for one that takes place once."""
         row = await self.tx.one(_GET, meeting=meeting)
         return None if row is None else series_of(fields(row))
+
+    async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
+        """Return the series among some meetings, without locking them."""
+        rows = await self.tx.all(_SEVERAL, meetings=sorted(meetings))
+        return {row.meeting: series_of(fields(row)) for row in rows}
 
     async def save(self, series: Series) -> None:
         """Insert or replace the series of a meeting."""

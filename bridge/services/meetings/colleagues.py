@@ -10,13 +10,13 @@ from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused
 from bridge.ports import UnitOfWork
-from bridge.ports.work import SharesMeetings
+from bridge.ports.work import NamesColleagues
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 
 
 async def expect(
-    work: SharesMeetings, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
+    work: NamesColleagues, occurrence: Occurrence, colleagues: Sequence[Colleague], now: datetime
 ) -> Occurrence:
     """Name colleagues on the card. Raises InvitationRefused."""
     if not colleagues:
@@ -27,6 +27,7 @@ async def expect(
     if len(named.colleagues) > MOST:
         raise InvitationRefused(reason="colleagues", limit=MOST)
     await work.meetings.save_occurrence(named)
+    await work.expected.note(named)
     await refresh_card(work, occurrence.id)
     known = [one.user for one in colleagues if one.user is not None]
     if known and await work.calendars.accounts_of(known):
@@ -47,6 +48,8 @@ async def release(work: UnitOfWork, occurrence: Occurrence, words: str) -> Colle
     if guests:
         return None
     left = tuple(one for one in occurrence.colleagues if one not in called)
-    await work.meetings.save_occurrence(replace(occurrence, colleagues=left))
+    fewer = replace(occurrence, colleagues=left)
+    await work.meetings.save_occurrence(fewer)
+    await work.expected.note(fewer)
     await refresh_card(work, occurrence.id)
     return called[0]

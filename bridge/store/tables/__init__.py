@@ -19,6 +19,7 @@ from bridge.store.tables.guests import (
 )
 from bridge.store.tables.meetings import (
     changes,
+    expected,
     meetings,
     occurrences,
     offers,
@@ -40,6 +41,7 @@ __all__ = [
     "calendars",
     "challenges",
     "changes",
+    "expected",
     "hosts",
     "inbox",
     "invitation_dates",
