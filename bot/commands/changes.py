@@ -11,6 +11,7 @@ from bridge.domain.authority import Act
 from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import Occurrence
 from bridge.domain.message import Parameter, Parameters
+from bridge.domain.series import Reach
 from bridge.domain.wall import wall_of
 from bridge.ids import UserId
 from bridge.services.meetings.lifecycle import Meetings
@@ -40,7 +41,12 @@ class ChangeCommands:
         SeriesUnmoved, RecurrenceRefused.
         """
         about = await self.meetings.current(
-            ctx.work, ctx.cause, Act.CHANGE, title=asked.title, on=asked.on
+            ctx.work,
+            ctx.cause,
+            Act.CHANGE,
+            title=asked.title,
+            on=asked.on,
+            series=asked.reach is not Reach.ONE,
         )
         occurrence = about[1]
         start, end = asked.to(occurrence.start, occurrence.end)
@@ -63,12 +69,20 @@ class ChangeCommands:
 
     async def rename(self, ctx: Context, asked: Rename) -> None:
         """Rename the meeting that is meant. Raises as `move` does."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.CHANGE, title=asked.old)
+        about = await self.meetings.current(
+            ctx.work,
+            ctx.cause,
+            Act.CHANGE,
+            title=asked.old,
+            series=asked.reach is not Reach.ONE,
+        )
         before = titled(*about)
         changed = await self.changes.rename(ctx.work, about, asked.title, reach=asked.reach)
         await self.restoring.record(ctx.work, ctx.cause, ChangeKind.RENAME, changed)
         parameters: dict[str, Parameter] = {"title": asked.title, "before": before}
-        await ctx.answer("meeting.renamed", parameters)
+        renamed = _of(changed, about[1])
+        answer = "meeting.renamed", parameters
+        await ctx.answer(*await with_mails(ctx.work, self.tools, renamed, answer))
 
     async def restore(self, ctx: Context, _: Restore) -> None:
         """Take back the last change. Raises NothingToRestore, NotAllowed."""

@@ -150,7 +150,7 @@ class GuestCommands:
 
     async def revoke(self, ctx: Context, asked: Revoke) -> None:
         """Withdraw links; the answer says what happens to guests who are in the meeting."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.WITHDRAW_OWN, on=asked.on)
         meeting, occurrence = about
         colleague = await release(ctx.work, occurrence, asked.who) if asked.who else None
         if colleague is not None:
@@ -257,7 +257,9 @@ class GuestCommands:
         rows = [_sent(one, parameters) for one, parameters in zip(done, about_each, strict=True)]
         windows = [parameters["window"] for parameters in about_each]
         if windows and all(window == windows[0] for window in windows):
-            return "invite.done-window", {"window": windows[0]}, rows
+            series = all(isinstance(one.invitation.scope, WholeSeries) for one in done)
+            key = "invite.done-series" if series else "invite.done-window"
+            return key, {"window": windows[0]}, rows
         told = zip(rows, windows, strict=True)
         each = [phrase("invite.row-window", {"row": row, "window": at}) for row, at in told]
         return "invite.done", {}, each

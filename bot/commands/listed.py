@@ -7,11 +7,14 @@ from itertools import groupby
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
 
+from bot.conversation.card_times import rule_of
 from bot.conversation.context import Context
 from bot.language.commands.meetings import List, Lookahead
 from bridge.domain.authority import ABSENT
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Parameter, clocks, day, hours, in_salon, phrase
+from bridge.i18n import Language
+from bridge.ids import MeetingId
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import shown, titled
 
@@ -52,7 +55,8 @@ class Lists:
         if not pairs:
             await ctx.answer(_NONE[asked.ahead])
             return
-        rows = [shown(*pair) for pair in pairs]
+        listed = await _together(ctx, pairs, asked.ahead)
+        rows = [_again(shown(*one.next), one) for one in listed]
         await ctx.answer(*listing(rows, _HERE[asked.ahead]))
 
     async def _by_day(self, ctx: Context, ahead: Lookahead) -> None:
@@ -62,11 +66,12 @@ class Lists:
         if not pairs:
             await ctx.answer(_NONE[ahead])
             return
-        template = _BY_DAY[ahead] if len(pairs) <= ROWS else "meeting.days-first"
+        listed = await _together(ctx, pairs, ahead)
+        template = _BY_DAY[ahead] if len(listed) <= ROWS else "meeting.days-first"
         told: dict[str, Parameter] = {
             "zone": clocks(zone),
             "most": ROWS,
-            "rows": _days(ctx, pairs[:ROWS], zone),
+            "rows": _days(ctx, listed[:ROWS], zone),
         }
         await ctx.answer(template, told)
 
@@ -80,6 +85,53 @@ def until(pairs: Sequence[_Both], ahead: Lookahead, now: datetime, zone: str) ->
     return [pair for pair in pairs if pair[1].start.astimezone(ZoneInfo(zone)).date() <= last]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A row's meeting: once, or the next date of a series with those that follow."""
+
+    next: _Both
+    more: int = 0
+    last: Occurrence | None = None
+    """The last of those that follow."""
+    rule: str = ""
+    """The rule as one types it; empty for one that has no words."""
+
+
+async def _together(ctx: Context, pairs: Sequence[_Both], ahead: Lookahead) -> list[_Listed]:
+    """Return a row's content for each meeting; of a day or a week, for each date of a series."""
+    if ahead is not Lookahead.ALL:
+        return [_Listed(pair) for pair in pairs]
+    dates: dict[MeetingId, list[_Both]] = {}
+    for pair in pairs:
+        dates.setdefault(pair[0].id, []).append(pair)
+    several = [meeting for meeting, those in dates.items() if len(those) > 1]
+    known = await ctx.work.series.several(several) if several else {}
+    listed = []
+    for meeting, those in dates.items():
+        series = known.get(meeting)
+        if series is None:
+            listed += [_Listed(pair) for pair in those]
+            continue
+        first = those[0][1]
+        since = first.original or first.wall_start
+        rule = rule_of(series, since, ctx.salon.language or Language.FR)
+        listed.append(_Listed(those[0], len(those) - 1, those[-1][1], rule))
+    return sorted(listed, key=lambda one: (one.next[1].start, one.next[1].id))
+
+
+def _again(row: Parameter, one: _Listed) -> Parameter:
+    """Return a row with what it says of the dates that follow."""
+    if one.last is None:
+        return row
+    told: dict[str, Parameter] = {
+        "row": row,
+        "rule": one.rule or phrase("meeting.row-otherwise"),
+        "n": one.more,
+        "last": day(one.last.start, one.last.zone),
+    }
+    return phrase("meeting.row-again", told)
+
+
 def listing(
     rows: Sequence[Parameter], template: str = "meeting.list"
 ) -> tuple[str, dict[str, Parameter]]:
@@ -89,21 +141,25 @@ def listing(
     return "meeting.list-first", {"rows": list(rows[:ROWS]), "most": ROWS}
 
 
-def _days(ctx: Context, pairs: Sequence[_Both], zone: str) -> list[Parameter]:
+def _days(ctx: Context, listed: Sequence[_Listed], zone: str) -> list[Parameter]:
     """Return a row for each day, with the rows of its meetings."""
     place, days = ZoneInfo(zone), []
-    for _, those in groupby(pairs, key=lambda pair: pair[1].start.astimezone(place).date()):
+    for _, those in groupby(listed, key=lambda one: one.next[1].start.astimezone(place).date()):
         of_day = list(those)
-        rows: list[Parameter] = [_row(ctx, *pair, zone) for pair in of_day]
-        days.append(phrase("meeting.day", {"day": day(of_day[0][1].start, zone), "rows": rows}))
+        rows: list[Parameter] = [_row(ctx, one, zone) for one in of_day]
+        days.append(
+            phrase("meeting.day", {"day": day(of_day[0].next[1].start, zone), "rows": rows})
+        )
     return days
 
 
-def _row(ctx: Context, meeting: Meeting, occurrence: Occurrence, zone: str) -> Parameter:
+def _row(ctx: Context, one: _Listed, zone: str) -> Parameter:
     """Return a meeting of a day; its salon is named to members alone."""
+    meeting, occurrence = one.next
     times = hours(occurrence.start, occurrence.end, zone)
-    row = phrase("meeting.day-row", {"times": times, "title": titled(meeting, occurrence)})
+    told = {"times": times, "title": titled(meeting, occurrence)}
+    row = phrase("meeting.day-row", told)
     member = ctx.cause.actor.person(meeting.salon).membership or ABSENT
-    if meeting.salon is None or meeting.salon == ctx.origin.salon or not member.present:
-        return row
-    return in_salon(row, meeting.salon)
+    if meeting.salon not in (None, ctx.origin.salon) and member.present:
+        row = in_salon(row, meeting.salon)
+    return _again(row, one)

@@ -17,6 +17,7 @@ from bot.language.meeting import Meet
 from bridge.domain.authority import Act
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, OccurrenceState
 from bridge.domain.message import Parameter, address, phrase
+from bridge.domain.series import Reach
 from bridge.errors import IdentityUnresolved, InvitationRefused, MeetingAmbiguous, NoMeeting
 from bridge.i18n import Language
 from bridge.services.meetings.lifecycle import MeetingRequest, Meetings
@@ -82,20 +83,27 @@ class MeetingCommands:
         if made is None:
             return
         if made.series is not None:
-            await ctx.answer("series.planned", _comes_again(made, ctx), n=1)
+            apart = any(one.apart for one in made.occurrences)
+            answer = "series.planned-apart" if apart else "series.planned"
+            await ctx.answer(answer, _comes_again(made, ctx), n=1)
         if asked.people:
             about = made.meeting, made.occurrences[0]
             await self.invite(ctx, about, Invite(asked.people, proof=asked.proof))
 
-    async def end(self, ctx: Context, _: End) -> None:
+    async def end(self, ctx: Context, asked: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.END)
+        about = await self.meetings.current(ctx.work, ctx.cause, Act.END, on=asked.on)
         await ctx.answer(*await self.closing.close(ctx.work, ctx.cause, about))
 
     async def cancel(self, ctx: Context, asked: Cancel) -> None:
         """Cancel or end it, whichever is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
         about = await self.meetings.current(
-            ctx.work, ctx.cause, Act.END, title=asked.title, on=asked.on
+            ctx.work,
+            ctx.cause,
+            Act.END,
+            title=asked.title,
+            on=asked.on,
+            series=asked.reach is not Reach.ONE,
         )
         back = self.closing.undoing.lately(about[0], ctx.cause)
         await ctx.answer(
@@ -120,8 +128,12 @@ class Links:
             return
         if occurrence.state is OccurrenceState.CANCELLED:
             raise InvitationRefused(reason="cancelled")
-        if meeting.room is not None:
+        if occurrence.room_in(meeting) is not None:
             await ctx.answer("meeting.link", _link(meeting, occurrence))
+        elif occurrence.apart and meeting.room is not None:
+            early = not await self.meetings.ask_room(ctx.work, occurrence)
+            told = {"title": titled(meeting, occurrence), "when": when(occurrence)}
+            await ctx.answer("meeting.link-later" if early else "meeting.retrying", told)
         elif meeting.state is MeetingState.ENDED:
             raise NoMeeting
         else:
@@ -130,7 +142,7 @@ class Links:
     async def _all(self, ctx: Context) -> None:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
-        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[0].room]
+        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[1].room_in(pair[0])]
         await ctx.answer(*listing(links))
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
@@ -161,7 +173,7 @@ def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:
 
 
 def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
-    room = meeting.on(occurrence).room
+    room = occurrence.room_in(meeting)
     assert room is not None
     url = address(room.url)
     return {"title": titled(meeting, occurrence), "when": when(occurrence), "url": url}

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from bot.conversation.context import Commands, Context
+from bot.conversation.mailed import with_mails
 from bot.language.commands.topics import WriteTopics
 from bridge.domain.authority import Act
 from bridge.domain.message import Parameters, topics_of_date
@@ -48,4 +49,5 @@ class TopicCommands:
             await ctx.answer(_REFUSED[text], {"most": longest})
             return
         await Topics(self.tools).write(ctx.work, meeting, text)
-        await ctx.answer("meeting.topics-on" if text else "meeting.topics-off", parameters)
+        answer = "meeting.topics-on" if text else "meeting.topics-off", parameters
+        await ctx.answer(*await with_mails(ctx.work, self.tools, occurrence, answer))

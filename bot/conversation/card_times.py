@@ -11,7 +11,7 @@ from bot.language.dates.printed import rule_in_words
 from bot.language.dates.reading import Reading
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.series import Series
-from bridge.i18n import Catalogue
+from bridge.i18n import Catalogue, Language
 from bridge.ports.work import HasAgents, HasSalons
 
 _NAMED = 3
@@ -60,7 +60,22 @@ def again(catalogue: Catalogue, series: Series | None, one: Occurrence) -> Text 
     """Return the rule by which a planned occurrence comes again, with the exceptions to come."""
     if series is None or one.state is not OccurrenceState.PLANNED:
         return None
-    known, since = series.recurrence, one.original or one.wall_start
+    since = one.original or one.wall_start
+    rule = rule_of(series, since, catalogue.language)
+    if not rule:
+        return say(catalogue, "card.again-otherwise")
+    out = _to_come(series.recurrence.without, since)
+    if len(out) > _NAMED:
+        return say(catalogue, "card.again-without", rule=rule, n=len(out))
+    return say(catalogue, "card.again", rule=rule)
+
+
+def rule_of(series: Series, since: datetime, language: Language) -> str:
+    """Return the rule of a series, with a few of its exceptions after a wall time.
+
+    Empty for a rule that has no words.
+    """
+    known = series.recurrence
     out = _to_come(known.without, since)
     shown = replace(
         known,
@@ -68,12 +83,7 @@ def again(catalogue: Catalogue, series: Series | None, one: Occurrence) -> Text 
         besides=_to_come(known.besides, since)[:_NAMED],
     )
     reading = Reading(start=series.start, recurrence=shown, zone=series.zone)
-    rule = rule_in_words(reading, catalogue.language)
-    if not rule:
-        return say(catalogue, "card.again-otherwise")
-    if len(out) > _NAMED:
-        return say(catalogue, "card.again-without", rule=rule, n=len(out))
-    return say(catalogue, "card.again", rule=rule)
+    return rule_in_words(reading, language)
 
 
 def _to_come(starts: Sequence[datetime], since: datetime) -> tuple[datetime, ...]:

@@ -14,6 +14,7 @@ from bridge.domain.invitation import Invitation, has_namesake
 from bridge.domain.meeting import AccessLevel, Meeting, Occurrence, OccurrenceState
 from bridge.domain.names import unlinked
 from bridge.domain.presence import Presence
+from bridge.domain.scope import WholeSeries
 from bridge.domain.series import Series
 from bridge.domain.window import Graces, Phase, Window, window_of
 from bridge.i18n import Catalogue
@@ -166,7 +167,7 @@ def _answers(catalogue: Catalogue, facts: CardFacts) -> Text | None:
 
 
 def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
-    room = facts.meeting.on(facts.occurrence).room
+    room = facts.occurrence.room_in(facts.meeting)
     if room is None:
         return None
     phone = None
@@ -176,7 +177,15 @@ def _join(catalogue: Catalogue, facts: CardFacts) -> Text | None:
     if room.level is AccessLevel.RESTRICTED:
         restricted = say(catalogue, "card.restricted")
     join = link(room.url, catalogue.text("card.join"), catalogue.text("text.colon"))
-    return lines([join, phone, restricted])
+    return lines([join, phone, restricted, _one_room(catalogue, facts)])
+
+
+def _one_room(catalogue: Catalogue, facts: CardFacts) -> Text | None:
+    """Return the line about guests of one date who may come to another: nothing ejects them."""
+    if facts.series is None or facts.occurrence.apart or facts.mode.ejects:
+        return None
+    single = any(not isinstance(one.scope, WholeSeries) for one in facts.invitations)
+    return say(catalogue, "card.one-room") if single else None
 
 
 def _ended(catalogue: Catalogue, facts: CardFacts) -> Text | None:

@@ -209,7 +209,7 @@ class Comings:
         """Show every meeting of the salon that has no card in it; each once."""
         after = self.tools.now() - self.tools.policy.graces.after
         for meeting, occurrence in await work.meetings.of_salon(salon, ending_after=after):
-            if meeting.room is not None and occurrence.card is None:
+            if occurrence.room_in(meeting) is not None and occurrence.card is None:
                 card = card_message(meeting, occurrence)
                 await work.outbox.again(replace(card, priority=Priority.NOTICE))
                 if meeting.topics:

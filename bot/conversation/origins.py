@@ -22,7 +22,7 @@ from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.message import LineRef, Notice, OwnReaction, Parameters, Priority, ToSalon
 from bridge.errors import SalonSilent
 from bridge.ids import EventId, SalonId, UserId
-from bridge.services.meetings.lifecycle import CONSIDERED
+from bridge.services.meetings.lifecycle import CONSIDERED, awaited
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -168,7 +168,7 @@ class Elsewhere:
         after = self.tools.now() - self.tools.policy.graces.after
         async with self.tools.works.reading() as work:
             own = await work.meetings.of_organiser(origin.by, ending_after=after, most=CONSIDERED)
-            coming = await work.meetings.answered_by(origin.by, ending_after=after, most=CONSIDERED)
+            coming = await awaited(work, origin.by, ending_after=after)
             replied = None if origin.about is None else await work.meetings.by_card(origin.about)
         pairs = [*own, *coming, *([] if replied is None else [replied])]
         known = {meeting.salon for meeting, _ in pairs if meeting.salon is not None}

@@ -93,7 +93,8 @@ class Closing:
             return f"{of}-inside", {**parameters, "inside": phrase(f"meeting.stays{inside}")}
         if others:
             return of, parameters
-        return "meeting.cancelled" if meeting.room else "meeting.cancelled-unmade", parameters
+        made = closed.room_in(meeting) is not None
+        return "meeting.cancelled" if made else "meeting.cancelled-unmade", parameters
 
     async def reacted(self, work: UnitOfWork, origin: Origin) -> None:
         """Take back the last change of the card's meeting, else the meeting. Raises NotAllowed."""

@@ -121,7 +121,7 @@ class Unsaid:
         if found is None:
             return
         meeting, occurrence = found
-        room = meeting.on(occurrence).room
+        room = occurrence.room_in(meeting)
         if room is None:
             return
         edited = isinstance(card, CardEdit)

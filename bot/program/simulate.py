@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from bot.conversation.wording import Wording
 from bot.matrix.events import Account, SalonState
 from bot.program.existing import as_it_is
+from bot.program.letters import guest_letter
 from bot.program.values import drafting_of, mail_sender, policy_of
 from bot.program.wiring import open_database
 from bridge.clock import Clock, SystemClock
@@ -27,7 +28,6 @@ from bridge.domain.message import (
 )
 from bridge.i18n import Catalogue, Language, catalogues
 from bridge.ids import SalonId, UserId
-from bridge.mail.invite import invitation_letter
 from bridge.ports import UnitOfWork
 from bridge.services.foresight.ahead import Foresight
 from bridge.services.foresight.foreseen import Foreseen
@@ -183,7 +183,7 @@ class Rendering:
 
     async def _text(self, one: Foreseen) -> str:
         if one.mail is not None:
-            return invitation_letter(one.mail, sender=mail_sender(self.settings)).subject
+            return guest_letter(one.mail, sender=mail_sender(self.settings)).subject
         message = one.message
         if message is None or isinstance(message, _UNSAID):
             return ""

@@ -51,6 +51,7 @@ def policy_of(settings: Settings) -> Policy:
         stale_after=rules.stale_after,
         moderator_level=rules.moderator_level,
         keep_trying=rules.keep_trying,
+        room_per_date=rules.room_per_date,
         mode=mode_of(settings),
         sources=_sources(settings),
         gated=settings.media.gate,

@@ -14,6 +14,7 @@ from importlib.metadata import version
 import structlog
 
 from bot.program.folders import kept_in
+from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
@@ -41,7 +42,6 @@ from bridge.ids import UserId
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
-from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
@@ -282,7 +282,7 @@ def _letters(
     return Letters(
         tools=tools,
         post=post,
-        compose=partial(invitation_letter, sender=mail_sender(settings)),
+        compose=partial(guest_letter, sender=mail_sender(settings)),
         drafting=drafting_of(settings, tools.policy, minter),
         identities=identities if mail.show_organiser else None,
         organizer=mail.organizer,

@@ -16,6 +16,8 @@ class Kind(StrEnum):
     CREATE = "meeting.create"
     HAND = "meeting.hand"
     """A room in the name of a meeting's next organiser."""
+    ROOM = "date.create"
+    """The Visio room of one date of a series."""
     MAIL = "mail.send"
     CODE = "code.send"
     OPEN = "window.open"

@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from bridge.domain.event import GuestEvent
+from bridge.domain.told_words import ToldWords
 from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId, UserId
 
 MOST_OFFERS = 3
@@ -26,6 +27,10 @@ class MailKind(StrEnum):
     """Several dates of a series have changed, or its rule."""
     ORGANISER = "organiser"
     """Another agent organises the meeting, as the event in the guest's calendar says."""
+    RENAMED = "renamed"
+    """The meeting has another title."""
+    TOPICS = "topics"
+    """The meeting has other topics."""
     REOPENING = "reopening"
     """The guest was told that the meeting is cancelled, and it takes place after all."""
     CANCELLATION = "cancellation"
@@ -78,6 +83,8 @@ class Mail:
     organiser: UserId | None = None
     """The agent whom its calendar file names as ORGANIZER, with their own address; `None` if it
     names nobody so."""
+    words: ToldWords | None = None
+    """The title and topics that it says; `None` if it is older than this column."""
 
     @property
     def left_at(self) -> datetime | None:

@@ -38,15 +38,13 @@ class VisioRoom:
     url: str
     level: AccessLevel
     phone: Phone | None = None
+    owner: UserId | None = None
+    """The former organiser in whose name it was made, who alone may admit people in Visio;
+    `None`: its meeting's organiser."""
 
-
-@dataclass(frozen=True, slots=True)
-class KeptRoom:
-    """The room of a date that had opened when its meeting was handed over."""
-
-    room: VisioRoom
-    owner: UserId
-    """The organiser of then, who alone may admit people in Visio."""
+    def owned_by(self, owner: UserId, organiser: UserId) -> "VisioRoom":
+        """Return it, made in the name of `owner`, for a meeting that `organiser` organises now."""
+        return replace(self, owner=None if owner == organiser else owner)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,13 +107,6 @@ class Meeting:
     handover: Handover | None = None
     """Set while another agent is to organise it, and their room is not made."""
 
-    def on(self, occurrence: "Occurrence") -> "Meeting":
-        """Return it with the room of one date, to be read and not stored.
-
-        A date that had opened before a handover has the room of then.
-        """
-        return self if occurrence.kept is None else replace(self, room=occurrence.kept.room)
-
     def organised_by(self, user: UserId) -> "Meeting":
         """Return it with another organiser, and no handover any more."""
         return replace(self, organiser=user, handover=None, missing=None, unanswered=0)
@@ -158,8 +149,10 @@ class Occurrence:
     `None` becomes what they show at `start`."""
     original: datetime | None = None
     """The start that its series gave it (RECURRENCE-ID): naive; `None`: it is of no series."""
-    kept: KeptRoom | None = None
-    """Its own room, kept when its meeting was handed over; `None`: its meeting's."""
+    apart: bool = False
+    """Its meeting's room is never its room: it takes place in one of its own alone."""
+    own_room: VisioRoom | None = None
+    """The room of a date apart, once it was made, or one kept when its meeting was handed over."""
 
     def __post_init__(self) -> None:
         """Read its zone's clocks, unless what they show is given."""
@@ -175,6 +168,15 @@ class Occurrence:
     def titled(self, meeting: Meeting) -> str:
         """Return the title to show: its own, else its meeting's; empty if neither has one."""
         return self.title or meeting.title
+
+    def room_in(self, meeting: Meeting) -> VisioRoom | None:
+        """Return the room in which it takes place, its own or its meeting's; `None` before."""
+        return self.own_room if self.apart or self.own_room is not None else meeting.room
+
+    @property
+    def lacks_room(self) -> bool:
+        """Whether it is to get a room of its own: it has none, or one of a former organiser."""
+        return self.apart and (self.own_room is None or self.own_room.owner is not None)
 
     @property
     def is_over(self) -> bool:

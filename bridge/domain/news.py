@@ -8,6 +8,7 @@ from bridge.domain.event import instant
 from bridge.domain.invitation import LIVING, Invitation
 from bridge.domain.mail import Mail, MailKind, told_organiser
 from bridge.domain.meeting import Occurrence
+from bridge.domain.told_words import ToldWords
 from bridge.domain.window import Graces
 from bridge.ids import MailId, UserId
 
@@ -23,10 +24,21 @@ class News:
     end: datetime | None = None
     before: tuple[datetime, datetime] | None = None
     """The time that the guest was told before, of a meeting that has another one now."""
+    words: ToldWords | None = None
+    """The title and topics; `None`: they don't matter, or nobody knows which were told."""
 
 
-def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime) -> News | None:
-    """Return the true state of a link now; `None` once it does not matter any more."""
+def holds(
+    one: Invitation,
+    occurrence: Occurrence,
+    graces: Graces,
+    now: datetime,
+    words: ToldWords | None = None,
+) -> News | None:
+    """Return the true state of a link now; `None` once it does not matter any more.
+
+    `words` are the occurrence's present ones.
+    """
     if occurrence.void:
         return News(MailKind.CANCELLATION)
     if replace(one, revoked_at=None).state(occurrence, graces, now) not in LIVING:
@@ -34,7 +46,7 @@ def holds(one: Invitation, occurrence: Occurrence, graces: Graces, now: datetime
     if one.revoked_at is not None:
         return News(MailKind.WITHDRAWAL)
     closes = one.window(occurrence, graces).closes
-    return News(MailKind.CHANGE, closes, occurrence.start, occurrence.due_end)
+    return News(MailKind.CHANGE, closes, occurrence.start, occurrence.due_end, words=words)
 
 
 def of_date(mail: Mail, occurrence: Occurrence, graces: Graces) -> Mail:
@@ -47,7 +59,8 @@ def of_date(mail: Mail, occurrence: Occurrence, graces: Graces) -> Mail:
     shifted = {one.original: one for one in series.shifted}.get(original)
     start = instant(original if shifted is None else shifted.start, series.zone)
     end = start + (series.length if shifted is None else shifted.length)
-    return replace(mail, until=end + graces.after, starts_at=start, ends_at=end)
+    words = None if mail.words is None else mail.words.of_date(occurrence.id)
+    return replace(mail, until=end + graces.after, starts_at=start, ends_at=end, words=words)
 
 
 def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) -> News | None:
@@ -68,7 +81,7 @@ def owed(one: Invitation, true: News | None, mails: Sequence[Mail], by: MailId) 
     else:
         if told.number != one.number:
             return None  # the mail with the present link says it
-        said = News(told.kind, told.until, told.starts_at, told.ends_at)
+        said = News(told.kind, told.until, told.starts_at, told.ends_at, words=told.words)
         same = told.kind.leads and _same(said, true)
     if told.id == by:
         return replace(said, before=_before(left[:-1], said)) if same else None
@@ -96,8 +109,9 @@ def _left(mail: Mail) -> tuple[datetime, MailId]:
 
 
 def _same(said: News, true: News) -> bool:
-    """Tell whether a mail says the present time and window; an older one says no time."""
-    return said.until == true.until and said.start in (None, true.start)
+    """Tell whether a mail says the present time, window and words; an older one says less."""
+    worded = None in (said.words, true.words) or said.words == true.words
+    return worded and said.until == true.until and said.start in (None, true.start)
 
 
 def _changed(true: News, left: Sequence[Mail]) -> News:
@@ -110,7 +124,10 @@ def _changed(true: News, left: Sequence[Mail]) -> News:
     earlier = told.until is not None and true.until < told.until
     if earlier or told.starts_at not in (None, true.start):
         return replace(true, kind=MailKind.MOVED, before=_before(left, true))
-    return true
+    if told.until != true.until or told.words is None or true.words is None:
+        return true
+    renamed = told.words.title != true.words.title
+    return replace(true, kind=MailKind.RENAMED if renamed else MailKind.TOPICS)
 
 
 def _before(left: Sequence[Mail], true: News) -> tuple[datetime, datetime] | None:

@@ -27,6 +27,8 @@ class Policy:
     forget_after: timedelta
     stale_after: timedelta
     moderator_level: int
+    room_per_date: bool
+    """Dates that a series gets later have a Visio room of their own."""
     keep_trying: timedelta
     mode: AdmissionMode
     sources: frozenset[Source]

@@ -206,6 +206,8 @@ def _lines(facts: InvitationFacts, host: str, words: Catalogue) -> tuple[tuple[s
         (words.text("letter.title"), title),
         (words.text("letter.when"), words.when(facts.start, facts.end, facts.zone)),
     ]
+    if facts.rule:
+        lines.append((words.text("letter.rule"), facts.rule))
     if len(facts.dates) > 1:
         dates = (_date(start, facts.zone, words) for start, _ in facts.dates)
         lines.append((words.text("letter.dates"), ", ".join(dates)))

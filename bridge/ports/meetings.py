@@ -159,7 +159,7 @@ class MeetingRepository(Protocol):
     async def hand_over(self, meeting: Meeting, keeping: Collection[Occurrence]) -> None:
         """Replace a meeting's row, of another organiser now, whose it is in all lists.
 
-        Of the dates in `keeping`, only the room that each keeps is stored.
+        Of the dates in `keeping`, only the room of its own is stored.
         """
         ...
 
@@ -185,6 +185,23 @@ class MeetingRepository(Protocol):
         Whoever searches asks for what ends after a later moment. One that was noted by a clock
         that was ahead, and ends after the moment, is noted as not over. Each call notes some;
         `True`: there may be more.
+        """
+        ...
+
+
+class ExpectedRepository(Protocol):
+    """The occurrences at which agents are expected who were named as colleagues."""
+
+    async def note(self, occurrence: Occurrence) -> None:
+        """Store where its colleagues with a Matrix id are expected, in place of earlier ones."""
+        ...
+
+    async def of(
+        self, user: UserId, *, ending_after: datetime, most: int
+    ) -> Sequence[OccurrenceId]:
+        """Return the planned occurrences that end after a moment at which an agent is expected.
+
+        By start, without locking; none to which they answered that they do not come.
         """
         ...
 

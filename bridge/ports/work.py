@@ -15,6 +15,7 @@ from bridge.ports.guests import (
 from bridge.ports.meetings import (
     AgentRepository,
     ChangeRepository,
+    ExpectedRepository,
     MeetingRepository,
     PresenceRepository,
     SalonRepository,
@@ -37,6 +38,13 @@ class HasSeries(Protocol):
 
     @property
     def series(self) -> SeriesRepository: ...  # noqa: D102
+
+
+class HasExpected(Protocol):
+    """A transaction with `expected`."""
+
+    @property
+    def expected(self) -> ExpectedRepository: ...  # noqa: D102
 
 
 class HasInvitations(Protocol):
@@ -193,15 +201,19 @@ class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
     """Refreshes cards and copies, and tells salons and organisers of their meetings."""
 
 
-class NamesColleagues(TellsOfMeetings, HasCalendars, HasFeeds, Protocol):
-    """Names agents on cards, and in their feeds, and knows which of them have a calendar."""
+class NamesColleagues(TellsOfMeetings, HasExpected, HasCalendars, HasFeeds, Protocol):
+    """Names colleagues on cards, and knows where each is expected, and who has a calendar."""
+
+
+class ConcernsAgents(HasMeetings, HasExpected, Protocol):
+    """Finds the meetings that concern an agent."""
 
 
 class ShowsDates(HasMeetings, HasAgenda, Protocol):
     """Plans the cards of a meeting's dates."""
 
 
-class MailsGuests(HasInvitations, HasMails, HasSeries, Protocol):
+class MailsGuests(HasMeetings, HasInvitations, HasMails, HasSeries, Protocol):
     """Knows which mails guests got, or will get."""
 
 
@@ -252,6 +264,7 @@ class OffersMoreTime(HasOffers, HasOutbox, HasOnce, Protocol):
 class UnitOfWork(
     HasMeetings,
     HasSeries,
+    HasExpected,
     HasInvitations,
     HasVisits,
     HasQuestions,

@@ -11,6 +11,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.news import handed, holds, of_date, owed
 from bridge.domain.scope import OneOccurrence, WholeSeries
 from bridge.domain.series import Series
+from bridge.domain.told_words import words_of
 from bridge.domain.window import Graces
 from bridge.ids import InvitationId, MailId, OccurrenceId, uuid7
 from bridge.ports.work import HasInvitations, MailsGuests, TellsGuests
@@ -82,6 +83,8 @@ async def count_told(
     told = await _concerned(work, occurrence, whom)
     mails = await work.mails.to(sorted(told)) if told else ()
     series = await work.series.get(occurrence.meeting) if told else None
+    meeting = await work.meetings.get(occurrence.meeting) if told else None
+    words = None if meeting is None else words_of(meeting, occurrence)
     count = 0
     for waiting in (mail for mail in mails if mail.waits):
         one = told[waiting.invitation]
@@ -93,7 +96,7 @@ async def count_told(
             for mail in mails
             if mail.invitation == one.id and mail.occurrence in (None, date)
         ]
-        true = holds(one, occurrence, graces, now)
+        true = holds(one, occurrence, graces, now, words)
         other = _another(one, mails, series)
         count += other or owed(one, true, theirs, waiting.id) is not None
     return count

@@ -1,14 +1,16 @@
-"""Plans a meeting's agenda rows: card edits, ends of seats, questions, warnings, reminders.
+"""Plans an occurrence's agenda rows: its room, card edits, ends of seats, questions, reminders.
 
 Use cases plan again whenever they move a moment. Warnings come before guests have to leave.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.ahead import CARD_BEFORE
 from bridge.domain.course import course_of, following, stays_until
 from bridge.domain.invitation import Standing, standing
-from bridge.domain.meeting import Occurrence
+from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
 from bridge.ids import OccurrenceId
@@ -31,10 +33,24 @@ async def arm(work: KeepsTimeBox, occurrence: Occurrence, policy: Policy, now: d
         Kind.FORGET: course.last + policy.forget_after,
     }
     await work.agenda.plan([Due(kind, key, at) for kind, at in plans.items() if at is not None])
+    await arm_rooms(work, [occurrence], now)
     await arm_seats(work, occurrence, policy, now)
     await arm_reminders(work, occurrence, policy, now)
     for kind in (kind for kind, at in plans.items() if at is None):
         await work.agenda.drop(kind, [key])
+
+
+async def arm_rooms(work: HasAgenda, dates: Sequence[Occurrence], now: datetime) -> None:
+    """Plan the rooms that dates still lack: a day before, or at once."""
+    lacking = [one for one in dates if one.lacks_room]
+    wanted = [one for one in lacking if one.state is OccurrenceState.PLANNED]
+    over = [str(one.id) for one in lacking if one not in wanted]
+    if wanted:
+        await work.agenda.plan(
+            [Due(Kind.ROOM, str(one.id), max(now, one.start - CARD_BEFORE)) for one in wanted]
+        )
+    if over:
+        await work.agenda.drop(Kind.ROOM, over)
 
 
 async def arm_seats(

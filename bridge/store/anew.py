@@ -6,7 +6,7 @@ since the backup, and rooms, cards and mails would be made a second time.
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, update
+from sqlalchemy import bindparam, delete, update
 
 from bridge.domain.agenda import Kind
 from bridge.domain.meeting import MeetingState
@@ -23,6 +23,8 @@ _POSITIONS = delete(positions)
 _INBOX = update(inbox).where(inbox.c.done_at.is_(None))
 _OUTBOX = update(outbox).where(outbox.c.done_at.is_(None))
 _AGENDA = delete(agenda).where(agenda.c.kind.in_(_MADE_OUTSIDE))
+_ROOMS = delete(agenda).where(agenda.c.kind == Kind.ROOM, agenda.c.at <= bindparam("now"))
+"""Those of later dates can't have been made."""
 _ASKED = update(meetings).where(meetings.c.state == MeetingState.ASKED)
 _HANDED = update(meetings).where(meetings.c.hand_to.is_not(None))
 _MAILS = update(mails).where(mails.c.sent_at.is_(None), mails.c.failed.is_(None))
@@ -51,6 +53,7 @@ async def begin_from_now(begin: Begin) -> Dropped:
         gone = {"facts": None, "taken_until": None, "failure": _RESTORED}
         messages = await tx.run(_OUTBOX, {**over, **gone})
         await tx.run(_AGENDA)
+        await tx.run(_ROOMS, {"now": tx.clock.now()})
         rooms = await tx.run(_ASKED, {"state": MeetingState.UNCONFIRMED})
         await tx.run(_HANDED, dict.fromkeys(("hand_to", "hand_by", "hand_at", "hand_line")))
         unsent = await tx.run(_MAILS, {"failed": _RESTORED})

@@ -4,16 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import bindparam, select, update
 
 from bridge.domain.event import GuestEvent, ShiftedDate
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.series import Recurrence
-from bridge.ids import ActorId, InvitationId, MailId
+from bridge.domain.told_words import ToldWords
+from bridge.ids import ActorId, InvitationId, MailId, OccurrenceId
 from bridge.store.statements import AnyRow, Query, insert, query
 from bridge.store.tables import mails
 from bridge.store.tx import Tx, fields
+from bridge.store.vault import Vault
 
 _ADD_MAIL = insert(mails)
 _MAIL = query(select(mails).where(mails.c.id == bindparam("id")))
@@ -40,17 +43,17 @@ class MailRows:
 
     async def add(self, mail: Mail) -> None:
         """Insert a mail to be sent."""
-        await self.tx.run(_ADD_MAIL, _mail_values(mail))
+        await self.tx.run(_ADD_MAIL, _mail_values(mail, self.tx.vault))
 
     async def get(self, mail: MailId) -> Mail | None:
         """Return a mail."""
         row = await self.tx.one(_MAIL, id=mail)
-        return None if row is None else _mail(row)
+        return None if row is None else _mail(row, self.tx.vault)
 
     async def to(self, guests: Sequence[InvitationId]) -> Sequence[Mail]:
         """Return all mails to these guests, oldest first."""
         rows = await self.tx.all(_TO, guests=list(guests))
-        return [_mail(row) for row in rows]
+        return [_mail(row, self.tx.vault) for row in rows]
 
     async def asked_by(self, actor: ActorId, since: datetime) -> Sequence[datetime]:
         """Return when somebody's commands asked for an invitation to be mailed, in order."""
@@ -58,10 +61,10 @@ class MailRows:
 
     async def save(self, mail: Mail) -> None:
         """Replace a mail's row."""
-        await self.tx.run(_SAVE_MAIL, {"saved": mail.id, **_mail_values(mail)})
+        await self.tx.run(_SAVE_MAIL, {"saved": mail.id, **_mail_values(mail, self.tx.vault)})
 
 
-def _mail_values(mail: Mail) -> dict[str, Any]:
+def _mail_values(mail: Mail, vault: Vault) -> dict[str, Any]:
     return {
         "id": mail.id,
         "invitation": mail.invitation,
@@ -81,13 +84,34 @@ def _mail_values(mail: Mail) -> dict[str, Any]:
         "fingerprint": mail.fingerprint,
         "series": None if mail.series is None else _written(mail.series),
         "organiser": mail.organiser,
+        "words": None if mail.words is None else _sealed(mail.words, mail.id, vault),
     }
 
 
-def _mail(row: AnyRow) -> Mail:
+def _place(mail: MailId) -> str:
+    return f"mails.words:{mail}"
+
+
+def _sealed(words: ToldWords, mail: MailId, vault: Vault) -> bytes:
+    own = [[date.hex, title] for date, title in words.own]
+    return vault.seal_json([words.title, words.topics, own], _place(mail))
+
+
+def _opened(sealed: bytes, mail: MailId, vault: Vault) -> ToldWords:
+    written = vault.open_json(sealed, _place(mail))
+    assert isinstance(written, list)
+    title, topics, own = written
+    return ToldWords(title, topics, tuple((OccurrenceId(UUID(date)), one) for date, one in own))
+
+
+def _mail(row: AnyRow, vault: Vault) -> Mail:
     of = fields(row)
-    series = of.pop("series")
-    return Mail(**of, series=None if series is None else _event(series))
+    series, sealed = of.pop("series"), of.pop("words")
+    return Mail(
+        **of,
+        series=None if series is None else _event(series),
+        words=None if sealed is None else _opened(sealed, of["id"], vault),
+    )
 
 
 def _written(event: GuestEvent) -> dict[str, Any]:

@@ -20,7 +20,8 @@ from bridge.domain.meeting import (
 )
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId
 from bridge.ports.meetings import CardPlace
-from bridge.store.kept_rooms import handover_of, handover_values, kept_of, kept_values
+from bridge.store.expected import ExpectedRows
+from bridge.store.own_rooms import handover_of, handover_values, own_room_of, own_room_values
 from bridge.store.statements import AnyRow, Query, chosen, insert, query
 from bridge.store.tables import (
     answers,
@@ -31,7 +32,7 @@ from bridge.store.tables import (
     occurrences,
 )
 from bridge.store.touching import first_touch, touch_all
-from bridge.store.tx import Tx, fields
+from bridge.store.tx import Begin, Tx, fields
 from bridge.store.types import Moment, Wall
 from bridge.store.vault import Vault
 
@@ -349,9 +350,7 @@ class MeetingRows:
     async def hand_over(self, meeting: Meeting, keeping: Collection[Occurrence]) -> None:
         """Replace a meeting's row, of another organiser now; some dates keep the room of before."""
         if keeping:
-            values = [
-                {"saved": one.id, **kept_values(one.id, one.kept, self.tx.vault)} for one in keeping
-            ]
+            values = [{"saved": one.id, **own_room_values(one, self.tx.vault)} for one in keeping]
             await self.tx.run(_KEEP, values)
         await self.tx.run(_FOLLOW, {"of": meeting.id, "organiser": meeting.organiser})
         await self.save(meeting)
@@ -402,7 +401,8 @@ class MeetingRows:
             "over_at": None if planned else now,
             "wall_start": occurrence.wall_start,
             "original": occurrence.original,
-            **kept_values(occurrence.id, occurrence.kept, self.tx.vault),
+            "apart": occurrence.apart,
+            **own_room_values(occurrence, self.tx.vault),
         }
 
     async def _pairs(self, wanted: Query, **values: object) -> list[_Both]:
@@ -529,5 +529,33 @@ def _occurrence(row: AnyRow, vault: Vault, prefix: str = "") -> Occurrence:
         colleagues=_colleagues(of[f"{prefix}colleagues"], of[f"{prefix}id"], vault),
         wall=of[f"{prefix}wall_start"],
         original=of[f"{prefix}original"],
-        kept=kept_of(of, vault, prefix),
+        apart=of[f"{prefix}apart"],
+        own_room=own_room_of(of, vault, prefix),
     )
+
+
+_with_colleagues = (
+    select(occurrences)
+    .where(
+        occurrences.c.colleagues.is_not(None), occurrences.c.id > bindparam("after", type_=Uuid())
+    )
+    .order_by(occurrences.c.id)
+    .limit(bindparam("most", type_=Integer))
+)
+_WITH_COLLEAGUES = query(_with_colleagues)
+
+
+async def note_anew(begin: Begin) -> None:
+    """Note under the current key where colleagues are expected, after a rotation.
+
+    In small transactions, beside a running process; an interrupted one is run again.
+    """
+    last = _NONE
+    while True:
+        async with begin(long=True) as tx:
+            rows = await tx.all(_WITH_COLLEAGUES, after=last, most=_AT_ONCE)
+            for row in rows:
+                await ExpectedRows(tx).note(_occurrence(row, tx.vault))
+        if len(rows) < _AT_ONCE:
+            return
+        last = rows[-1].id

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 
 from bridge.domain.meeting import OccurrenceState
 from bridge.domain.presence import Presence
@@ -23,25 +23,26 @@ _FIRST = (
     .order_by(occurrences.c.starts_at)
     .limit(1)
 )
-_ROOM = func.coalesce(occurrences.c.room_id, meetings.c.room_id).label("room_id")
-"""A date may keep a room of its own from before a handover."""
+_OWN = occurrences.c.room_id
+_ROOM = case((occurrences.c.apart, _OWN), else_=func.coalesce(_OWN, meetings.c.room_id))
+"""A date apart takes place in its own room alone; another may keep one of before a handover."""
 _followed = (
-    select(occurrences.c.id, _ROOM, salons.c.names)
+    select(occurrences.c.id, _ROOM.label("room_id"), salons.c.names)
     .join_from(occurrences, meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
     .where(occurrences.c.over_at.is_(None), occurrences.c.ends_at > bindparam("ending_after"))
     # Between two moments: by one alone, PostgreSQL expects half of all, and reads whole tables.
     .where(occurrences.c.starts_at.between(bindparam("first"), bindparam("starting_before")))
-    .where(occurrences.c.state == OccurrenceState.PLANNED, meetings.c.room_id.is_not(None))
+    .where(occurrences.c.state == OccurrenceState.PLANNED, _ROOM.is_not(None))
 )
 # PostgreSQL can't lock a row that an outer join may leave out; nothing of it is saved again.
 _FOLLOWED = Query(_followed, _followed)
 _still = (
-    select(occurrences.c.id, _ROOM, salons.c.names)
+    select(occurrences.c.id, _ROOM.label("room_id"), salons.c.names)
     .join_from(presences, occurrences, presences.c.occurrence == occurrences.c.id)
     .join(meetings, occurrences.c.meeting == meetings.c.id)
     .outerjoin(salons, salons.c.id == meetings.c.salon)
-    .where(presences.c.closed_at.is_(None), meetings.c.room_id.is_not(None))
+    .where(presences.c.closed_at.is_(None), _ROOM.is_not(None))
 )
 _STILL = Query(_still, _still)
 _ADD = insert(presences, unless="occurrence")

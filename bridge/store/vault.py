@@ -1,8 +1,9 @@
 """Encrypts values before they reach the database, under named keys."""
 
+import hmac
 import json
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -10,6 +11,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 KEY_BYTES = 32
 _NONCE_BYTES = 12
 _LONGEST_KEY_ID = 255
+_MARKS = b"parvis: keyed digests"
+"""Sets the keys of digests apart from those that encrypt."""
 
 
 class SealBroken(ValueError):
@@ -40,7 +43,19 @@ class Vault:
             if not 0 < len(name.encode()) <= _LONGEST_KEY_ID:
                 raise ValueError("a key's id has 1 to 255 bytes")
         self._ciphers = {name.encode(): AESGCM(key) for name, key in keys.items()}
+        self._marks = {
+            name.encode(): hmac.digest(key, _MARKS, "sha256") for name, key in keys.items()
+        }
         self._current = current.encode()
+
+    def digests(self, value: str, context: str) -> Sequence[bytes]:
+        """Return a keyed digest of `value` under each key, the current one's first.
+
+        By it a row is found whose value must not be readable: 32 bytes, the same each time.
+        """
+        told = f"{context}:{value}".encode()
+        names = sorted(self._marks, key=lambda name: name != self._current)
+        return [hmac.digest(self._marks[name], told, "sha256") for name in names]
 
     def seal(self, value: bytes, context: str) -> bytes:
         """Encrypt `value` for the one place that `context` names."""

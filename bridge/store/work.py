@@ -15,12 +15,13 @@ from bridge.store.changes import ChangeRows
 from bridge.store.claims import Starter, Taker
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
+from bridge.store.expected import ExpectedRows
 from bridge.store.feeds import FeedRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
 from bridge.store.mails import MailRows
-from bridge.store.meetings import MeetingRows
+from bridge.store.meetings import MeetingRows, note_anew
 from bridge.store.offers import OfferRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
@@ -50,6 +51,7 @@ class StoreWork:
         """Take the open transaction."""
         self.meetings = MeetingRows(tx)
         self.series = SeriesRows(tx)
+        self.expected = ExpectedRows(tx)
         self.invitations = InvitationRows(tx)
         self.visits = VisitRows(tx)
         self.questions = QuestionRows(tx)
@@ -166,7 +168,9 @@ class Store:
 
     async def reseal(self) -> int:
         """Re-encrypt everything under the current key, after a rotation; return how many values."""
-        return await reseal(self.begin)
+        count = await reseal(self.begin)
+        await note_anew(self.begin)
+        return count
 
     async def release(self) -> None:
         """Take back what a dead process had claimed or taken; only if there is no other process."""

@@ -61,6 +61,10 @@ class MeetingSettings(Section):
     """How long after a reminder it comes again, if its reader asks for that by a reaction."""
     takeovers: int = Field(default=3, ge=0)
     """How often another device with the same link may take over a guest's place."""
+    room_per_date: bool = False
+    """true: each date of a series gets a Visio room of its own, a day before it begins. false: one
+    room for all dates, in which a guest of an earlier date may ask to come in again; without a key
+    of the media server nothing of ours keeps them out."""
     moderator_level: int = Field(default=50, ge=0, le=100)
     """Power level from which an agent may manage others' meetings in the salon."""
 

@@ -171,6 +171,7 @@ class Meetings:
                     "touched": self.at(3600) if self.past else self.asked,
                 },
             ),
+            ("expected", {"occurrence": occurrence, "digest": self.sql.digest(self.tag)}),
             (
                 "invitations",
                 {

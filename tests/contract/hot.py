@@ -25,10 +25,10 @@ from bridge.domain.calendar import (
 )
 from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
+from bridge.domain.colleague import Colleague
 from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
-from bridge.domain.meeting import KeptRoom
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
@@ -121,6 +121,7 @@ SEAT = Seat(
     admitted_at=START,
     admitted_by=ORGANISER,
 )
+NAMING = replace(DATED, colleagues=(Colleague(ORGANISER, "Camille"),))
 QUESTION = Question(
     id=QuestionId(uuid7(START)),
     invitation=GUEST.id,
@@ -223,6 +224,7 @@ async def present(store: Store) -> None:
     async with store() as work:
         await work.meetings.add(MEETING, DATED)
         await work.series.save(RULE)
+        await work.expected.note(NAMING)
         for guest in (GUEST, NAMED, SERIES):
             await work.invitations.add(guest)
         await work.visits.add(BROWSER)
@@ -308,6 +310,7 @@ READ: Mapping[str, Ask] = {
     "meetings.of_series": lambda work: work.meetings.of_series(MEETING.id, since=WALL),
     "meetings.places": lambda work: work.meetings.places(MEETING.id, since=WALL),
     "meetings.planned_of": lambda work: work.meetings.planned_of(MEETING.id, ending_after=START),
+    "expected.of": lambda work: work.expected.of(ORGANISER, ending_after=LATELY, most=20),
     "series.several": lambda work: work.series.several([MEETING.id]),
     "series.get": lambda work: work.series.get(MEETING.id),
     "meetings.touched": lambda work: work.meetings.touched(within=MINUTE),
@@ -406,10 +409,11 @@ WRITE: Mapping[str, Ask] = {
     "meetings.add_occurrences": lambda work: work.meetings.add_occurrences(
         MEETING, occurrence(MEETING)
     ),
+    "expected.note": lambda work: work.expected.note(NAMING),
     "series.save": lambda work: work.series.save(RULE),
     "meetings.save": lambda work: work.meetings.save(MEETING),
     "meetings.hand_over": lambda work: work.meetings.hand_over(
-        MEETING, [replace(DATED, kept=KeptRoom(room(), ORGANISER))]
+        MEETING, [replace(DATED, own_room=replace(room(), owner=ORGANISER))]
     ),
     "meetings.save_occurrence": lambda work: work.meetings.save_occurrence(DATED),
     "invitations.add": lambda work: work.invitations.add(invitation(DATED)),
@@ -508,7 +512,7 @@ WRITE: Mapping[str, Ask] = {
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
     "inbox.leave": lambda work: work.inbox.leave(
-        EventId("calendar:new"), account=BOT, salon=SALON, kind="calendar-changed", payload={}
+        event("calendar:new"), account=BOT, salon=SALON, kind="calendar-changed", payload={}
     ),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
     "once.claim": lambda work: work.once.claim("x", START, unless_after=START - HOUR),

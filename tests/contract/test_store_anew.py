@@ -40,6 +40,7 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
     command, sealed = heard("message"), heard("sealed")
     await store.inbox.record(BOT, "s1", [command], [sealed])
     dues = [Due(kind, str(ready.id), START) for kind in Kind]
+    dues.append(Due(Kind.ROOM, "a date of next month", LATER))
     async with store() as work:
         await work.meetings.add(asked, occurrence(asked))
         await work.meetings.add(ready, held)
@@ -64,6 +65,8 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
             Kind.MAIL,
             Kind.CODE,
         }
+        rooms = [one.due.key for one in left if one.due.kind is Kind.ROOM]
+        assert rooms == ["a date of next month"], "nobody can have made it yet"
         states = [await work.meetings.get(one.id) for one in (asked, ready)]
         assert [one and one.state for one in states] == [
             MeetingState.UNCONFIRMED,

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
-from bridge.domain.meeting import Handover, KeptRoom
+from bridge.domain.meeting import Handover
 from bridge.ids import UserId
 from bridge.store import Store, migrate, open_store
 from bridge.store.tables import occurrences
@@ -40,7 +40,7 @@ async def test_dates_keep_their_room_and_all_follow_the_organiser(store: Store):
     held, elsewhere = meeting(room=room()), meeting(room=room())
     assert held.room is not None
     begun, coming = occurrence(held, hours=-1), occurrence(held, hours=5)
-    kept = replace(begun, kept=KeptRoom(held.room, ORGANISER))
+    kept = replace(begun, own_room=replace(held.room, owner=ORGANISER))
     other = replace(held.organised_by(OTHER), room=room())
     async with store() as work:
         await work.meetings.add(held, begun, coming)
@@ -49,8 +49,8 @@ async def test_dates_keep_their_room_and_all_follow_the_organiser(store: Store):
     async with store.reading() as work:
         assert await work.meetings.get(held.id) == other
         assert await work.meetings.occurrences_of(held.id) == [kept, coming]
-        assert other.on(kept).room == held.room
-        assert other.on(coming).room == other.room
+        assert kept.room_in(other) == kept.own_room
+        assert coming.room_in(other) == other.room
         ours = await work.meetings.of_organiser(OTHER, ending_after=START, most=9)
         assert [one for _, one in ours] == [coming], "not the one that is over"
         theirs = await work.meetings.of_organiser(ORGANISER, ending_after=START, most=9)
@@ -70,7 +70,7 @@ async def test_dates_keep_their_room_and_all_follow_the_organiser(store: Store):
 async def test_the_kept_room_s_address_is_sealed(store: Store):
     held = meeting(room=room())
     assert held.room is not None
-    dated = replace(occurrence(held), kept=KeptRoom(held.room, ORGANISER))
+    dated = replace(occurrence(held), own_room=replace(held.room, owner=ORGANISER))
     async with store() as work:
         await work.meetings.add(held, dated)
     async with store.begin(writing=False) as tx:

@@ -6,7 +6,6 @@ import pytest
 from sqlalchemy import text
 
 from bridge.domain.colleague import Colleague
-from bridge.domain.meeting import KeptRoom
 from bridge.domain.presence import Presence
 from bridge.ids import UserId
 from bridge.store import InboxRow, SealBroken, Store, Vault, open_store
@@ -39,12 +38,12 @@ COLLEAGUES = (
 )
 
 
-KEPT = KeptRoom(room(), ORGANISER)
+KEPT = replace(room(), owner=ORGANISER)
 
 
 async def fill(store: Store) -> None:
     held = meeting(room=room())
-    dated = replace(occurrence(held), colleagues=COLLEAGUES, kept=KEPT)
+    dated = replace(occurrence(held), colleagues=COLLEAGUES, own_room=KEPT)
     there = Presence(
         occurrence=dated.id, began_at=START, looked_at=START, names=frozenset({"Alice Martin"})
     )
@@ -126,7 +125,11 @@ class TestKeys:
             assert held.room is not None
             assert held.room.phone == room().phone
             assert dated.colleagues == COLLEAGUES
-            assert dated.kept == KEPT
+            assert dated.own_room == KEPT
+            async with rotated.reading() as work:
+                named = COLLEAGUES[0].user
+                assert named is not None
+                assert await work.expected.of(named, ending_after=START, most=9) == [dated.id]
 
     async def test_what_cannot_be_read_holds_up_nothing(self, own: Store, store_url: str):
         await fill(own)

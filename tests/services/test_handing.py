@@ -7,10 +7,10 @@ from functools import partial
 
 import pytest
 
-from bridge.domain.admission import LIVEKIT
+from bridge.domain.admission import KNOCK, LIVEKIT, AdmissionMode
 from bridge.domain.agenda import Kind
 from bridge.domain.mail import MailKind
-from bridge.domain.meeting import KeptRoom, Meeting, MeetingState, Occurrence, Phone
+from bridge.domain.meeting import Meeting, MeetingState, Occurrence, Phone
 from bridge.domain.message import CardEdit, Notice, ToPerson
 from bridge.domain.scope import WholeSeries
 from bridge.domain.series import Reach
@@ -40,6 +40,7 @@ from tests.services.test_series_changes import TUESDAY, Weekly
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 CAROL = UserId("@carol:agent.tchap")
+DAY = timedelta(days=1)
 FIRST = datetime(2027, 1, 5, 9, tzinfo=START.tzinfo)
 """The first date of `TUESDAY`, in UTC."""
 
@@ -64,7 +65,7 @@ async def room_of(house: House, occurrence: Occurrence) -> str:
     async with house.store.reading() as work:
         found = await work.meetings.both(occurrence.id)
     assert found is not None
-    room = found[0].on(found[1]).room
+    room = found[1].room_in(found[0])
     assert room is not None
     return room.url
 
@@ -74,6 +75,23 @@ async def weekly(house: House) -> Planned:
     made = await planned(house, "FREQ=WEEKLY", TUESDAY)
     await house.run_due()
     return made
+
+
+async def apart(house: House) -> Planned:
+    """Tuesdays at ten in Paris, three times, each with a room of its own; the first has it."""
+    house.choose(room_per_date=True)
+    made = await planned(house, "FREQ=WEEKLY;COUNT=3", TUESDAY)
+    await house.run_due()
+    return made
+
+
+async def owner_of(house: House, occurrence: Occurrence) -> UserId | None:
+    """Return the former organiser in whose name a date's own room is."""
+    async with house.store.reading() as work:
+        found = await work.meetings.occurrence(occurrence.id)
+    assert found is not None
+    assert found.own_room is not None
+    return found.own_room.owner
 
 
 async def ahead(house: House) -> tuple[Meeting, Occurrence]:
@@ -93,7 +111,7 @@ class TestRoom:
         assert house.visio.asked[-1] == ("bob@beta.gouv.fr", meeting.level)
         handed, occurrence = await house.of()
         assert (handed.organiser, handed.room) == (BOB, house.visio.made[1])
-        assert (handed.handover, occurrence.kept) == (None, None)
+        assert (handed.handover, occurrence.own_room) == (None, None)
         assert Kind.HAND not in {kind for kind, _ in await house.planned()}
 
     async def test_all_who_must_know_are_told_once(self, house: House):
@@ -353,8 +371,8 @@ class TestSeries:
         ]
         meeting, _ = await house.of()
         async with house.store.reading() as work:
-            kept = {one.id: one.kept for one in await work.meetings.occurrences_of(meeting.id)}
-        assert kept[second.id] == KeptRoom(old, ALICE)
+            kept = {one.id: one.own_room for one in await work.meetings.occurrences_of(meeting.id)}
+        assert kept[second.id] == replace(old, owner=ALICE)
         assert {one for one in kept if kept[one] is not None} == {first.id, second.id}
         assert "handing.done-kept" in await templates(house)
 
@@ -392,6 +410,106 @@ class TestSeries:
         async with house.store.reading() as work:
             found = await work.meetings.of_organiser(BOB, ending_after=START, most=100)
         assert {one.id for one in fresh} <= {one.id for _, one in found}
+
+
+class TestApart:
+    """A series of which each date has its own room."""
+
+    async def test_rooms_that_are_not_made_yet_are_made_in_the_new_name(self, house: House):
+        made = await apart(house)
+        await hands(house)
+        await house.run_due()
+        assert "handing.done-apart" in await templates(house)
+        second = made.occurrences[1]
+        await house.run_until(second.start)
+        assert house.visio.asked[-1][0] == "bob@beta.gouv.fr"
+        assert await room_of(house, second) == house.visio.made[-1].url
+        assert await owner_of(house, second) is None
+
+    async def test_one_that_has_not_opened_gets_another_and_is_never_without(self, house: House):
+        made = await apart(house)
+        second = made.occurrences[1]
+        await house.run_until(second.start - 2 * HOUR)
+        await house.shown()
+        old = house.visio.made[-1]
+        await hands(house)
+        await house.handlers()[Kind.HAND](house.due(Kind.HAND, made.meeting.id))
+        house.visio.troubles.append(VisioUnreachable())
+        await house.run_due()
+        assert await room_of(house, second) == old.url, "until the next one is made"
+        assert await owner_of(house, second) == ALICE
+        assert not [one for one in await templates(house) if one.startswith("error.")]
+        await house.run_until(second.start - HOUR)
+        assert await room_of(house, second) == house.visio.made[-1].url != old.url
+        assert await owner_of(house, second) is None
+        edits = [one.occurrence for one in await house.messages() if isinstance(one, CardEdit)]
+        assert second.id in edits
+
+    async def test_one_that_opens_meanwhile_keeps_its_own(self, house: House):
+        made = await apart(house)
+        second = made.occurrences[1]
+        await house.run_until(second.start - HOUR)
+        old = house.visio.made[-1]
+        await hands(house)
+        await house.handlers()[Kind.HAND](house.due(Kind.HAND, made.meeting.id))
+        house.visio.troubles.extend([VisioUnreachable()] * 500)
+        await house.run_until(second.start + MINUTE)
+        house.visio.troubles.clear()
+        await house.run_until(second.start + HOUR)
+        assert await room_of(house, second) == old.url
+        assert await owner_of(house, second) == ALICE
+
+    @pytest.mark.parametrize(("mode", "host"), [(KNOCK, ALICE), (LIVEKIT, BOB)])
+    async def test_one_in_progress_keeps_its_own(
+        self, house: House, mode: AdmissionMode, host: UserId
+    ):
+        house.choose(mode=mode)
+        made = await apart(house)
+        second = made.occurrences[1]
+        (invited,) = await house.invited(LEA, scope=WholeSeries())
+        await house.run_until(second.start + MINUTE)
+        old = house.visio.made[-1]
+        await hands(house)
+        await house.run_due()
+        (told,) = await house.sentences("answer.mailed")
+        answer = told.parameters["answer"]
+        assert isinstance(answer, dict)
+        assert answer["$phrase"] == "handing.done-apart-kept"
+        assert await room_of(house, second) == old.url
+        entered = await house.visited(invited)
+        async with house.store.reading() as work:
+            admission = await admission_of(work, entered.visit, house.policy)
+        assert admission is not None
+        assert admission.host == host
+        if mode.asks_salon:
+            followed = await house.presences.followed(house.clock.now())
+            assert list(followed) == [str(old.id)]
+
+    async def test_handed_back_it_is_their_own_again(self, house: House):
+        made = await apart(house)
+        second = made.occurrences[1]
+        await house.run_until(second.start + MINUTE)
+        await hands(house)
+        await house.run_due()
+        await hands(house, ALICE, "back", by=BOB)
+        await house.run_due()
+        assert await owner_of(house, second) is None
+
+    async def test_a_room_asked_for_in_the_former_name_has_no_effect(self, house: House):
+        made = await apart(house)
+        second = made.occurrences[1]
+        await house.run_until(second.start - DAY - MINUTE)
+
+        async def hand() -> None:
+            house.visio.meanwhile = None
+            await hands(house)
+            await house.handlers()[Kind.HAND](house.due(Kind.HAND, made.meeting.id))
+
+        house.visio.meanwhile = hand
+        await house.run_until(second.start - HOUR)
+        assert house.visio.asked[-1][0] == "bob@beta.gouv.fr"
+        assert await room_of(house, second) == house.visio.made[-1].url
+        assert await owner_of(house, second) is None
 
 
 class TestUnmade:

@@ -171,6 +171,7 @@ async def a_series(house: House) -> None:
     await house.run_due()
 
 
+@play
 async def reminders(house: House) -> None:
     """A salon's, an agent's, put off once, and an organiser's, whose guest's link closes early."""
     start = START + 2 * HOUR

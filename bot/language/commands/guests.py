@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 
-from bot.language.arguments import EVERYBODY, FILLERS, alone, one_in
+from bot.language.arguments import EVERYBODY, FILLERS, alone, meant, one_in
 from bot.language.command import LONG, Command, Verb
 from bot.language.line import Line, WordKind
+from bot.language.one_date import day_at_end
 from bot.language.refusals import EN, FR, Here
 from bot.language.text import fold
 from bridge.domain.authority import Act
@@ -20,6 +22,8 @@ class Revoke(Command):
 
     who: str = field(default="", repr=False)
     everybody: bool = False
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +40,16 @@ class Guests(Command):
 
 def _read_revoke(line: Line, here: Here) -> Revoke:
     """Read one person, or everybody; for the verb alone, the list of guests offers the choice."""
+    on, rest = day_at_end(line, here)
+    if meant(rest).words:  # a day alone is nobody's
+        line = rest
+    else:
+        on = None
     words = [fold(word.text) for word in line.words if word.kind is not WordKind.PAUSE]
     if words and words[0] in EVERYBODY and set(words[1:]) <= FILLERS | _PEOPLE:
-        return Revoke(everybody=True)
+        return Revoke(everybody=True, on=on)
     out = _PUT_OUT.search(line.shadow)
-    return Revoke(one_in(line if out is None else line.part(0, out.start()), here))
+    return Revoke(one_in(line if out is None else line.part(0, out.start()), here), on=on)
 
 
 def _read_resend(line: Line, here: Here) -> Resend:

@@ -37,6 +37,9 @@ class Cancel(Command):
 class End(Command):
     """End the meeting and all its links now; cancel it if it has not begun."""
 
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
+
 
 class Lookahead(StrEnum):
     """How far a list of meetings looks ahead."""
@@ -68,6 +71,13 @@ def _read_list(line: Line, here: Here) -> List:
         return List(_AHEAD[said[0]])
     nothing_else(line, here)
     return List()
+
+
+def _read_end(line: Line, here: Here) -> End:
+    """Read the day of a meeting that comes again: `terminer celle du 10/12`."""
+    on, rest = day_in(line, here)
+    nothing_else(rest, here)
+    return End(on)
 
 
 def _read_cancel(line: Line, here: Here) -> Cancel:
@@ -111,7 +121,7 @@ VERBS = (
         command=End,
         act=Act.END,
         names={FR: ("terminer", "termine", "terminez"), EN: ("end", "stop")},
-        read=alone(End()),
+        read=_read_end,
         examples={FR: ("terminer",), EN: ("end",)},
         help=("end",),
         takes_away=True,

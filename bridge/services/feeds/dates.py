@@ -35,7 +35,7 @@ class Showing:
             zone=one.zone,
             sequence=one.sequence,
         )
-        return self._shown(event, meeting.on(one), one.titled(meeting), cancelled=one.void)
+        return self._shown(event, _housed(meeting, one), one.titled(meeting), cancelled=one.void)
 
     def single(self, meeting: Meeting, one: Occurrence, series: Series | None) -> FeedEvent:
         """Return a date whose series, if it has one, the feed does not show."""
@@ -63,7 +63,7 @@ class Showing:
             original=one.original,
             sequence=one.sequence if sequence is None else sequence,
         )
-        return self._shown(event, meeting.on(one), one.titled(meeting), cancelled=one.void)
+        return self._shown(event, _housed(meeting, one), one.titled(meeting), cancelled=one.void)
 
     def series(
         self, meeting: Meeting, series: Series, dates: Sequence[Occurrence]
@@ -105,7 +105,7 @@ class Showing:
 
     def _differs(self, one: Occurrence, meeting: Meeting, series: Series) -> bool:
         """Tell whether a date has another time, title or room than its series."""
-        elsewhere = self.links and one.kept is not None and meeting.on(one).room != meeting.room
+        elsewhere = self.links and one.room_in(meeting) != meeting.room
         titled = one.titled(meeting) != (series.title or meeting.title)
         return titled or elsewhere or differs(one, series)
 
@@ -123,6 +123,11 @@ class Showing:
             link="" if room is None else room.url,
             cancelled=cancelled,
         )
+
+
+def _housed(meeting: Meeting, one: Occurrence) -> Meeting:
+    """Return a meeting with the room of one date."""
+    return replace(meeting, room=one.room_in(meeting))
 
 
 def _within(one: Occurrence, series: Series) -> bool:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 from uuid import UUID
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.ahead import CARD_BEFORE, cards_due
 from bridge.domain.course import course_of
 from bridge.domain.meeting import Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.message import CardEdit, Message
@@ -20,6 +21,7 @@ from bridge.ports import UnitOfWork
 from bridge.services.cards import card_message
 from bridge.services.foresight.foreseen import Foreseen, ToCome
 from bridge.services.invitations.drafts import Drafting
+from bridge.services.meetings.visio_rooms import answering_date
 from bridge.services.reminders.own import OwnReminders
 from bridge.services.reminders.problems import Problems
 from bridge.services.reminders.salon import SalonReminders
@@ -32,7 +34,17 @@ from bridge.services.tools import Tools
 _Both: TypeAlias = tuple[Meeting, Occurrence]
 _UNMADE = VisioRoomId(UUID(int=0))
 _OF_OCCURRENCE = frozenset(
-    {Kind.OPEN, Kind.CLOSE, Kind.FORGET, Kind.RECALL, Kind.INSPECT, Kind.WARN, Kind.CARD}
+    {
+        Kind.OPEN,
+        Kind.CLOSE,
+        Kind.FORGET,
+        Kind.RECALL,
+        Kind.INSPECT,
+        Kind.WARN,
+        Kind.CARD,
+        Kind.NEXT,
+        Kind.ROOM,
+    }
 )
 
 
@@ -50,7 +62,7 @@ class Foresight:
         now = self.tools.now()
         async with self.tools.works.reading() as work:
             dues = await work.agenda.coming(end)
-            made = frozenset(due.key for due in dues if due.kind is Kind.CREATE)
+            made = frozenset(due.key for due in dues if due.kind in (Kind.CREATE, Kind.ROOM))
             looked = _Look(self, work, now, made)
             found = [one for due in dues for one in await looked.of(due)]
             found += [
@@ -69,7 +81,7 @@ class _Look:
     work: UnitOfWork
     now: datetime
     made: Collection[str]
-    """The meetings whose room Visio is asked for."""
+    """The meetings, and the dates apart, whose room Visio is asked for."""
 
     @property
     def tools(self) -> Tools:
@@ -94,17 +106,21 @@ class _Look:
         match due.kind:
             case Kind.OPEN | Kind.CLOSE:
                 return await self._turns(due, both, at)
-            case Kind.FORGET:
-                return await self._forgotten(both, at)
-            case Kind.CARD:
-                return [self._card(at, both)]
-            case Kind.RECALL:
-                return await self._salon(both, at)
             case Kind.INSPECT:
                 return await self._problems(due, both, at)
-            case _:
+            case Kind.WARN:
                 found = await self.foresight.endings.foreseen(self.work, both[1].id, self.now)
                 return [_about(when, ToCome.MESSAGE, both, warning) for when, warning in found]
+            case Kind.CARD:
+                return [self._card(at, both)]
+            case _:
+                read = {
+                    Kind.FORGET: self._forgotten,
+                    Kind.NEXT: self._next_card,
+                    Kind.RECALL: self._salon,
+                    Kind.ROOM: self._date_room,
+                }[due.kind]
+                return await read(both, at)
 
     async def _turns(self, due: Due, both: _Both, at: datetime) -> Iterable[Foreseen]:
         """Return the changes of a window, and the card's edits with them."""
@@ -135,7 +151,7 @@ class _Look:
     async def _salon(self, both: _Both, at: datetime) -> Iterable[Foreseen]:
         meeting, occurrence = both
         lead = await lead_of(self.work, occurrence.id, self.tools.policy)
-        if lead is None or meeting.room is None or occurrence.is_over:
+        if lead is None or occurrence.room_in(meeting) is None or occurrence.is_over:
             return ()
         when = Moments(occurrence.start - lead, at)
         notice = await SalonReminders(self.tools).notice(self.work, meeting, occurrence, when)
@@ -173,9 +189,9 @@ class _Look:
         if meeting is None:
             return ()
         found = [Foreseen(at=at, what=ToCome.ROOM, meeting=meeting)]
-        for occurrence in await self.work.meetings.occurrences_of(meeting.id):
-            card = card_message(meeting, occurrence)
-            found.append(_about(at, ToCome.CARD, (meeting, occurrence), card))
+        first = await answering_date(self.work, meeting.id, at)
+        if first is not None:
+            found.append(_about(at, ToCome.CARD, (meeting, first), card_message(meeting, first)))
         return found
 
     async def _next_room(self, due: Due, at: datetime) -> Iterable[Foreseen]:
@@ -185,14 +201,41 @@ class _Look:
             return ()
         return [Foreseen(at=at, what=ToCome.ROOM, meeting=meeting)]
 
+    async def _date_room(self, both: _Both, at: datetime) -> Iterable[Foreseen]:
+        """Return that Visio is asked for the room of a date apart; its card is another row."""
+        meeting, occurrence = both
+        own = occurrence.own_room
+        wants = own is None or own.id == _UNMADE
+        if own is not None and own.owner is not None:  # a former organiser's, until it opens
+            wants = at < window_of(occurrence, self.tools.policy.graces).opens
+        if occurrence.is_over or not wants or not self._has_card(meeting):
+            return ()
+        return [_about(max(at, occurrence.start - CARD_BEFORE), ToCome.ROOM, both)]
+
+    async def _next_card(self, both: _Both, at: datetime) -> Iterable[Foreseen]:
+        """Return the card of a date, once it is the next one."""
+        meeting, occurrence = both
+        if occurrence.card is not None or not self._has_card(meeting):
+            return ()
+        known = await self.work.meetings.planned_of(meeting.id, ending_after=self.now)
+        due = cards_due(known).get(occurrence.id)
+        if due is None or (str(meeting.id) in self.made and known[0].id == occurrence.id):
+            return ()
+        card = card_message(meeting, occurrence)
+        return [_about(max(at, due), ToCome.CARD, both, card)]
+
     async def _both(self, identity: OccurrenceId) -> _Both | None:
         """Return a meeting and its occurrence, with a room if Visio is asked for one."""
         both = await self.work.meetings.both(identity)
-        if both is None or both[0].room is not None or str(both[0].id) not in self.made:
-            return both
+        if both is None:
+            return None
         meeting, occurrence = both
         room = VisioRoom(id=_UNMADE, slug="", url="", level=meeting.level)
-        return replace(meeting, room=room, state=MeetingState.READY), occurrence
+        if occurrence.own_room is None and str(occurrence.id) in self.made:
+            occurrence = replace(occurrence, own_room=room)
+        if meeting.room is None and str(meeting.id) in self.made:
+            meeting = replace(meeting, room=room, state=MeetingState.READY)
+        return meeting, occurrence
 
     def _has_card(self, meeting: Meeting) -> bool:
         return meeting.state is MeetingState.READY

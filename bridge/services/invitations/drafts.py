@@ -16,6 +16,8 @@ from bridge.domain.news import News
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.domain.scope import WholeSeries
+from bridge.domain.series import Series
+from bridge.domain.told_words import ToldWords
 from bridge.domain.topics import topics_of
 from bridge.domain.window import Window
 from bridge.i18n import Language
@@ -61,6 +63,10 @@ class InvitationFacts:
     """Whether the event is in a file: not without somebody to answer to."""
     dates: tuple[tuple[datetime, datetime], ...] = ()
     """The next dates of a series."""
+    series: Series | None = None
+    """The series that the mail says; `None` if it says one date."""
+    rule: str = ""
+    """How the series comes again, in words; empty if nobody has words for it."""
     ended: GuestEvent | None = None
     """The series that ends where this one begins, of another UID ("this and those that follow")."""
     organizer: str = field(default="", repr=False)
@@ -89,6 +95,8 @@ class Draft:
     """`None` if its time was over before it could be sent."""
     about: OccurrenceId | None = None
     """The date that it speaks of, of an invitation to more than one."""
+    words: ToldWords | None = None
+    """The title and topics that it says."""
 
     @property
     def said(self) -> Mail:
@@ -98,7 +106,8 @@ class Draft:
         said = replace(said, occurrence=self.about)
         if facts is None:
             return said
-        said = replace(said, starts_at=facts.start, ends_at=facts.end)
+        words = self.words if says.kind.leads else None
+        said = replace(said, starts_at=facts.start, ends_at=facts.end, words=words)
         return said.telling(facts.event, filed=facts.filed, organiser=facts.organiser)
 
 
@@ -131,7 +140,8 @@ class Drafting:
             facts = await self._facts(work, subject, says, now)
         inviter = _speaks(subject, says)
         about = subject.mail.occurrence
-        return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about)
+        words = subject.words
+        return Draft(mail, says, invitation, inviter, meeting.organiser, facts, about, words)
 
     async def _subject(self, work: UnitOfWork, mail: Mail, now: datetime) -> Subject | None:
         """Return the subject of a mail: its own date, or that to which the link leads."""
@@ -182,11 +192,12 @@ class Drafting:
         inviter = await work.agents.get(_speaks(subject, says))
         organiser = await work.agents.get(meeting.organiser)
         event, ended = self._events(subject, says)
-        coming = subject.coming(now, _DATES) if subject.speaks_of_all and says.kind.leads else ()
+        whole = subject.speaks_of_all and says.kind.leads
+        coming = subject.coming(now, _DATES) if whole else ()
         return InvitationFacts(
             to=invitation.email,
             guest=invitation.name,
-            title=occurrence.titled(meeting),
+            title=subject.title,
             topics=topics_of(meeting, self.policy.limits.topics) if says.kind.leads else "",
             inviter="" if inviter is None else spoken(inviter.name),
             start=occurrence.start,
@@ -202,6 +213,7 @@ class Drafting:
             before=says.before,
             event=event,
             ended=ended,
+            series=subject.series if whole else None,
             dates=tuple((one.start, one.due_end) for one in coming),
             organizer_name="" if organiser is None else spoken(organiser.name),
             answer=await self._answer(work, subject, says),

@@ -10,6 +10,7 @@ from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.news import News, handed, holds, of_date, organiser_news, owed
 from bridge.domain.series import Series
+from bridge.domain.told_words import ToldWords, words_of, words_of_series
 from bridge.domain.window import Graces
 from bridge.services.invitations.events import continued, date_event, exception, series_event
 
@@ -46,6 +47,20 @@ class Subject:
     def speaks_of_all(self) -> bool:
         """Whether the mail says the series, and no date of its own."""
         return self.series is not None and self.mail.occurrence is None
+
+    @property
+    def title(self) -> str:
+        """The title that the mail says: of all dates, or of its own."""
+        if self.series is not None and self.speaks_of_all:
+            return self.series.title or self.meeting.title
+        return self.occurrence.titled(self.meeting)
+
+    @property
+    def words(self) -> ToldWords:
+        """The words that the mail says, as digests."""
+        if self.series is not None and self.speaks_of_all:
+            return words_of_series(self.meeting, self.series, self.dates)
+        return words_of(self.meeting, self.occurrence)
 
     def event(self, domain: str) -> tuple[GuestEvent, GuestEvent | None]:
         """Return the event that the mail says, and the end of the series before it, if any."""
@@ -108,7 +123,10 @@ def _of_series(
     if not coming:
         return whole, News(MailKind.CANCELLATION)
     closes = subject.invitation.window(coming[0], graces).closes
+    kinds = {says.kind for _, says in changed}
     kind = MailKind.DATES if changed or other else MailKind.ORGANISER
+    if kinds and not other and kinds <= {MailKind.RENAMED, MailKind.TOPICS}:
+        kind = MailKind.RENAMED if MailKind.RENAMED in kinds else MailKind.TOPICS
     return replace(whole, occurrence=coming[0]), News(kind, closes)
 
 
@@ -116,4 +134,5 @@ def _owed(subject: Subject, date: Occurrence, graces: Graces, now: datetime) -> 
     one, own = subject.invitation, subject.mail
     about = {None, date.id} if subject.series is not None else {None, own.occurrence}
     mails = [of_date(mail, date, graces) for mail in subject.mails if mail.occurrence in about]
-    return owed(one, holds(one, date, graces, now), mails, by=own.id)
+    true = holds(one, date, graces, now, words_of(subject.meeting, date))
+    return owed(one, true, mails, by=own.id)

@@ -28,6 +28,7 @@ async def expect(
         raise InvitationRefused(reason="colleagues", limit=MOST)
     await work.meetings.save_occurrence(named)
     await _show(work, named)
+    await work.expected.note(named)
     await refresh_card(work, occurrence.id)
     known = [one.user for one in colleagues if one.user is not None]
     if known and await work.calendars.accounts_of(known):
@@ -50,6 +51,7 @@ async def release(work: UnitOfWork, occurrence: Occurrence, words: str) -> Colle
     left = tuple(one for one in occurrence.colleagues if one not in called)
     rest = replace(occurrence, colleagues=left)
     await work.meetings.save_occurrence(rest)
+    await work.expected.note(rest)
     await _show(work, rest)
     await refresh_card(work, occurrence.id)
     return called[0]

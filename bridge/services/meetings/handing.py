@@ -16,7 +16,6 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.cause import Cause
 from bridge.domain.meeting import (
     Handover,
-    KeptRoom,
     Meeting,
     MeetingState,
     Occurrence,
@@ -34,6 +33,7 @@ from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
 from bridge.services.news import tell_of_organiser
 from bridge.services.quotas import whole_minute
+from bridge.services.timebox import arm_rooms
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -140,15 +140,14 @@ async def hand_over(
     now = tools.now()
     known = await work.meetings.occurrences_of(meeting.id)
     coming = to_come(known, tools, now)
-    keeping = [one for one in known if one not in coming and one.kept is None]
-    if meeting.room is not None:
-        kept = KeptRoom(meeting.room, meeting.organiser)
-        keeping = [replace(one, kept=kept) for one in keeping]
-    else:
-        keeping = []
+    owned = {one.id: _own_room(one, meeting, handover.to, stays=one not in coming) for one in known}
+    changed = [
+        replace(one, own_room=owned[one.id]) for one in known if owned[one.id] != one.own_room
+    ]
     named = replace(meeting.organised_by(handover.to), room=room or meeting.room)
-    await work.meetings.hand_over(named, keeping)
+    await work.meetings.hand_over(named, changed)
     planned = [one for one in known if not one.is_over and one.end > now]
+    await arm_rooms(work, [replace(one, own_room=owned[one.id]) for one in planned], now)
     for one in planned:
         if one.card is not None:
             await refresh_card(work, one.id)
@@ -158,9 +157,22 @@ async def hand_over(
         meeting.organiser,
         handover,
         told=told,
-        kept=next((one for one in planned if one not in coming), None),
+        kept=any(one not in coming and owned[one.id] is not None for one in planned),
         coming=room is not None,
+        apart=any(one.apart for one in planned if one in coming),
     )
     await tell_both(work, handed)
     log.info("meeting.handed", meeting=str(meeting.id), room=room is not None, told=told)
     return handed
+
+
+def _own_room(date: Occurrence, meeting: Meeting, to: UserId, *, stays: bool) -> VisioRoom | None:
+    """Return the room that a date has for itself once another agent organises its meeting.
+
+    A date apart keeps the former organiser's until it has one in the new name, or, if it `stays`,
+    for good. Another date that stays keeps its meeting's.
+    """
+    room = date.own_room
+    if room is None and stays and not date.apart:
+        room = meeting.room
+    return None if room is None else room.owned_by(room.owner or meeting.organiser, to)

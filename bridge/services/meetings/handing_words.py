@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bridge.domain.meeting import Handover, Meeting, Occurrence
+from bridge.domain.meeting import Handover, Meeting
 from bridge.domain.message import (
     Notice,
     Parameter,
@@ -46,10 +46,12 @@ class Handed:
     handover: Handover
     told: int = 0
     """The guests whom a mail tells."""
-    kept: Occurrence | None = None
-    """A date under way, which keeps its room."""
+    kept: bool = False
+    """Whether a date under way keeps its room."""
     coming: bool = False
     """Whether the dates to come have another room."""
+    apart: bool = False
+    """Whether they have a room each."""
 
     @property
     def parameters(self) -> dict[str, Parameter]:
@@ -69,7 +71,8 @@ def done(handed: Handed) -> tuple[str, Parameters]:
     """Return the answer that a meeting has another organiser."""
     template = "handing.done-stays"
     if handed.coming:
-        template = "handing.done" if handed.kept is None else "handing.done-kept"
+        template = "handing.done-apart" if handed.apart else "handing.done"
+        template = f"{template}-kept" if handed.kept else template
     if not handed.told:
         return template, handed.parameters
     answer = phrase(template, handed.parameters)

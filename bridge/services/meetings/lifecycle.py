@@ -9,6 +9,7 @@ from uuid import UUID
 import structlog
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.ahead import CARD_BEFORE
 from bridge.domain.authority import CLOSING, Act, may
 from bridge.domain.cause import Cause, Reply
 from bridge.domain.course import course_of, following
@@ -28,9 +29,9 @@ from bridge.errors import (
     NoMeeting,
     NotAllowed,
 )
-from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, uuid7
+from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import FindsMeetings, HasMeetings, HasOutbox
+from bridge.ports.work import ConcernsAgents, FindsMeetings, HasMeetings, HasOutbox
 from bridge.services.cards import refresh_card
 from bridge.services.naming import same_title, shown
 from bridge.services.news import SETTLES, settles_in, tell_guests
@@ -47,6 +48,8 @@ CONSIDERED = 100
 """The most meetings that a command looks at, the first by start: those in progress come first."""
 _SHOWN = 5
 """The most meetings that we offer to choose from."""
+_ANSWER = "answer:"
+"""The beginning of the idempotency key of an answer, before the line's event (`Cause.answer`)."""
 _KEPT = timedelta(days=30)
 """How long after its time a request that Visio refused can be retried."""
 
@@ -146,7 +149,9 @@ class Meetings:
             await work.answers.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
             if occurrence.colleagues:
-                await work.meetings.save_occurrence(replace(occurrence, colleagues=()))
+                nobody = replace(occurrence, colleagues=())
+                await work.meetings.save_occurrence(nobody)
+                await work.expected.note(nobody)
                 await work.feeds.expects(occurrence.id, ())
             if blanked or occurrence.colleagues:
                 await refresh_card(work, occurrence.id)
@@ -175,6 +180,14 @@ class Meetings:
             )
         )
         await work.agenda.plan([Due(Kind.CREATE, str(meeting.id), now)])
+
+    async def ask_room(self, work: UnitOfWork, occurrence: Occurrence) -> bool:
+        """Ask Visio again for the room of a date apart; `False` if its time has not come yet."""
+        now = self.tools.now()
+        if now < occurrence.start - CARD_BEFORE:
+            return False
+        await work.agenda.plan([Due(Kind.ROOM, str(occurrence.id), now)])
+        return True
 
     async def end(
         self, work: UnitOfWork, occurrence: Occurrence, *, back: bool = False
@@ -237,6 +250,7 @@ class Meetings:
         *,
         title: str = "",
         on: date | None = None,
+        series: bool = False,
     ) -> tuple[Meeting, Occurrence]:
         """Return the meeting that a command is about, and on which its author may do `act`.
 
@@ -245,7 +259,8 @@ class Meetings:
         that order; in a direct message, only among the author's own. Raises NoMeeting,
         MeetingAmbiguous if several could be meant, and NotAllowed: a reply about a meeting without
         a right to it never means another meeting. `on`: its date of that day, in its own zone; if
-        there is none, NoMeeting has those that there are.
+        there is none, NoMeeting has those that there are. `series`: only those that come again are
+        meant, if there are any.
         """
         found = None
         if cause.reply is not None and not title:
@@ -253,7 +268,7 @@ class Meetings:
             if found is not None and on is not None:
                 found = await self._dated(work, found[0], on)
         if found is None:
-            found = await self._likeliest(work, cause, title, on)
+            found = await self._likeliest(work, cause, title, on, series=series)
         demand(act, cause, found[0], self.tools.policy)
         return found
 
@@ -277,10 +292,18 @@ class Meetings:
         return None
 
     async def _likeliest(
-        self, work: HasMeetings, cause: Cause, title: str = "", on: date | None = None
+        self,
+        work: HasMeetings,
+        cause: Cause,
+        title: str = "",
+        on: date | None = None,
+        *,
+        series: bool = False,
     ) -> tuple[Meeting, Occurrence]:
         now = self.tools.now()
         choices = await self._together(work, cause) or await self._first(work, cause)
+        if series:
+            choices = [pair for pair in choices if pair[1].original is not None] or choices
         if title:
             choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
             if not choices:
@@ -326,17 +349,20 @@ class Meetings:
             if may(act, role_in(cause.actor.person(pair[0].salon), pair[0], self.tools.policy))
         ]
 
-    async def concerning(self, work: HasMeetings, cause: Cause) -> list[tuple[Meeting, Occurrence]]:
+    async def concerning(
+        self, work: ConcernsAgents, cause: Cause
+    ) -> list[tuple[Meeting, Occurrence]]:
         """Return the meetings to come or in progress that concern the author, of all salons.
 
-        Those that they organise, and those to which they come or may come, by start: none of a
-        salon that they left, but for their own, which they may still cancel.
+        Those that they organise, those to which they come or may come, and those whose card names
+        them, unless they answered no, by start: none of a salon that they left, but for their own,
+        which they may still cancel.
         """
         own, user = await self.listed(work, cause), cause.actor.user
         if user is None:
             return own
-        coming = await work.meetings.answered_by(user, ending_after=self._lately, most=CONSIDERED)
-        seen = [pair for pair in coming if allows(Act.LINK, cause, pair[0], self.tools.policy)]
+        theirs = await awaited(work, user, ending_after=self._lately)
+        seen = [pair for pair in theirs if allows(Act.LINK, cause, pair[0], self.tools.policy)]
         both = {pair[1].id: pair for pair in (*own, *seen)}
         return sorted(both.values(), key=lambda pair: (pair[1].start, pair[1].id))
 
@@ -371,6 +397,13 @@ class Meetings:
         return None if user is None else await work.meetings.unmade_by(user, ending_after=after)
 
 
+async def awaited(work: ConcernsAgents, user: UserId, *, ending_after: datetime) -> Sequence[_Both]:
+    """Return the meetings at which an agent is awaited: they come, or the card names them."""
+    coming = await work.meetings.answered_by(user, ending_after=ending_after, most=CONSIDERED)
+    named = await work.expected.of(user, ending_after=ending_after, most=CONSIDERED)
+    return [*coming, *(await work.meetings.several(named)).values()]
+
+
 def _of_day(pairs: Sequence[_Both], on: date) -> list[_Both]:
     """Return the meetings of one day, each in its own zone. Raises NoMeeting with other dates."""
     found = [pair for pair in pairs if pair[1].wall_start.date() == on]
@@ -399,11 +432,17 @@ async def _check_ours(work: HasOutbox, salon: SalonId, event: EventId) -> None:
 async def _shown_by(work: FindsMeetings, event: EventId) -> tuple[Meeting, Occurrence] | None:
     """Return the meeting of a card, of a question about a guest or of the offer of a later end.
 
-    The command that asked for it counts as its card.
+    The command that asked for it counts as its card, and so do the answers to that command.
     """
     found = await work.meetings.by_card(event)
     if found is not None:
         return found
+    key = await work.outbox.key_of(event) or ""
+    if key.startswith(_ANSWER):
+        asked = key.removeprefix(_ANSWER).rpartition(":")[0]
+        found = await work.meetings.by_card(EventId(asked))
+        if found is not None:
+            return found
     question = await work.questions.by_notice(event)
     place = None if question is None else await work.questions.place(question)
     offer = None if place is not None else await work.offers.by_notice(event)

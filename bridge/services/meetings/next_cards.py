@@ -14,7 +14,7 @@ from bridge.services.tools import Tools
 
 @dataclass(frozen=True, slots=True)
 class NextCards:
-    """Posts them; once a meeting has its room, `RoomMaking` plans those that came too early."""
+    """Posts them; whoever makes a room, `RoomMaking` or `DateRooms`, plans what came too early."""
 
     tools: Tools
 
@@ -26,7 +26,7 @@ class NextCards:
             if both is None or both[1].card is not None:
                 return None
             meeting, occurrence = both
-            if meeting.state is not MeetingState.READY:
+            if meeting.state is not MeetingState.READY or occurrence.room_in(meeting) is None:
                 return None
             known = await work.meetings.planned_of(meeting.id, ending_after=now)
             at = cards_due(known).get(occurrence.id)

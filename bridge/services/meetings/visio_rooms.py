@@ -21,7 +21,7 @@ from bridge.ports.work import HasMeetings
 from bridge.services.cards import arm_cards, post_card
 from bridge.services.naming import titled
 from bridge.services.telling import to_meeting
-from bridge.services.timebox import arm
+from bridge.services.timebox import arm, arm_rooms
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -141,11 +141,14 @@ class RoomMaking:
         now = self.tools.now()
         async with self.tools.works() as work:
             meeting = await work.meetings.get(asked.id)
-            occurrence = await _first(work, asked.id, now)
+            occurrence = await answering_date(work, asked.id, now)
             if meeting is None or occurrence is None or not _asked_for(meeting, asked):
                 log.info("visio.orphaned", meeting=str(asked.id))
                 return
             await work.meetings.save(replace(meeting, state=MeetingState.READY, room=room))
+            if occurrence.apart:  # the dates before it are over, and had no room
+                occurrence = replace(occurrence, apart=False)
+                await work.meetings.save_occurrence(occurrence)
             if occurrence.end <= now:
                 # Visio answered after the end of the time asked for: the meeting begins now.
                 occurrence = occurrence.moved(now, now + (occurrence.end - occurrence.start))
@@ -156,6 +159,8 @@ class RoomMaking:
             if place is not None and place.shared:
                 await work.agenda.at_once(Kind.SHARE, str(meeting.id))
             if occurrence.original is not None:
+                coming = await work.meetings.planned_of(meeting.id, ending_after=now)
+                await arm_rooms(work, coming, now)
                 await arm_cards(work, meeting.id, now)
                 await work.agenda.drop(Kind.NEXT, [str(occurrence.id)])
             await work.agenda.finish(due)
@@ -187,7 +192,7 @@ def _asked_for(present: Meeting, asked: Meeting) -> bool:
     return present.state is MeetingState.ASKED and present.organiser == asked.organiser
 
 
-async def _first(work: HasMeetings, meeting: MeetingId, now: datetime) -> Occurrence | None:
+async def answering_date(work: HasMeetings, meeting: MeetingId, now: datetime) -> Occurrence | None:
     """Return the date whose card answers the request: the next one, or the last one."""
     coming = await work.meetings.planned_of(meeting, ending_after=now)
     return coming[0] if coming else next(iter(await work.meetings.occurrences_of(meeting)), None)

@@ -92,8 +92,8 @@ class Problems:
     async def _found(
         self, work: UnitOfWork, meeting: Meeting, occurrence: Occurrence, zone: str, now: datetime
     ) -> AsyncIterator[Parameter]:
-        if meeting.room is None:
-            asked = meeting.state is MeetingState.ASKED
+        if occurrence.room_in(meeting) is None:
+            asked = occurrence.apart or meeting.state is MeetingState.ASKED
             yield phrase("reminder.problem.no-room-yet" if asked else "reminder.problem.no-room")
         known = await work.invitations.of_occurrence(occurrence.id)
         alive = [one for one in known if one.revoked_at is None and not one.forgotten]

@@ -39,9 +39,11 @@ class SalonReminders:
         async with self.tools.works() as work:
             both = await work.meetings.both(OccurrenceId(UUID(due.key)))
             lead = None if both is None else await lead_of(work, both[1].id, self.tools.policy)
-            if both is None or lead is None or both[0].room is None or both[1].is_over:
+            if both is None or lead is None:
                 return None
             meeting, occurrence = both
+            if occurrence.room_in(meeting) is None or occurrence.is_over:
+                return None
             at = occurrence.start - lead
             if now < at:
                 return at

@@ -118,7 +118,7 @@ def _notes(
         yield phrase("reminder.moved", {"was": moment(reminder.start, reader.zone)})
     if reader.silent:
         yield phrase("reminder.silent", {"people": people(reader.silent)})
-    room = meeting.on(occurrence).room
+    room = occurrence.room_in(meeting)
     if room is not None and room.url:
         yield phrase("reminder.link", {"url": address(room.url)})
     if when.now < occurrence.start:

@@ -31,7 +31,7 @@ class Seating:
 
         Raises TakeoversSpent before anything is written.
         """
-        room = admission.meeting.room
+        room = admission.occurrence.room_in(admission.meeting)
         assert room is not None
         held = await work.seats.held(admission.occurrence.id)
         others = [seat for seat in held if seat.invitation == admission.invitation.id]

@@ -174,7 +174,7 @@ class Knocking:
 
     async def _ask(self, admission: Admission, identity: str) -> Knock:
         """Knock; count failures. Raises VisioError."""
-        room = admission.meeting.room
+        room = admission.occurrence.room_in(admission.meeting)
         assert room is not None
         try:
             return await self.lobby.knock(room.id, identity, shown(admission))

@@ -168,6 +168,7 @@ class Carrying:
             zone=series.zone,
             wall=wall,
             original=wall,
+            apart=self.tools.policy.room_per_date,
         )
 
     async def carry(self, due: Due) -> datetime | None:

@@ -77,7 +77,7 @@ class Listing:
     @property
     def link(self) -> Standing:
         """The link's standing, for anybody who follows it."""
-        ready = self.meeting.room is not None
+        ready = self.occurrence.room_in(self.meeting) is not None
         graces = self.policy.graces
         return standing(self.invitation, self.occurrence, graces, self.now, ready=ready)
 
@@ -120,7 +120,7 @@ async def listing_of(
     invitation = invitation.on(place.occurrence)
     visits = await work.visits.of_question(identity)
     seats = {one.visit: one for one in await work.seats.of_occurrence(place.occurrence)}
-    meeting, occurrence = both[0].on(both[1]), both[1]
+    meeting, occurrence = both
     inside = any(one.held and one.invitation == invitation.id for one in seats.values())
     return Listing(
         question=question,

@@ -63,7 +63,6 @@ class Admission:
     visit: Visit
     invitation: Invitation
     meeting: Meeting
-    """With its date's room: to be read, not stored."""
     occurrence: Occurrence
     graces: Graces
     mode: AdmissionMode = REDIRECT
@@ -73,8 +72,9 @@ class Admission:
     @property
     def host(self) -> UserId:
         """The agent to call when this guest waits; in Visio only the room's owner can admit."""
-        kept = self.occurrence.kept
-        return self.meeting.organiser if kept is None or self.mode.asks_salon else kept.owner
+        room = self.occurrence.room_in(self.meeting)
+        owner = None if room is None or self.mode.asks_salon else room.owner
+        return owner or self.meeting.organiser
 
     def belongs_to(self, secret: str) -> bool:
         """Tell whether `secret` is the one in the visit's cookie."""
@@ -92,7 +92,7 @@ class Admission:
 
     def link(self, now: datetime) -> Standing:
         """Return the link's standing at `now`, for anybody who follows it."""
-        ready = self.meeting.room is not None
+        ready = self.occurrence.room_in(self.meeting) is not None
         return standing(self.invitation, self.occurrence, self.graces, now, ready=ready)
 
     def standing(self, now: datetime) -> Standing:
@@ -145,7 +145,8 @@ class Admission:
 
     def room(self) -> str | None:
         """Return the room's address as guests use it."""
-        return None if self.meeting.room is None else _for_guests(self.meeting.room.url)
+        room = self.occurrence.room_in(self.meeting)
+        return None if room is None else _for_guests(room.url)
 
     def view(self, now: datetime) -> View:
         """Return the facts that the guest may know at `now`."""
@@ -177,8 +178,7 @@ async def admission_of(work: ReadsVisits, identity: VisitId, policy: Policy) -> 
     assert occurrence is not None
     seat = await work.seats.of_visit(identity) if policy.mode.ours else None
     dated = invitation.on(visit.occurrence)
-    held = meeting.on(occurrence)
-    return Admission(visit, dated, held, occurrence, policy.graces, policy.mode, seat)
+    return Admission(visit, dated, meeting, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -> Admission | None:
@@ -199,8 +199,8 @@ async def admission_held(work: ReadsVisits, identity: VisitId, policy: Policy) -
     if visit is None:
         return None
     meeting, occurrence = both
-    dated, held = invitation.on(occurrence.id), meeting.on(occurrence)
-    return Admission(visit, dated, held, occurrence, policy.graces, policy.mode, seat)
+    dated = invitation.on(occurrence.id)
+    return Admission(visit, dated, meeting, occurrence, policy.graces, policy.mode, seat)
 
 
 async def admissions_of(
@@ -215,7 +215,6 @@ async def admissions_of(
     invitations = {one.id: one for one in await work.invitations.of_occurrence(identity)}
     ours = policy.mode.ours
     seats = {one.visit: one for one in await work.seats.of_occurrence(identity)} if ours else {}
-    meeting = meeting.on(occurrence)
     return [
         Admission(
             visit,

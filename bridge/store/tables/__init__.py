@@ -20,6 +20,7 @@ from bridge.store.tables.guests import (
 )
 from bridge.store.tables.meetings import (
     changes,
+    expected,
     meetings,
     occurrences,
     offers,
@@ -41,6 +42,7 @@ __all__ = [
     "calendars",
     "challenges",
     "changes",
+    "expected",
     "feed_absences",
     "feed_colleagues",
     "feeds",

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Named, Table, TypedColumns, text
+from sqlalchemy import JSON, Column, Index, LargeBinary, Named, Table, TypedColumns, text
 
 from bridge.domain.change import ChangeKind
 from bridge.domain.meeting import AccessLevel, MeetingState, OccurrenceState
@@ -89,8 +89,10 @@ class _Occurrences(TypedColumns):
     """The start on the clocks of `zone`, from which `starts_at` derives."""
     original: Named[datetime | None] = wall()
     """The start that its series gave it."""
+    apart: Named[bool]
+    """Its meeting's room is never its own."""
     room_id: Named[VisioRoomId | None] = uuid()
-    """The room that it keeps from before a handover; `None`: its meeting's."""
+    """A room of its own: of a date apart, or kept from before a handover."""
     room: Named[bytes | None] = sealed()
     """All else of that room."""
 
@@ -152,6 +154,16 @@ Index(
     sqlite_where=_NOT_OVER,
     postgresql_where=_NOT_OVER,
 )
+
+
+class _Expected(TypedColumns):
+    occurrence: Named[OccurrenceId] = reference("occurrences.id", primary_key=True)
+    digest: Named[bytes] = Column(LargeBinary, primary_key=True)
+    """Of a colleague's Matrix id, by the vault's key: `occurrences.colleagues` has the names."""
+
+
+expected = Table("expected", metadata, _Expected)
+Index(None, expected.c.digest)
 
 
 class _Series(TypedColumns):

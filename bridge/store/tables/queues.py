@@ -53,6 +53,8 @@ class _Mails(TypedColumns):
     series: Named[dict[str, Any] | None] = Column(JSON(none_as_null=True))
     """As `bridge/store/mails.py` writes it: times and rules alone."""
     organiser: Named[UserId | None] = words()
+    words: Named[bytes | None] = sealed()
+    """Digests of the title and the topics that it says."""
 
 
 mails = Table("mails", metadata, _Mails)

@@ -11,12 +11,14 @@ from pathlib import Path
 from tests.e2e.house import Doorway, Salon
 from tests.e2e.storm.fates import Killer, Kills, Weather
 from tests.e2e.storm.stage import Stage
-from tests.e2e.storm.story import COMMANDS, Story
+from tests.e2e.storm.story import COMMANDS, PlannedStory, Story
 from tests.e2e.storm.verdict import Verdict, judged
 
 SALONS, ENCRYPTED = 10, 2
 BESIDE = 3
 """Stories at once in each salon."""
+PLANNED = 4
+"""Of so many stories one is of a planned meeting."""
 QUIET = 300.0
 
 
@@ -45,9 +47,7 @@ async def play(stage: Stage, size: Size, seed: int) -> Outcome:
     salons = [await stage.house.salon(encrypted=n < ENCRYPTED) for n in range(SALONS)]
     places, pace = await _places(stage, salons[0])
     count = max(1, size.commands // COMMANDS)
-    stories = [
-        Story(salons[n % SALONS], f"o{seed}-{n:04}", comes=n < size.forms) for n in range(count)
-    ]
+    stories = [_story(n, salons[n % SALONS], seed, size) for n in range(count)]
     rooms, door = stage.house.world.visio.rooms_created, Doorway()
     killer = Killer(stage, places, pace, chance, kills)
     try:
@@ -62,6 +62,14 @@ async def play(stage: Stage, size: Size, seed: int) -> Outcome:
         await door.close()
     await _quiet(stage)
     return Outcome(await judged(stage, stories, rooms, kills), kills, stories)
+
+
+def _story(number: int, salon: Salon, seed: int, size: Size) -> Story:
+    """Return one of the stories: each fourth is of a meeting that is planned."""
+    title = f"o{seed}-{number:04}"
+    if number % PLANNED == PLANNED - 1:
+        return PlannedStory(salon, title, comes=False)
+    return Story(salon, title, comes=number < size.forms)
 
 
 def _share(killing: asyncio.Task[None], kills: Kills, wanted: int) -> float:

@@ -1,8 +1,12 @@
-"""One meeting's life: it is made, prolonged, its guest is invited, comes, and is sent away."""
+"""One meeting's life: it is made, prolonged, its guest is invited, comes, and is sent away.
+
+Or it is planned: its guest is invited, it moves, is cancelled, and the cancellation is taken back.
+"""
 
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import ClassVar
 from urllib.parse import urljoin
 
 import aiohttp
@@ -16,12 +20,17 @@ COMMANDS = 4
 PATIENCE = 600.0
 """Seconds for what the storm holds up."""
 NAP = 0.2
+BEFORE, AFTER = "14h", "16h"
+"""The hours of a planned meeting, as typed: before its move and after it."""
 UNCONFIRMED = "n’a pas confirmé la création"
 
 
 @dataclass(slots=True)
 class Story:
     """A request, and its outcome as its author could see it."""
+
+    ACTS: ClassVar[Sequence[str]] = ("invited", "prolonged", "removed")
+    """Its lines beside the first, each of which is answered once."""
 
     salon: Salon
     title: str
@@ -60,11 +69,14 @@ class Story:
             if self.comes:
                 await self._enter(door.guest(), link_in(letter))
             await self._say("removed", f"!visio retirer {self.address}")
-            async with asyncio.timeout(PATIENCE):
-                while not self._has_card():
-                    await self.salon.house.alice.until(self._has_card, PATIENCE)
+            await self._shown()
         finally:
             listening.cancel()
+
+    async def _shown(self) -> None:
+        async with asyncio.timeout(PATIENCE):
+            while not self._has_card():
+                await self.salon.house.alice.until(self._has_card, PATIENCE)
 
     async def _say(self, act: str, words: str) -> None:
         relation = {"m.in_reply_to": {"event_id": self.lines["made"]}}
@@ -122,6 +134,29 @@ class Story:
                 self.answered += 1
                 return page
             await asyncio.sleep(NAP)  # the database was away, and the page says to try again
+
+
+@dataclass(slots=True)
+class PlannedStory(Story):
+    """A meeting of tomorrow that moves, and whose cancellation is taken back; nobody comes yet."""
+
+    ACTS: ClassVar[Sequence[str]] = ("invited", "moved", "cancelled", "restored")
+
+    async def play(self, _: Doorway) -> None:
+        """Play it to its end."""
+        self.lines["made"] = await self.salon.says(f"!visio demain {BEFORE} {self.title}")
+        listening = asyncio.create_task(self._ask_again())
+        try:
+            await self._say("invited", f"!visio inviter {self.address}")
+            await self.salon.house.world.mail.wait_for(
+                lambda mail: self.address in mail.recipients, PATIENCE
+            )
+            await self._shown()  # a cancellation would end the request for the room
+            await self._say("moved", f"!visio déplacer à {AFTER}")
+            await self._say("cancelled", "!visio annuler")
+            await self._say("restored", "!visio rétablir")
+        finally:
+            listening.cancel()
 
 
 def replied_to(content: object) -> str:

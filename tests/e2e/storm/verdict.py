@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from benchmarks.statistics import percentile
 from tests.e2e.house import House, Salon
 from tests.e2e.storm.fates import Kills
 from tests.e2e.storm.stage import Stage
-from tests.e2e.storm.story import Story, replied_to
+from tests.e2e.storm.story import AFTER, PlannedStory, Story, replied_to
 from tests.servers.smtp import Mail
 
 LASTS = 90 * 60
@@ -18,9 +19,10 @@ LEADS = ("Invitation : ", "Lien valable ")
 """Mails with a link. Where the server took the first and lost it, the next one brings it."""
 UNKEPT = timedelta(seconds=2)
 """A sender killed so soon after it read the answer may not have kept it."""
+PARIS = ZoneInfo("Europe/Paris")
 _STATES = (
     "SELECT m.title, o.starts_at, o.ends_at, m.room_url, i.revoked_at IS NOT NULL,"
-    " (SELECT count(*) FROM visits v WHERE v.invitation = i.id) FROM meetings m"
+    " (SELECT count(*) FROM visits v WHERE v.invitation = i.id), o.state FROM meetings m"
     " JOIN occurrences o ON o.meeting = m.id JOIN invitations i ON i.meeting = m.id"
 )
 
@@ -96,9 +98,9 @@ async def _said(
         _count(f"{story.title} made", len(cards), verdict)
         if cards:
             links[story.title] = _link(cards[0])
-        for act in ("invited", "prolonged", "removed"):
+        for act in story.ACTS:
             _count(f"{story.title} {act}", replies[story.lines.get(act, "?")], verdict)
-        answers[story.title] = told.get(story.lines.get("prolonged", "?"), "")
+        answers[story.title] = told.get(story.lines.get(story.ACTS[1], "?"), "")
         verdict.commands += len(story.lines)
         followed = [
             content
@@ -132,14 +134,19 @@ async def _states(
         if story.title not in known:
             verdict.lost.append(f"{story.title} unknown")
             continue
-        start, end, room, revoked, visits = known[story.title]
+        start, end, room, revoked, visits, state = known[story.title]
+        if room != links.get(story.title):
+            verdict.wrong.append(f"{story.title}: {room} and not {links.get(story.title)}")
+        if isinstance(story, PlannedStory):
+            hour = f"{_moment(start).astimezone(PARIS):%Hh}"
+            if (hour, state, bool(revoked)) != (AFTER, "planned", False):
+                verdict.wrong.append(f"{story.title}: at {hour}, {state}, withdrawn: {revoked}")
+            continue
         lasts = (_moment(end) - _moment(start)).total_seconds()
         if round(lasts) != LASTS:
             verdict.wrong.append(f"{story.title} lasts {lasts} s")
         if not revoked:
             verdict.wrong.append(f"{story.title}: its guest may still come")
-        if room != links.get(story.title):
-            verdict.wrong.append(f"{story.title}: {room} and not {links.get(story.title)}")
         if story.comes and not story.answered <= int(str(visits)) <= story.tried:
             verdict.wrong.append(
                 f"{story.title}: {visits} visits of {story.answered} answered, {story.tried} sent"
@@ -150,7 +157,8 @@ async def _states(
 
 def _moment(value: object) -> datetime:
     """Return a moment, as either database gives it."""
-    return value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdict) -> None:
@@ -165,6 +173,10 @@ def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdic
         verdict.mails += invited
         if not invited:
             verdict.lost.append(f"{story.title} mail")
+        elif isinstance(story, PlannedStory):
+            last = max(copies.values(), key=lambda same: same[0].at)[0].subject
+            if AFTER not in last or last.startswith("Annul"):
+                verdict.wrong.append(f"{story.title}: its guest was told last: {last}")
         verdict.doubled += [f"{story.title} {one}" for one, n in subjects.items() if n > 1]
         for copy in (copy for same in copies.values() for copy in same[:-1]):
             verdict.twice += 1

@@ -24,7 +24,7 @@ from bridge.domain.meeting import (
     VisioRoom,
 )
 from bridge.domain.presence import Presence
-from bridge.domain.scope import OneOccurrence
+from bridge.domain.scope import OneOccurrence, WholeSeries
 from bridge.domain.series import Recurrence, Series
 from bridge.i18n import Language, catalogues, utc_offset
 from bridge.ids import (
@@ -489,3 +489,37 @@ def test_how_long_an_ended_meeting_lasted():
 def test_in_english_who_is_there():
     english = shown(presence=LIVE, mode=LIVEKIT, catalogue=EN).plain
     assert "State: in progress, 3 people with 2 guests" in english
+
+
+SERIES = Series(
+    meeting=MEETING.id,
+    start=datetime(2026, 12, 1, 14, 30),
+    length=timedelta(hours=1),
+    zone="Europe/Paris",
+    recurrence=Recurrence(rule="FREQ=WEEKLY"),
+)
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({}, True),
+        ({"guests": [replace(GUEST, scope=WholeSeries())]}, False),
+        ({"guests": []}, False),
+        ({"series": None}, False),
+        ({"mode": KNOCK}, True),
+        ({"mode": LIVEKIT}, False),
+        ({"occurrence": replace(OCCURRENCE, apart=True, own_room=ROOM)}, False),
+    ],
+)
+def test_one_room_for_all_dates_is_told_where_nothing_keeps_a_former_guest_out(changed, told):
+    facts = {"guests": [GUEST], "series": SERIES, **changed}
+    assert ("Une seule salle Visio pour toutes les dates" in shown(**facts).plain) is told
+    assert ("One Visio room for all dates" in shown(**facts, catalogue=EN).plain) is told
+
+
+def test_a_date_apart_shows_its_own_room_alone():
+    own = replace(ROOM, url="https://visio.example/xyz-own")
+    apart = replace(OCCURRENCE, apart=True)
+    assert "https://visio.example/xyz-own" in shown(occurrence=replace(apart, own_room=own)).plain
+    assert ROOM.url not in shown(occurrence=apart).plain

@@ -116,11 +116,10 @@ class TestLists:
             "  - 10h00–11h00, Revue, dans Bureau\n"
             "  - 23h30–jeudi 3 décembre 2026, 00h30, Nuit, dans Projet Éole\n"
             "- jeudi 3 décembre 2026 :\n"
-            "  - 09h00–10h00, Point, dans Bureau\n"
+            "  - 09h00–10h00, Point, dans Bureau, puis tous les jeudis jusqu’au 11 décembre 2026 : "
+            "1 autre date d’ici le jeudi 10 décembre 2026\n"
             "- dimanche 6 décembre 2026 :\n"
-            "  - 18h00–19h00, Bilan, dans Bureau\n"
-            "- jeudi 10 décembre 2026 :\n"
-            "  - 09h00–10h00, Point, dans Bureau"
+            "  - 18h00–19h00, Bilan, dans Bureau"
         )
         html = answer.content["formatted_body"]
         assert "<li>mardi 1er décembre 2026\u00a0:<ul><li>14h30–15h30, <strong>Budget" in str(html)
@@ -159,7 +158,7 @@ class TestLists:
     async def test_of_no_salon_that_one_left(self, busy: Office):
         busy.account.enter(OTHER, [BOB], name="Bureau")
         (answer,) = await busy.says("liste", "x", salon=DIRECT)
-        assert titles(answer.body) == ["Budget", "Nuit", "Point", "Point"], "their own, to cancel"
+        assert titles(answer.body) == ["Budget", "Nuit", "Point"], "their own, to cancel"
         assert "Bureau" not in answer.body
 
     async def test_of_a_salon_that_cannot_be_read(self, busy: Office):
@@ -183,6 +182,39 @@ class TestLists:
         (answer,) = await busy.says("!visio liste aujourd’hui", "y", salon=OTHER)
         assert answer.body == "Aucune réunion aujourd’hui. Toutes celles à venir : !visio liste."
 
+    async def test_a_series_is_one_row_of_its_salon(self, busy: Office):
+        (answer,) = await busy.says("!visio liste", "x", salon=OTHER)
+        series = [line for line in answer.body.splitlines() if "Point" in line]
+        assert series == [
+            (
+                "- Point, jeudi 3 décembre 2026, 09h00–10h00 (heure de Paris), puis tous les jeudis "
+                "jusqu’au 11 décembre 2026 : 1 autre date d’ici le jeudi 10 décembre 2026"
+            )
+        ]
+        busy.house.clock.at += timedelta(days=3)
+        (answer,) = await busy.says("!visio liste", "y", salon=OTHER)
+        assert (
+            "- Point, jeudi 10 décembre 2026, 09h00–10h00 (heure de Paris)\n" in answer.body + "\n"
+        )
+
+    async def test_of_a_day_and_a_week_each_date_is_there(self, office: Office):
+        office.account.enter(DIRECT, [ALICE], direct=True)
+        await office.says("!visio tous les jours à 15h Point", "m")
+        (answer,) = await office.says("liste semaine", "x", salon=DIRECT)
+        assert titles(answer.body) == ["Point"] * 6
+        (answer,) = await office.says("!visio liste semaine", "y")
+        assert answer.body.count("- Point, ") == 6
+
+    async def test_those_whose_card_names_them(self, busy: Office):
+        room = SalonId("!direct-bob:agent.tchap")
+        busy.account.enter(room, [BOB], direct=True)
+        await busy.says("!visio inviter bob@beta.gouv.fr", "n", reply_to=EventId("$m0"))
+        (answer,) = await busy.says("liste", "x", salon=room, sender=BOB)
+        assert titles(answer.body) == ["Budget", "Revue", "Audit", "Bilan"]
+        await busy.says("!visio retirer bob@beta.gouv.fr", "o", reply_to=EventId("$m0"))
+        (answer,) = await busy.says("liste", "y", salon=room, sender=BOB)
+        assert "Budget" not in answer.body
+
     async def test_other_words_are_refused(self, busy: Office):
         (answer,) = await busy.says("!visio liste noire", "x")
         assert "noire" in answer.body
@@ -202,7 +234,7 @@ class TestLists:
 
 def titles(body: str) -> list[str]:
     """Return the titles of a list by day."""
-    rows = [line for line in body.split("\n") if line.startswith("  - ")]
+    rows = [line.partition(", puis ")[0] for line in body.split("\n") if line.startswith("  - ")]
     return [
         row.rpartition(", dans ")[0].rpartition(", ")[2] or row.rpartition(", ")[2] for row in rows
     ]

@@ -38,6 +38,7 @@ class TestTold:
             ("annuler", MailKind.CANCELLATION),
             ("terminer", MailKind.CANCELLATION),
             ("prolonger 30min", MailKind.CHANGE),
+            ("renommer Revue", MailKind.RENAMED),
             ("retirer tous", MailKind.WITHDRAWAL),
         ],
     )
@@ -45,6 +46,11 @@ class TestTold:
         (answer,) = await met.says(f"!visio {line}", "b")
         assert answer.body.splitlines()[-1] == TWO
         assert await mailed(met) == [kind] * 2
+
+    async def test_topics_too(self, met: Office):
+        said = await met.says("!visio ordre du jour : 1. Budget", "b")
+        assert TWO in [one.body.splitlines()[-1] for one in said]
+        assert await mailed(met) == [MailKind.TOPICS] * 2
 
     @pytest.mark.parametrize(
         ("line", "kind"),

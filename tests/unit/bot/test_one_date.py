@@ -155,3 +155,24 @@ class TestMoving:
         (answer,) = await weekly.says("!visio déplacer celle du 10/12", "a")
         assert "à quel moment ?" in answer.body
         assert await dates(weekly) == before
+
+
+class TestEndingAndWithdrawing:
+    @pytest.mark.parametrize("line", ["terminer celle du 10/12", "end the one of 10 December"])
+    async def test_that_date_alone_is_over(self, weekly: Office, line: str):
+        (answer,) = await weekly.says(f"!visio {line}", "a")
+        assert await cancelled(weekly) == ["10/12"]
+        assert answer.body.startswith("« Budget » : la date du jeudi 10 décembre 2026")
+
+    @pytest.mark.parametrize("line", [f"retirer {LEA} le 10/12", f"remove {LEA} on 10 December"])
+    async def test_a_guest_of_that_date(self, weekly: Office, line: str):
+        await weekly.says(f"!visio inviter {LEA} le 10/12", "i")
+        (answer,) = await weekly.says(f"!visio retirer {LEA}", "n")
+        assert "Lien retiré" not in answer.body, "the next date is another one"
+        (answer,) = await weekly.says(f"!visio {line}", "a")
+        assert answer.body.startswith(f"Lien retiré : {LEA}")
+
+    async def test_a_day_without_one_is_refused(self, weekly: Office):
+        (answer,) = await weekly.says("!visio terminer le 11/12", "a")
+        assert await cancelled(weekly) == []
+        assert "10 décembre" in answer.body

@@ -1,5 +1,7 @@
 """A series is planned, changed and taken back from its salon."""
 
+from dataclasses import replace
+
 import pytest_asyncio
 
 from bridge.domain.meeting import Occurrence, OccurrenceState
@@ -108,3 +110,62 @@ async def test_a_series_made_by_mistake_is_taken_back_as_a_whole(weekly: Office)
 async def test_without_an_hour_a_line_with_the_rule_is_offered(office: Office):
     (told,) = await office.says("!visio tous les lundis Point hebdo", "ask")
     assert "!visio tous les lundis à partir du 7 décembre 2026 14h30 Point hebdo" in told.body
+
+
+async def test_with_a_room_for_each_date_the_link_is_that_of_the_date(office: Office):
+    office.choose(room_per_date=True)
+    (told, *_) = await office.says("!visio tous les jours à 12h Point quotidien", "ask")
+    assert "Chaque date a sa salle Visio" in told.body
+    _, second, third = (await dates(office))[:3]
+    await office.house.run_until(second.start - MINUTE)
+    await office.flush()
+    rooms = [one.url for one in office.house.visio.made]
+    (told,) = await office.says("!visio lien", "link")
+    assert rooms[1] in told.body
+    assert rooms[0] not in told.body
+    async with office.house.store() as work:
+        await work.meetings.save_occurrence(replace(third, card=EventId("$third")))
+    (told,) = await office.says("!visio lien", "third", reply_to=EventId("$third"))
+    assert "sera créée la veille" in told.body
+    office.house.clock.at = third.start - MINUTE
+    told, *_ = await office.says("!visio lien", "fourth", reply_to=EventId("$third"))
+    assert "je redemande à Visio" in told.body
+    (told,) = await office.says("!visio lien", "fifth", reply_to=EventId("$third"))
+    assert office.house.visio.made[-1].url in told.body
+
+
+async def test_the_answer_to_the_request_counts_as_its_card(weekly: Office):
+    answer = next(one for one in weekly.account.sent if "revient" in one.body)
+    await weekly.says("!visio 14h Budget", "other")
+    assert await hours(weekly) == {"Mon 09:00"}
+    await weekly.says("!visio déplacer la série à 10h", "move", reply_to=answer.event)
+    assert await hours(weekly) == {"Mon 10:00"}
+
+
+async def test_the_series_is_meant_where_there_are_other_meetings(weekly: Office):
+    await weekly.says("!visio demain 14h Budget", "other")
+    (told,) = await weekly.says("!visio annuler la série", "stop")
+    assert "dates sont annulées" in told.body
+    assert await dates(weekly) == []
+
+
+async def test_of_several_series_only_these_are_offered(weekly: Office):
+    await weekly.says("!visio demain 14h Budget", "other")
+    await weekly.says("!visio tous les mardis à 9h Revue", "second")
+    (told,) = await weekly.says("!visio annuler la série", "stop")
+    assert "Point hebdo" in told.body
+    assert "Revue" in told.body
+    assert "Budget" not in told.body
+
+
+async def test_links_follow_only_where_there_are_some(weekly: Office):
+    (told,) = await weekly.says("!visio déplacer la série à 10h", "move")
+    assert "Les liens d’invitation suivent." in told.body
+    await weekly.says("!visio retirer tous", "r")
+    (told,) = await weekly.says("!visio déplacer la série à 11h", "move2")
+    assert "liens" not in told.body
+
+
+async def test_the_answer_to_an_invitation_says_the_windows_of_each_date(weekly: Office):
+    (told, *_) = [one for one in weekly.bodies() if one.startswith("Invitation à toutes")]
+    assert "le lien est valable à chacune, à son heure" in told

@@ -1,9 +1,9 @@
-"""Columns of handovers: who is to organise a meeting, and the rooms that dates keep from before."""
+"""Columns of rooms that dates have for themselves, and of handovers."""
 
 from collections.abc import Mapping
 from typing import Any
 
-from bridge.domain.meeting import AccessLevel, Handover, KeptRoom, Phone, VisioRoom
+from bridge.domain.meeting import AccessLevel, Handover, Occurrence, Phone, VisioRoom
 from bridge.ids import OccurrenceId, UserId
 from bridge.store.vault import Vault
 
@@ -30,35 +30,35 @@ def handover_of(of: Mapping[str, Any], prefix: str) -> Handover | None:
     )
 
 
-def kept_values(occurrence: OccurrenceId, kept: KeptRoom | None, vault: Vault) -> dict[str, Any]:
-    """Return the values of an occurrence's columns about the room that it keeps."""
-    if kept is None:
+def own_room_values(occurrence: Occurrence, vault: Vault) -> dict[str, Any]:
+    """Return the values of an occurrence's columns about a room of its own."""
+    room = occurrence.own_room
+    if room is None:
         return {"room_id": None, "room": None}
-    room, phone = kept.room, kept.room.phone
     told = {
         "slug": room.slug,
         "url": room.url,
         "level": room.level.value,
-        "owner": kept.owner,
-        "phone": None if phone is None else [phone.number, phone.pin],
+        "owner": room.owner,
+        "phone": None if room.phone is None else [room.phone.number, room.phone.pin],
     }
-    return {"room_id": room.id, "room": vault.seal_json(told, _place(occurrence))}
+    return {"room_id": room.id, "room": vault.seal_json(told, _place(occurrence.id))}
 
 
-def kept_of(of: Mapping[str, Any], vault: Vault, prefix: str) -> KeptRoom | None:
-    """Return the room that an occurrence keeps, from its row."""
+def own_room_of(of: Mapping[str, Any], vault: Vault, prefix: str) -> VisioRoom | None:
+    """Return an occurrence's own room, from its row."""
     if of[f"{prefix}room_id"] is None:
         return None
     told = vault.open_json(of[f"{prefix}room"], _place(of[f"{prefix}id"]))
     assert isinstance(told, dict)
-    room = VisioRoom(
+    return VisioRoom(
         id=of[f"{prefix}room_id"],
         slug=told["slug"],
         url=told["url"],
         level=AccessLevel(told["level"]),
         phone=None if told["phone"] is None else Phone(*told["phone"]),
+        owner=None if told["owner"] is None else UserId(told["owner"]),
     )
-    return KeptRoom(room, UserId(told["owner"]))
 
 
 def _place(occurrence: OccurrenceId) -> str:
