@@ -5,7 +5,7 @@ Another client of the calendar, ours here, edits the event as a person would.
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
@@ -69,16 +69,25 @@ class CalendarPlay:
         """Return Alice's login."""
         return self.server.login("alice")
 
-    async def event(self) -> tuple[str, str, str, CalendarEvent]:
-        """Return the path, ETag, text and meaning of the only event."""
+    async def event(self) -> tuple[str, str, str, CalendarEvent] | None:
+        """Return the path, ETag, text and meaning of the meeting's event, if it is there."""
         listed = await self.servers.listing(self.calendar, self.login)
         found = await self.servers.fetch(self.calendar, self.login, sorted(listed))
-        ((href, there),) = found.items()
-        return href, there.etag, there.text, await self.texts.read(there.text)
+        for href, there in found.items():
+            event = await self.texts.read(there.text)
+            if event.title == TITLE:
+                return href, there.etag, there.text, event
+        return None
+
+    async def there(self) -> tuple[str, str, str, CalendarEvent]:
+        """Return the same of an event that is there."""
+        found = await self.event()
+        assert found is not None
+        return found
 
     async def edit(self, event: CalendarEvent) -> None:
         """Write the event as another client would."""
-        href, etag, text, _ = await self.event()
+        href, etag, text, _ = await self.there()
         written = await self.texts.write(event, text, stamp=SystemClock().now())
         await self.servers.put(self.calendar, self.login, href, written, etag)
 
@@ -175,7 +184,7 @@ async def _planned(scenes: CalendarPlay) -> None:
         seen.words = f"{event.title}\nRRULE:{rule}\nURL:{event.link}"
     expect(event.title == TITLE, "the event has the title")
     expect(event.start == scenes.first.replace(tzinfo=None), "the event has the first date")
-    text = (await scenes.event())[2]
+    text = (await scenes.there())[2]
     expect(GUEST not in text, "no guest is in the event")
     with tell.step("Inès", "lit sur sa page quand revenir") as seen:
         letter = await scenes.cast.world.mail.wait_for(lambda one: GUEST in one.recipients)
@@ -194,7 +203,7 @@ async def _moves(scenes: CalendarPlay) -> None:
     tell.scene("Elle déplace une date dans son agenda : tout suit")
     known = {one.event for one in alice.history(scenes.cast.salon)}
     wall = scenes.first.replace(tzinfo=None)
-    *_, event = await scenes.event()
+    *_, event = await scenes.there()
     one = EventDate(original=wall, start=moved.replace(tzinfo=None), length=_HOUR)
     tell.say("Alice", f"dans son agenda : {moved:%d/%m %Hh%M} au lieu de {scenes.first:%Hh%M}")
     await scenes.edit(replace(event, dates=(one,)))
@@ -224,7 +233,7 @@ async def _cancelled(scenes: CalendarPlay) -> None:
     tell, alice = scenes.cast.tell, scenes.cast.alice
     tell.scene("Elle supprime la série dans son agenda, puis se reprend dans le salon")
     known = {one.event for one in alice.history(scenes.cast.salon)}
-    href, etag, *_ = await scenes.event()
+    href, etag, *_ = await scenes.there()
     await scenes.servers.delete(scenes.calendar, scenes.login, href, etag)
     with tell.step("Le salon", "lit que les dates sont annulées") as seen:
         told = await alice.wait_for(
@@ -247,15 +256,12 @@ async def _replies(scenes: CalendarPlay, line: str, said: str) -> Seen:
     )
 
 
-async def _until(scenes: CalendarPlay, holds: object) -> CalendarEvent:
-    """Return the only event of the calendar once something holds of it."""
-    assert callable(holds)
+async def _until(scenes: CalendarPlay, holds: Callable[[CalendarEvent], bool]) -> CalendarEvent:
+    """Return the meeting's event once something holds of it."""
     async with asyncio.timeout(_PATIENCE):
-        while True:
-            listed = await scenes.servers.listing(scenes.calendar, scenes.login)
-            if len(listed) == 1 and holds(event := (await scenes.event())[3]):
-                return event
+        while (found := await scenes.event()) is None or not holds(found[3]):
             await asyncio.sleep(0.2)
+        return found[3]
 
 
 def _head(card: Seen) -> str:
