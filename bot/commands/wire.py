@@ -8,6 +8,7 @@ from bot.commands.coming import ComingCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
+from bot.commands.proposals import TakeProposal
 from bot.commands.remind import ReminderCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
@@ -65,6 +66,7 @@ def talk(
             asked.talk(),
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
+            TakeProposal(tools, changes, restoring).talk(),
             Talk(commands=TopicCommands(tools, meetings).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),

@@ -7,13 +7,13 @@ from typing import TypeAlias
 from bridge.domain.answer import Answer
 from bridge.ids import MailId
 
-Moment: TypeAlias = datetime
-"""Aware, in UTC."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarReply:
-    """What a guest's calendar says of one event, or of one of its dates (METHOD:REPLY, COUNTER)."""
+    """A guest's calendar about one event, or one of its dates (METHOD:REPLY, COUNTER).
+
+    Its times are aware, in UTC.
+    """
 
     uid: str
     attendee: str = field(repr=False)
@@ -21,11 +21,11 @@ class CalendarReply:
     answer: Answer | None
     """`None`: none that we know, for instance that somebody else comes."""
     sequence: int = 0
-    stamp: Moment | None = None
+    stamp: datetime | None = None
     """When it was made, as their calendar says (DTSTAMP)."""
-    original: Moment | None = None
+    original: datetime | None = None
     """The start that the series gives the date (RECURRENCE-ID); `None`: the event as a whole."""
-    start: Moment | None = None
+    start: datetime | None = None
     length: timedelta = timedelta()
 
 

@@ -9,9 +9,8 @@ from email.message import Message
 from hashlib import sha256
 from typing import Any
 
-import idna
-
 from bridge.calendars.scheduling import Scheduling, scheduling_of
+from bridge.domain.addresses import read_address
 from bridge.domain.incoming import (
     Bounced,
     CounterProposal,
@@ -117,18 +116,8 @@ def _sender(mail: Message) -> str:
         return ""
     if header.defects or group.display_name is not None or len(group.addresses) != 1:
         return ""
-    return plain_address(group.addresses[0].addr_spec)
-
-
-def plain_address(address: str) -> str:
-    """Return an address in lower case, its domain as ASCII; empty if it is none."""
-    local, _, domain = address.rpartition("@")
-    if not local or not domain:
-        return ""
-    try:
-        return f"{local}@{idna.encode(domain, uts46=True).decode()}".lower()
-    except idna.IDNAError:
-        return ""
+    found = read_address(group.addresses[0].addr_spec)
+    return "" if found is None else found.lower()
 
 
 def _automatic(mail: Message) -> bool:

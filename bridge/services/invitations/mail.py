@@ -165,19 +165,27 @@ class Letters:
             self.metrics.mail(outcome)
 
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
-        log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.tools.works() as work:
-            # Locked before its rows.
-            occurrence = await led_to(work, invitation, self.tools.policy, self.tools.now())
-            await work.mails.save(replace(mail, failed=why))
-            # Otherwise the link has arrived, or may have.
-            if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
-                present = await work.invitations.get(invitation.id)
-                assert present is not None
-                await work.invitations.save(replace(present, mail_refused=True))
-            await _tell_inviter(work, mail, invitation, why)
-            if occurrence is not None:
-                await refresh_card(work, occurrence.id)
+            await mail_failed(work, self.tools, mail, invitation, why)
+
+
+async def mail_failed(
+    work: UnitOfWork, tools: Tools, mail: Mail, invitation: Invitation, why: str
+) -> None:
+    """Record that a mail did not reach its guest, and tell its inviter once."""
+    log.warning("mail.failed", mail=str(mail.id), reason=why)
+    # Locked before its rows.
+    occurrence = await led_to(work, invitation, tools.policy, tools.now())
+    await work.mails.save(replace(mail, failed=why))
+    # Otherwise the link has arrived, or may have.
+    certain = why in ("refused", "bounced") or not mail.offers
+    if mail.kind is MailKind.INVITATION and certain:
+        present = await work.invitations.get(invitation.id)
+        assert present is not None
+        await work.invitations.save(replace(present, mail_refused=True))
+    await _tell_inviter(work, mail, invitation, why)
+    if occurrence is not None:
+        await refresh_card(work, occurrence.id)
 
 
 async def _tell_inviter(

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -115,7 +116,7 @@ def test_a_domain_is_compared_without_case():
         ({"Return_Path": "<lea@partenaire.example>"}, False),
     ],
 )
-def test_what_a_program_sent_is_known(headers: dict[str, str], automatic: bool):
+def test_what_a_program_sent_is_known(headers: dict[str, Any], automatic: bool):
     assert read(mailed(**headers)).automatic is automatic
 
 
