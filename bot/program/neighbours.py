@@ -5,14 +5,16 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.program.values import media_access, smtp_server, visio_access
-from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
+from bot.program.values import box_server, media_access, smtp_server, visio_access
+from bot.program.watched import WatchedBox, WatchedLobby, WatchedPost, WatchedVisio
 from bridge.clock import Clock
 from bridge.domain.capability import Capability
 from bridge.http import Timeouts, open_session
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.mail.letterbox import ImapBox
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms, Post, VisioRooms, WaitingRoom
+from bridge.ports.incoming import Letterbox
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -36,6 +38,8 @@ class Neighbours:
     """Only if we hold a key of the media server."""
     lobby: WaitingRoom | None = None
     """Only if we knock at Visio's waiting room."""
+    box: Letterbox | None = None
+    """Only if answers to our mails are read."""
 
 
 @asynccontextmanager
@@ -61,7 +65,17 @@ async def open_neighbours(
             post_patience=smtp.longest,
             media=await _media(settings, stack, clock, vitals),
             lobby=await _lobby(settings, stack, clock, vitals),
+            box=_box(settings, stack, vitals),
         )
+
+
+def _box(settings: Settings, stack: AsyncExitStack, vitals: Vitals) -> Letterbox | None:
+    server = box_server(settings)
+    if server is None:
+        return None
+    box = ImapBox(server)
+    stack.callback(box.close)
+    return WatchedBox(box, vitals)
 
 
 async def _media(

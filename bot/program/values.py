@@ -16,7 +16,9 @@ from bridge.i18n import Language
 from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
+from bridge.mail.incoming.reading import IncomingReading
 from bridge.mail.invite import MailSender
+from bridge.mail.letterbox import BoxServer, BoxTls
 from bridge.mail.send import MailServer, Tls
 from bridge.services.invitations.drafts import Drafting
 from bridge.visio.client import VisioAccess
@@ -125,6 +127,43 @@ def smtp_server(settings: Settings) -> MailServer:
     )
 
 
+def box_server(settings: Settings) -> BoxServer | None:
+    """Return the box in which answers arrive; `None` if none is read."""
+    box = settings.inbox
+    if box.host is None or box.user is None or box.password is None:
+        return None
+    return BoxServer(
+        host=box.host,
+        port=box.port,
+        tls=BoxTls(box.tls),
+        user=box.user,
+        password=box.password,
+        folder=box.folder,
+        timeout=box.timeout.total_seconds(),
+        ca_file=box.ca_file,
+    )
+
+
+def incoming_reading(settings: Settings) -> IncomingReading:
+    """Return how mails that arrive are read."""
+    return IncomingReading(
+        server=settings.inbox.authserv_id or "",
+        domain=mail_domain(settings),
+        zone=settings.meetings.zone,
+    )
+
+
+def answers_to(settings: Settings) -> str | None:
+    """Return the address to which guests' calendars answer, if Parvis reads it."""
+    box = settings.inbox
+    return None if box.host is None else box.address or settings.mail.sender
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the right-hand side of our Message-IDs, and of events' UIDs."""
+    return settings.mail.sender.rpartition("@")[2]
+
+
 def calendar_networks(settings: Settings) -> CalendarNetworks:
     """Return where agents' calendar servers may be."""
     calendars = settings.calendars
@@ -142,7 +181,7 @@ def drafting_of(settings: Settings, policy: Policy, minter: Minter) -> Drafting:
         minter=minter,
         policy=policy,
         door=settings.door.public_url,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
         language=Language(settings.language),
     )
 

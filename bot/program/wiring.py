@@ -18,8 +18,11 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    answers_to,
     drafting_of,
     identities_of,
+    incoming_reading,
+    mail_domain,
     mail_sender,
     media_access,
     policy_of,
@@ -38,7 +41,9 @@ from bridge.mail.code import code_letter
 from bridge.mail.invite import invitation_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
+from bridge.ports.incoming import Letterbox
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
 from bridge.services.invitations.wire import invitations
@@ -151,6 +156,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
+                    incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
                     upkeep(store),
                     neighbours.work,
@@ -232,6 +238,17 @@ def _admitting(
     return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
 
 
+def _post_office(settings: Settings, box: Letterbox | None) -> PostOffice | None:
+    if box is None:
+        return None
+    return PostOffice(
+        box=box,
+        reader=incoming_reading(settings),
+        every=settings.inbox.every,
+        domain=mail_domain(settings),
+    )
+
+
 def _letters(
     settings: Settings,
     tools: Tools,
@@ -248,6 +265,7 @@ def _letters(
         compose=partial(invitation_letter, sender=mail_sender(settings)),
         drafting=drafting_of(settings, tools.policy, minter),
         identities=identities if mail.show_organiser else None,
+        answers_to=answers_to(settings),
         organizer=mail.organizer,
         again=mail.retry_unconfirmed,
         metrics=metrics,
@@ -263,5 +281,5 @@ def _codes(
         compose=code_letter,
         minter=minter,
         metrics=metrics,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
     )

@@ -18,7 +18,7 @@ class Scheduling:
     method: str
     """In capitals; empty if it says none."""
     replies: tuple[CalendarReply, ...] = field(repr=False)
-    """What it says of each of its events, as if it were a reply."""
+    """Each of its events, read as if it were a reply."""
 
 
 def scheduling_of(text: str, zone: str) -> Scheduling:

@@ -36,7 +36,7 @@ _MOST = 50
 """Mails of one look."""
 _TRIES = 3
 """A mail that could not be handled so often is set aside."""
-_REMEMBERED = timedelta(days=60)
+_REMEMBERED = timedelta(days=30)
 """How long a mail that arrives again is known."""
 
 
@@ -73,29 +73,28 @@ class Postmaster:
         self._away, self._again = 0, None
 
     async def _look(self) -> None:
-        while arrived := await self.box.arrived(_MOST):
-            left = 0
-            for one in arrived:
-                left += not await self._handle(one)
-            if left or len(arrived) < _MOST:
-                return
+        """Handle mails until there are none, or only those of which the box keeps no mark."""
+        tried = set[tuple[int, int]]()
+        while fresh := [one for one in await self.box.arrived(_MOST) if _place(one) not in tried]:
+            tried |= {_place(one) for one in fresh}
+            for one in fresh:
+                await self._handle(one)
 
-    async def _handle(self, arrived: ArrivedMail) -> bool:
-        """Handle a mail and mark it; `False` if it is to be tried again at the next look."""
-        place = (arrived.validity, arrived.number)
+    async def _handle(self, arrived: ArrivedMail) -> None:
+        """Handle a mail and mark it, unless it is to be tried again at the next look."""
+        place = _place(arrived)
         try:
             outcome = await self._read(arrived)
         except Exception as error:  # noqa: BLE001 - a stranger's mail must hold back no other
             self._failed[place] = self._failed.get(place, 0) + 1
             log.warning("inbox.failed", number=arrived.number, error=type(error).__name__)
             if self._failed[place] < _TRIES:
-                return False
+                return
             await self._reach_database()
             outcome = "failed"
         self._failed.pop(place, None)
         self._count(outcome)
         await self.box.handled(arrived, aside=outcome in _ASIDE)
-        return True
 
     async def _read(self, arrived: ArrivedMail) -> str:
         """Read a mail and do what it asks for; return what came of it."""
@@ -119,7 +118,7 @@ class Postmaster:
         return outcome if done else "ignored"
 
     async def _act(self, mail: IncomingMail) -> _Act | None:
-        """Return what a mail asks for, for a transaction of its own; nothing is locked yet."""
+        """Return the act that a mail asks for, to be run in a transaction; nothing is locked yet."""
         match mail.content:
             case GuestReplies(replies):
                 answers = await self.replies.find(mail, replies)
@@ -146,6 +145,10 @@ class Postmaster:
     def _count(self, outcome: str) -> None:
         if self.metrics is not None:
             self.metrics.arrived(outcome)
+
+
+def _place(mail: ArrivedMail) -> tuple[int, int]:
+    return mail.validity, mail.number
 
 
 def _as(outcome: str, act: Callable[[UnitOfWork], Awaitable[bool]]) -> _Act:

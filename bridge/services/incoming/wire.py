@@ -27,7 +27,7 @@ class PostOffice:
 
 
 def postmaster_of(tools: Tools, office: PostOffice, metrics: Metrics | None = None) -> Postmaster:
-    """Return what handles the mails of the box."""
+    """Return the use case that handles the mails of the box."""
     guests = GuestsByMail(tools, office.domain)
     return Postmaster(
         tools=tools,

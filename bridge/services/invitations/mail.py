@@ -46,6 +46,8 @@ class Letters:
     drafting: Drafting
     identities: Identities | None = None
     """Set if guests may read, and answer to, their inviter's address."""
+    answers_to: str | None = None
+    """Our box, to which calendars send all answers; `None`: to the organisers."""
     organizer: str | None = None
     """The address to which calendars send answers where the organiser's is not known."""
     again: timedelta
@@ -79,6 +81,8 @@ class Letters:
         address = await self._address(draft.inviter)
         same = draft.organiser == draft.inviter
         organizer = address if same else await self._address(draft.organiser)
+        if self.answers_to is not None:
+            return replace(draft.facts, address=address, organizer=self.answers_to)
         name = draft.facts.organizer_name if organizer else ""
         return replace(
             draft.facts,
