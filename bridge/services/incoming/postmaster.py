@@ -118,7 +118,7 @@ class Postmaster:
         return outcome if done else "ignored"
 
     async def _act(self, mail: IncomingMail) -> _Act | None:
-        """Return the act that a mail asks for, to be run in a transaction; nothing is locked yet."""
+        """Return the act that a mail asks for, for a transaction; nothing is locked yet."""
         match mail.content:
             case GuestReplies(replies):
                 answers = await self.replies.find(mail, replies)
