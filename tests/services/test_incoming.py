@@ -249,6 +249,15 @@ async def test_a_time_that_can_not_be_is_not_told(post: Post):
     assert await post.house.sentences("counter.proposed") == []
 
 
+async def test_a_guest_can_not_flood_the_salon(post: Post):
+    for hour in range(10, 18):
+        await post.gets(await proposed(post, f"20261202T{hour}0000"))
+    assert len(await post.house.sentences("counter.proposed")) == 3
+    post.house.clock.at += HOUR
+    await post.gets(await proposed(post, "20261202T190000"))
+    assert len(await post.house.sentences("counter.proposed")) == 3
+
+
 async def test_nobody_proposes_for_a_guest(post: Post):
     content = await proposed(post)
     await post.gets(content.replace(b"dmarc=pass", b"dmarc=none"))

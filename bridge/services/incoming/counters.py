@@ -7,11 +7,14 @@ from bridge.domain.counter import Proposal
 from bridge.domain.incoming import CalendarReply, IncomingMail
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Notice, Parameter, course
+from bridge.domain.quota import Pace
 from bridge.ports import UnitOfWork
 from bridge.services.incoming.guests import Concerned, GuestsByMail
 from bridge.services.naming import titled, when
 from bridge.services.telling import to_meeting
 
+_PACE = Pace(3, timedelta(days=1))
+"""So many proposals of one guest are told, then one each eight hours."""
 TAKE = "📅"
 """The reaction that moves the meeting to the time that a guest proposes."""
 
@@ -47,6 +50,9 @@ class Counters:
             start=wish.start,
             length=wish.length,
         )
+        name = f"counter:{invitation.id}"
+        if await work.once.take(name, self.guests.tools.now(), _PACE) is not None:
+            return False
         return await work.outbox.post(_told(meeting, occurrence, proposal, invitation.shown))
 
     def _possible(self, wish: CalendarReply, occurrence: Occurrence) -> bool:
