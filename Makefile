@@ -46,7 +46,7 @@ NEEDS := python
 demo: NEEDS := python chromium
 screens pictures: NEEDS := python chromium font
 bench: NEEDS := python chromium postgresql
-test test-all: NEEDS := python chromium font nginx postgresql faketime
+test test-all: NEEDS := python chromium font nginx postgresql dovecot faketime
 machine:
 	@PYTHON="$(PYTHON)" .ci/setup $(NEEDS)
 

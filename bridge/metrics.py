@@ -44,6 +44,9 @@ class Metrics:
         self._mails = _Bound(
             self._counter("parvis_mails", "Tries to send a letter, by their outcome.", "outcome")
         )
+        self._arrived = _Bound(
+            self._counter("parvis_mails_in", "Mails in our box, by what came of them.", "outcome")
+        )
         self._runs = _Bound(
             self._counter(
                 "parvis_agenda_runs", "What was due, by what came of it.", "kind", "outcome"
@@ -127,6 +130,10 @@ class Metrics:
         """Count a request to a calendar server; `outcome` is "2xx", "4xx" or an error's code."""
         self._calendars(method, outcome).inc()
         self.calendar_seconds.observe(seconds)
+
+    def arrived(self, outcome: str) -> None:
+        """Count a mail that arrived by its outcome (docs/operator.md), or a box out of reach."""
+        self._arrived(outcome).inc()
 
     def mail(self, outcome: str) -> None:
         """Count a try to send a mail by its outcome (docs/operator.md), or a mail given up."""

@@ -19,6 +19,7 @@ class Part(StrEnum):
     """A part that may fail while the process goes on; the value is its name in `/readyz`."""
 
     MAIL = "mail"
+    INBOX = "inbox"
     VISIO = "visio"
     MEDIA = "media"
 

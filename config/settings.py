@@ -15,6 +15,7 @@ from config.sections import (
     DoorSettings,
     GuestSettings,
     IdentitySettings,
+    InboxSettings,
     KeySettings,
     LogSettings,
     MailSettings,
@@ -54,6 +55,7 @@ class Settings(BaseSettings):
     door: DoorSettings
     admin: AdminSettings = AdminSettings()
     mail: MailSettings
+    inbox: InboxSettings = InboxSettings()
     meetings: MeetingSettings = MeetingSettings()
     guests: GuestSettings = GuestSettings()
     limits: QuotaSettings = QuotaSettings()

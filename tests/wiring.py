@@ -148,6 +148,7 @@ def letters(
     *,
     identities: Identities | None,
     organizer: str | None = None,
+    answers_to: str | None = None,
 ) -> Letters:
     """Return the mails with guests' links; without `identities` they name no inviter."""
     drafting = Drafting(minter=minter(), policy=tools.policy, door=DOOR, domain=MAIL_DOMAIN)
@@ -157,6 +158,7 @@ def letters(
         compose=compose,
         drafting=drafting,
         identities=identities,
+        answers_to=answers_to,
         organizer=organizer,
         again=SETTINGS.mail.retry_unconfirmed,
     )

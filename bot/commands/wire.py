@@ -11,6 +11,7 @@ from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
+from bot.commands.proposals import TakeProposal
 from bot.commands.remind import ReminderCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
@@ -76,6 +77,7 @@ def talk(
             asked.talk(),
             Talk(commands=guests.table()),
             Talk(commands=changed.table()),
+            TakeProposal(tools, changes, restoring).talk(),
             Talk(commands=TopicCommands(tools, meetings).table()),
             Talk(commands=HandingCommands(tools, meetings, known).table()),
             ComingCommands(tools, meetings).talk(),

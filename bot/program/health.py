@@ -53,6 +53,7 @@ class Impairment(StrEnum):
     """Faults that the roles of this process survive: something works badly, or not at all."""
 
     MAIL = Part.MAIL.value
+    INBOX = Part.INBOX.value
     VISIO = Part.VISIO.value
     MEDIA = Part.MEDIA.value
     IDENTITY = "identity"
@@ -187,7 +188,7 @@ class Health:
             yield Ailment.SYNC
 
     def _parts(self) -> Iterator[Impairment]:
-        for part in (Part.MAIL, Part.VISIO, Part.MEDIA):
+        for part in Part:
             if self.vitals.ailing(part):
                 yield Impairment(part.value)
         if self.account is not None and self.account.unsigned:

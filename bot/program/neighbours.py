@@ -5,16 +5,24 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from bot.program.values import calendar_networks, media_access, smtp_server, visio_access
-from bot.program.watched import WatchedLobby, WatchedPost, WatchedVisio
+from bot.program.values import (
+    box_server,
+    calendar_networks,
+    media_access,
+    smtp_server,
+    visio_access,
+)
+from bot.program.watched import WatchedBox, WatchedLobby, WatchedPost, WatchedVisio
 from bridge.clock import Clock
 from bridge.domain.capability import Capability
 from bridge.http import Timeouts, open_session
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.mail.letterbox import ImapBox
 from bridge.mail.send import SmtpPost
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, Post, VisioRooms, WaitingRoom
 from bridge.ports.calendar_servers import CalendarServers
+from bridge.ports.incoming import Letterbox
 from bridge.visio.client import VisioClient
 from bridge.visio.knock import MAX_ANSWER as KNOCK_ANSWER
 from bridge.visio.knock import PATIENCE, VisioWaitingRoom
@@ -40,6 +48,8 @@ class Neighbours:
     """Only if we knock at Visio's waiting room."""
     calendars: CalendarServers | None = None
     """Only if agents may link their calendars."""
+    box: Letterbox | None = None
+    """Only if answers to our mails are read."""
 
 
 @asynccontextmanager
@@ -66,7 +76,17 @@ async def open_neighbours(
             media=await _media(settings, stack, clock, vitals),
             lobby=await _lobby(settings, stack, clock, vitals),
             calendars=await _calendars(settings, stack, clock, metrics),
+            box=_box(settings, stack, vitals),
         )
+
+
+def _box(settings: Settings, stack: AsyncExitStack, vitals: Vitals) -> Letterbox | None:
+    server = box_server(settings)
+    if server is None:
+        return None
+    box = ImapBox(server)
+    stack.callback(box.close)
+    return WatchedBox(box, vitals)
 
 
 async def _media(

@@ -17,7 +17,9 @@ from bridge.i18n import Language, catalogues
 from bridge.identities.resolvers import AgentDomains, Chain, ServerRule, StaticMap
 from bridge.ids import UserId
 from bridge.livekit.access import LiveKitAccess
+from bridge.mail.incoming.reading import IncomingReading
 from bridge.mail.invite import MailSender
+from bridge.mail.letterbox import BoxServer, BoxTls
 from bridge.mail.send import MailServer, Tls
 from bridge.services.calendars.describing import Describing
 from bridge.services.invitations.drafts import Drafting
@@ -140,6 +142,38 @@ def poll_pace(settings: Settings) -> PollPace:
     return PollPace(
         soon=busy / 5, busy=busy, idle=busy * 3, night=busy * 12, zone=settings.meetings.zone
     )
+
+
+def box_server(settings: Settings) -> BoxServer | None:
+    """Return the box in which answers arrive; `None` if none is read."""
+    box = settings.inbox
+    if box.host is None or box.user is None or box.password is None:
+        return None
+    return BoxServer(
+        host=box.host,
+        port=box.port,
+        tls=BoxTls(box.tls),
+        user=box.user,
+        password=box.password,
+        folder=box.folder,
+        timeout=box.timeout.total_seconds(),
+        ca_file=box.ca_file,
+    )
+
+
+def incoming_reading(settings: Settings) -> IncomingReading:
+    """Return how mails that arrive are read."""
+    return IncomingReading(
+        server=settings.inbox.authserv_id or "",
+        domain=mail_domain(settings),
+        zone=settings.meetings.zone,
+    )
+
+
+def answers_to(settings: Settings) -> str | None:
+    """Return the address to which guests' calendars answer, if Parvis reads it."""
+    box = settings.inbox
+    return None if box.host is None else box.address or settings.mail.sender
 
 
 def calendar_networks(settings: Settings) -> CalendarNetworks:

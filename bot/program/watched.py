@@ -1,12 +1,19 @@
 """Clients of mail and Visio that record the outcome of each call for health."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
 from bridge.domain.meeting import AccessLevel, VisioRoom
-from bridge.errors import MailUnreachable, VisioMisconfigured, VisioUnconfirmed, VisioUnreachable
+from bridge.errors import (
+    InboxUnreachable,
+    MailUnreachable,
+    VisioMisconfigured,
+    VisioUnconfirmed,
+    VisioUnreachable,
+)
 from bridge.ids import VisioRoomId
 from bridge.ports import Knock, Letter, Post, VisioRooms, WaitingRoom
+from bridge.ports.incoming import ArrivedMail, Letterbox
 from bridge.vitals import Part, Vitals
 
 _VISIO_ILL = (VisioUnreachable, VisioUnconfirmed, VisioMisconfigured)
@@ -24,6 +31,28 @@ class WatchedPost:
         """Hand a letter to the mail server."""
         with self.vitals.watching(Part.MAIL, MailUnreachable):
             await self.post.send(letter, sending)
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedBox:
+    """Implements `bridge.ports.incoming.Letterbox`."""
+
+    box: Letterbox
+    vitals: Vitals
+
+    async def arrived(self, most: int) -> Sequence[ArrivedMail]:
+        """Return the oldest mails that are not marked as handled."""
+        with self.vitals.watching(Part.INBOX, InboxUnreachable):
+            return await self.box.arrived(most)
+
+    async def handled(self, mail: ArrivedMail, *, aside: bool) -> None:
+        """Mark a mail as handled."""
+        with self.vitals.watching(Part.INBOX, InboxUnreachable):
+            await self.box.handled(mail, aside=aside)
+
+    async def leave(self) -> None:
+        """Close what is open until the next look."""
+        await self.box.leave()
 
 
 @dataclass(frozen=True, slots=True)

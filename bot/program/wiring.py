@@ -19,9 +19,11 @@ from bot.program.linkkeys import Watch
 from bot.program.losses import foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
+    answers_to,
     describing_of,
     drafting_of,
     identities_of,
+    incoming_reading,
     mail_domain,
     mail_sender,
     media_access,
@@ -45,9 +47,11 @@ from bridge.mail.code import code_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
+from bridge.ports.incoming import Letterbox
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
 from bridge.services.invitations.wire import invitations
@@ -166,6 +170,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
+                    incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
                     _in_step(settings, tools, neighbours.calendars, describing),
                     upkeep(store),
@@ -269,6 +274,17 @@ def _admitting(
     return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
 
 
+def _post_office(settings: Settings, box: Letterbox | None) -> PostOffice | None:
+    if box is None:
+        return None
+    return PostOffice(
+        box=box,
+        reader=incoming_reading(settings),
+        every=settings.inbox.every,
+        domain=mail_domain(settings),
+    )
+
+
 def _letters(
     settings: Settings,
     tools: Tools,
@@ -285,6 +301,7 @@ def _letters(
         compose=partial(guest_letter, sender=mail_sender(settings)),
         drafting=drafting_of(settings, tools.policy, minter),
         identities=identities if mail.show_organiser else None,
+        answers_to=answers_to(settings),
         organizer=mail.organizer,
         again=mail.retry_unconfirmed,
         metrics=metrics,

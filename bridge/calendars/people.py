@@ -28,6 +28,11 @@ def address_of(line: ContentLine) -> str:
     return plain if len(plain) <= _LONGEST and _ADDRESS.fullmatch(plain) else ""
 
 
+def answer_of(line: ContentLine) -> Answer | None:
+    """Return the answer that a line says; `None`: none that we know."""
+    return _ANSWERS.get(line.parameter("PARTSTAT").upper())
+
+
 def organizer_of(part: Component) -> str:
     """Return the organizer's address; empty if there is none."""
     line = part.first("ORGANIZER")
@@ -42,7 +47,7 @@ def attendees_of(part: Component) -> tuple[Attendee, ...]:
         address = address_of(line)
         if not address or address == organizer or _is_thing(line):
             continue
-        answer = _ANSWERS.get(line.parameter("PARTSTAT").upper())
+        answer = answer_of(line)
         known = found.get(address)
         if known is None or (known.answer is None and answer is not None):
             name = clean_words(line.parameter("CN"), _LONGEST_NAME)
@@ -73,7 +78,7 @@ def write_people(part: Component, organizer: str, attendees: Collection[Attendee
 
 
 def _answered(line: ContentLine, answer: Answer | None) -> ContentLine:
-    if answer is None or _ANSWERS.get(line.parameter("PARTSTAT").upper()) is answer:
+    if answer is None or answer_of(line) is answer:
         return line
     return line.with_parameter("PARTSTAT", _STATES[answer])
 

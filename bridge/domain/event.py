@@ -3,9 +3,11 @@
 The wall time and the zone are what is told; a guest's calendar derives the moments, as we do.
 """
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from bridge.domain.series import Recurrence
@@ -85,6 +87,22 @@ def uid_of(
     if date is not None:
         return f"{invitation}.{date}@{domain}"
     return f"{invitation}-{part}@{domain}" if part else f"{invitation}@{domain}"
+
+
+_UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+_UID = re.compile(rf"({_UUID})(?:\.({_UUID})|-[0-9]{{1,4}})?@(.+)")
+
+
+def invitation_of(uid: str, domain: str) -> tuple[InvitationId, OccurrenceId | None] | None:
+    """Return the invitation whose event has a UID, and its date if that is an event of its own.
+
+    `None`: it is no UID of ours. Some programs write UIDs in capitals.
+    """
+    found = _UID.fullmatch(uid.strip().lower())
+    if found is None or found[3] != domain.lower():
+        return None
+    date = None if found[2] is None else OccurrenceId(UUID(found[2]))
+    return InvitationId(UUID(found[1])), date
 
 
 def walled(moment: datetime, zone: str) -> datetime:

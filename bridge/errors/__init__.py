@@ -33,7 +33,9 @@
     ├── MailError
     │   ├── MailRefused              the server refuses this message for good
     │   ├── MailUnreachable          the server has not accepted it: a retry is safe
-    │   └── MailUnconfirmed          sent, but the server has not said what became of it
+    │   ├── MailUnconfirmed          sent, but the server has not said what became of it
+    │   ├── InboxUnreachable         the box can't be read now
+    │   └── IncomingUnreadable       a mail that arrived can't be read at all
     ├── CalendarError                an agent's calendar server
     │   ├── CalendarLoginRefused     it refuses the credentials
     │   ├── CalendarForbidden        it lets us not do this
@@ -83,7 +85,14 @@ from bridge.errors.calendars import (
     SyncUnsupported,
 )
 from bridge.errors.guests import GuestAmbiguous, GuestUnknown, InvitationRefused, TakeoversSpent
-from bridge.errors.mail import MailError, MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.errors.mail import (
+    InboxUnreachable,
+    IncomingUnreadable,
+    MailError,
+    MailRefused,
+    MailUnconfirmed,
+    MailUnreachable,
+)
 from bridge.errors.media import MediaAway, MediaUnreachable
 from bridge.errors.meetings import (
     HandoverRefused,
@@ -131,6 +140,8 @@ __all__ = [
     "GuestUnknown",
     "HandoverRefused",
     "IdentityUnresolved",
+    "InboxUnreachable",
+    "IncomingUnreadable",
     "InvitationRefused",
     "KeysUnusable",
     "LimitReached",

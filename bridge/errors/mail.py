@@ -17,3 +17,11 @@ class MailUnreachable(MailError):
 
 class MailUnconfirmed(MailError):
     """Ask the recipient: the mail may have arrived; it is retried late and seldom."""
+
+
+class InboxUnreachable(MailError):
+    """Wait: mails stay in the box, and are read later."""
+
+
+class IncomingUnreadable(MailError):
+    """A mail that arrived is too large, has too many parts, or is none."""

@@ -8,6 +8,7 @@ from config.sections.base import Section
 from config.sections.calendars import CalendarSettings
 from config.sections.door import AdminSettings, DoorLimitSettings, DoorSettings
 from config.sections.identity import IdentityRule, IdentitySettings
+from config.sections.inbox import InboxSettings
 from config.sections.logs import LogSettings
 from config.sections.mail import MailSettings
 from config.sections.matrix import MatrixSettings
@@ -24,6 +25,7 @@ __all__ = [
     "GuestSettings",
     "IdentityRule",
     "IdentitySettings",
+    "InboxSettings",
     "KeySettings",
     "LogSettings",
     "MailSettings",

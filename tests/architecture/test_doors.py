@@ -18,6 +18,7 @@ DOORS = {
     "alembic": "bridge/store/",
     "apscheduler": "bridge/agenda/",
     "aiosmtplib": "bridge/mail/",
+    "imapclient": "bridge/mail/letterbox.py",
     "caldav": "bridge/caldav/library.py",
     "dns": "bridge/caldav/",
     "lxml": "bridge/caldav/",

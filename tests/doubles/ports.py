@@ -16,6 +16,7 @@ from bridge.domain.meeting import AccessLevel, Phone, VisioRoom
 from bridge.domain.rights import Source
 from bridge.domain.seat import Seat
 from bridge.errors import (
+    InboxUnreachable,
     MailError,
     MailUnconfirmed,
     MailUnreachable,
@@ -33,6 +34,7 @@ from bridge.ports import (
     UnitOfWork,
     UnitsOfWork,
 )
+from bridge.ports.incoming import ArrivedMail
 
 
 @dataclass
@@ -89,6 +91,43 @@ class FakePost:
     def seen(self) -> list[Letter]:
         """Return the mails that clients show: those with the same Message-ID are one."""
         return list({letter.message_id: letter for letter in self.sent}.values())
+
+
+@dataclass
+class FakeLetterbox:
+    """A box of mails (`bridge.ports.incoming.Letterbox`); while `away` it can't be reached."""
+
+    mails: dict[int, bytes | None] = field(default_factory=dict)
+    """By their numbers, those that are not handled."""
+    aside: list[int] = field(default_factory=list)
+    away: bool = False
+    forgets: bool = False
+    """Whether it loses the marks of mails that are handled."""
+    looks: int = 0
+    _last: int = 0
+
+    def receive(self, content: bytes | None) -> int:
+        """Put a mail in the box; `None` is one that is too large."""
+        self._last += 1
+        self.mails[self._last] = content
+        return self._last
+
+    async def arrived(self, most: int) -> Sequence[ArrivedMail]:
+        self.looks += 1
+        if self.away:
+            raise InboxUnreachable
+        return [ArrivedMail(1, one, self.mails[one]) for one in sorted(self.mails)[:most]]
+
+    async def handled(self, mail: ArrivedMail, *, aside: bool) -> None:
+        if self.away:
+            raise InboxUnreachable
+        if aside:
+            self.aside.append(mail.number)
+        if not self.forgets:
+            del self.mails[mail.number]
+
+    async def leave(self) -> None:
+        pass
 
 
 VISIO_COLOR = "hsl(212, 53%, 57%)"

@@ -153,6 +153,8 @@ class House:
     """Whether guests may read their inviter's address."""
     organizer: str | None = None
     """Where guests' calendars answer if the organiser's address is not theirs to read."""
+    answers_to: str | None = None
+    """Our box, if guests' calendars answer there."""
     works: UnitsOfWork | None = None
     """Instead of the store itself."""
     calendars: CalendarWorld | None = None
@@ -185,7 +187,12 @@ class House:
         self.making = RoomMaking(tools, self.visio, self.identities)
         shown = self.identities if self.shows_organiser else None
         self.letters = letters(
-            tools, self.post, self._compose, identities=shown, organizer=self.organizer
+            tools,
+            self.post,
+            self._compose,
+            identities=shown,
+            organizer=self.organizer,
+            answers_to=self.answers_to,
         )
         self.codes = codes(tools, self.post, compose_code, self.metrics)
 

@@ -230,6 +230,16 @@ class TestOrganizer:
         await house.run_due()
         assert (last(house).organizer, last(house).organizer_name) == ("reunions@beta.gouv.fr", "")
 
+    @pytest.mark.parametrize("hidden", [False, True])
+    async def test_a_box_that_we_read_is_for_all(self, house: House, hidden: bool):
+        house.shows_organiser, house.answers_to = not hidden, "reponses@parvis.example"
+        house.wire(house.store)
+        await house.met(start=START + 5 * HOUR)
+        await house.invited(LEA)
+        await house.run_due()
+        assert last(house).organizer == "reponses@parvis.example"
+        assert last(house).address == ("" if hidden else "alice@beta.gouv.fr")
+
     async def test_without_any_there_is_no_file_and_none_is_cancelled(self, house: House):
         house.shows_organiser = False
         house.wire(house.store)

@@ -9,16 +9,17 @@ from bridge.mail.send import SmtpPost
 from config.sections import MailSettings
 
 
-async def check(post: SmtpPost, mail: MailSettings) -> list[Finding]:
-    """Talk to the server without sending a mail."""
+async def check(post: SmtpPost, mail: MailSettings, *, reads: bool = False) -> list[Finding]:
+    """Talk to the server without sending a mail; `reads`: Parvis reads the answers itself."""
     host, port = mail.host, mail.port
+    told = [] if reads else organizer(mail)
     try:
         await post.probe()
     except MailError as error:
         return [fail("mail", "unreachable", host=host, port=port, **unreached(error))]
     if mail.tls == "none" and not _here(mail.host):
-        return [warn("mail", "cleartext", host=host, port=port), *organizer(mail)]
-    return [ok("mail", host=host, port=port), *organizer(mail)]
+        return [warn("mail", "cleartext", host=host, port=port), *told]
+    return [ok("mail", host=host, port=port), *told]
 
 
 def organizer(mail: MailSettings) -> list[Finding]:

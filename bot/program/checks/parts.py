@@ -13,13 +13,14 @@ from bot.program.access import StoredCredentials, StoredSeeds
 from bot.program.checks.machine import schema
 from bot.program.checks.media import LastWebhook
 from bot.program.keyring import KeysMissing
-from bot.program.values import media_access, smtp_server, visio_access
+from bot.program.values import box_server, media_access, smtp_server, visio_access
 from bot.program.wiring import DatabaseAway, open_database
 from bridge.clock import Clock, SystemClock
 from bridge.errors import ParvisError
 from bridge.http import Timeouts, open_session
 from bridge.ids import UserId
 from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
+from bridge.mail.letterbox import ImapBox
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms
 from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
@@ -48,6 +49,8 @@ class CheckedParts:
     lobby: VisioWaitingRoom | None
     """Only if we knock at Visio."""
     mail: SmtpPost
+    box: ImapBox | None
+    """Only if we read one."""
     access: Access | None
     """The bot's access to its account, if there is one already."""
     known: bool = True
@@ -84,6 +87,7 @@ async def open_parts(
             media=await _media(settings, stack, clock) if keyed else None,
             lobby=_lobby(settings, outside, clock),
             mail=SmtpPost(smtp_server(settings), clock),
+            box=_box(settings, stack),
             access=await access_of(settings) if stored else None,
             known=await readable(settings) if stored else False,
             master=await master_of(settings) if stored else None,
@@ -97,6 +101,15 @@ async def _media(settings: Settings, stack: AsyncExitStack, clock: Clock) -> Med
         return None
     session = await stack.enter_async_context(open_session(max_body=MAX_ANSWER))
     return LiveKitRooms(session, access, clock=clock)
+
+
+def _box(settings: Settings, stack: AsyncExitStack) -> ImapBox | None:
+    server = box_server(settings)
+    if server is None:
+        return None
+    box = ImapBox(server)
+    stack.callback(box.close)
+    return box
 
 
 def _lobby(settings: Settings, session: ClientSession, clock: Clock) -> VisioWaitingRoom | None:

@@ -13,6 +13,7 @@ LEFT_OUT = {
     "matrix.proxy_file": ("homeserver", "account"),
     "visio.secret_file": ("visio",),
     "visio.proxy_file": ("visio", "knock"),
+    "inbox.password_file": ("inbox",),
 }
 """The checks that need a secret. The others do without it, or ask less."""
 ASKED_LESS = {

@@ -46,6 +46,8 @@ class Letters:
     drafting: Drafting
     identities: Identities | None = None
     """Set if guests may read, and answer to, their inviter's address."""
+    answers_to: str | None = None
+    """Our box, to which calendars send all answers; `None`: to the organisers."""
     organizer: str | None = None
     """The address to which calendars send answers where the organiser's is not known."""
     again: timedelta
@@ -79,6 +81,8 @@ class Letters:
         address = await self._address(draft.inviter)
         same = draft.organiser == draft.inviter
         organizer = address if same else await self._address(draft.organiser)
+        if self.answers_to is not None:
+            return replace(draft.facts, address=address, organizer=self.answers_to)
         name = draft.facts.organizer_name if organizer else ""
         return replace(
             draft.facts,
@@ -166,19 +170,27 @@ class Letters:
             self.metrics.mail(outcome)
 
     async def _failed(self, mail: Mail, invitation: Invitation, why: str) -> None:
-        log.warning("mail.failed", mail=str(mail.id), reason=why)
         async with self.tools.works() as work:
-            # Locked before its rows.
-            occurrence = await led_to(work, invitation, self.tools.policy, self.tools.now())
-            await work.mails.save(replace(mail, failed=why))
-            # Otherwise the link has arrived, or may have.
-            if mail.kind is MailKind.INVITATION and (why == "refused" or not mail.offers):
-                present = await work.invitations.get(invitation.id)
-                assert present is not None
-                await work.invitations.save(replace(present, mail_refused=True))
-            await _tell_inviter(work, mail, invitation, why)
-            if occurrence is not None:
-                await refresh_card(work, occurrence.id)
+            await mail_failed(work, self.tools, mail, invitation, why)
+
+
+async def mail_failed(
+    work: UnitOfWork, tools: Tools, mail: Mail, invitation: Invitation, why: str
+) -> None:
+    """Record that a mail did not reach its guest, and tell its inviter once."""
+    log.warning("mail.failed", mail=str(mail.id), reason=why)
+    # Locked before its rows.
+    occurrence = await led_to(work, invitation, tools.policy, tools.now())
+    await work.mails.save(replace(mail, failed=why))
+    # Otherwise the link has arrived, or may have.
+    certain = why in ("refused", "bounced") or not mail.offers
+    if mail.kind is MailKind.INVITATION and certain:
+        present = await work.invitations.get(invitation.id)
+        assert present is not None
+        await work.invitations.save(replace(present, mail_refused=True))
+    await _tell_inviter(work, mail, invitation, why)
+    if occurrence is not None:
+        await refresh_card(work, occurrence.id)
 
 
 async def _tell_inviter(

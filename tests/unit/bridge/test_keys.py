@@ -55,7 +55,7 @@ FAMILIES = {
     *(f"invite.with-{proof}" for proof in (Proof.MAIL, Proof.PIN)),
     *(
         f"mail.{what}"
-        for what in ("refused", "late", "unreachable", "unconfirmed", "never-confirmed")
+        for what in ("refused", "bounced", "late", "unreachable", "unconfirmed", "never-confirmed")
     ),
     *(f"cli.keys-unusable.{why}" for why in RingTrouble),
     *(f"card.answers.{answer}" for answer in Answer),

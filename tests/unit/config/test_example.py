@@ -42,7 +42,7 @@ def test_the_defaults_it_shows_are_the_defaults() -> None:
         if isinstance(table, dict):
             for name in [name for name in table if name.endswith(("_file", "profile"))]:
                 del table[name]
-    for table, name in [("matrix", "device"), ("mail", "user")]:
+    for table, name in [("matrix", "device"), ("mail", "user"), ("inbox", "host")]:
         del shown[table][name]
     shown["visio"]["secret"] = "a secret"
     shown.pop("profile")
