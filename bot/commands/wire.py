@@ -18,9 +18,8 @@ from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
-from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.links import CalendarLinks
-from bridge.services.calendars.wire import following
+from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -42,11 +41,11 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
-    calendars: Describing | None = None,
+    calendars: CalendarWorld | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
-    `calendars`: how their events are described, if calendars are kept in step.
+    `calendars`: how they are kept in step, if they are.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -65,7 +64,7 @@ def talk(
             restoring,
             invitations=invitations,
             identities=identities,
-            describing=calendars,
+            describing=calendars.describing,
         )
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
