@@ -11,6 +11,7 @@ from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.remind import ReminderCommands
+from bot.commands.slot import SlotCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
@@ -19,6 +20,7 @@ from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
+from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -57,7 +59,7 @@ def talk(
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
     own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
-    heard = None
+    heard, free = None, Talk()
     if calendars is not None:
         followed = following(
             planning,
@@ -66,6 +68,8 @@ def talk(
             identities=identities,
             describing=calendars.describing,
         )
+        slots = FreeTimes(tools, calendars.busy, carrying.holidays)
+        free = SlotCommands(tools, slots, planning, known).talk()
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
@@ -80,6 +84,7 @@ def talk(
             Talk(commands=own.without() if calendars is None else own.table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
+            free,
             Talk(calendars=heard),
         ]
     )

@@ -132,6 +132,8 @@ async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent
     first = library.events[0]
     assert str(first.get("SUMMARY", "")).removesuffix("#visio").strip() == event.title
     if not event.all_day:
+        assert isinstance(first.start, datetime)
+        assert isinstance(first.end, datetime)
         assert first.start.astimezone(UTC) == instant(event.start, event.zone)
         assert first.end.astimezone(UTC) == instant(event.start, event.zone) + event.length
     assert await TEXTS.write(event, written, stamp=STAMP) == written
