@@ -5,6 +5,7 @@ from datetime import datetime
 
 from bot.conversation.context import Commands, Context
 from bot.language.commands.calendar import LinkCalendar, ShowCalendar, UnlinkCalendar
+from bot.language.commands.slot import FindSlot
 from bridge.domain.calendar import CalendarAccountState
 from bridge.domain.message import (
     Notice,
@@ -39,7 +40,8 @@ class CalendarCommands:
 
     def without(self) -> Commands:
         """Return the answers where the operator lets nobody link a calendar."""
-        return dict.fromkeys((LinkCalendar, UnlinkCalendar, ShowCalendar), _not_set_up)
+        own = (LinkCalendar, UnlinkCalendar, ShowCalendar)
+        return dict.fromkeys((*own, FindSlot), _not_set_up)
 
     async def link(self, ctx: Context, _: LinkCalendar) -> None:
         """Send a link by direct message. Raises NotAllowed, LimitReached."""

@@ -13,6 +13,7 @@ from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
 from bot.commands.proposals import TakeProposal
 from bot.commands.remind import ReminderCommands
+from bot.commands.slot import SlotCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
@@ -20,9 +21,9 @@ from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
-from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.links import CalendarLinks
-from bridge.services.calendars.wire import following
+from bridge.services.calendars.slots import FreeTimes
+from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -45,11 +46,11 @@ def talk(
     carrying: Carrying,
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
-    calendars: Describing | None = None,
+    calendars: CalendarWorld | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
-    `calendars`: how their events are described, if calendars are kept in step.
+    `calendars`: how they are kept in step, if they are.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -61,15 +62,17 @@ def talk(
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
     own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
-    heard = None
+    heard, free = None, Talk()
     if calendars is not None:
         followed = following(
             planning,
             restoring,
             invitations=invitations,
             identities=identities,
-            describing=calendars,
+            describing=calendars.describing,
         )
+        slots = FreeTimes(tools, calendars.busy, carrying.holidays)
+        free = SlotCommands(tools, slots, planning, known).talk()
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
@@ -86,6 +89,7 @@ def talk(
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
+            free,
             Talk(calendars=heard),
         ]
     )

@@ -25,6 +25,8 @@ class Context:
     identity: Identity | None
     """The author's identity, asked for once; `None` for people from outside."""
     now: datetime
+    ahead: object = None
+    """The answers of servers that were asked before its transaction began."""
 
     @property
     def cause(self) -> Cause:

@@ -350,6 +350,8 @@ class Router:
         ask = self.talk.before.get(type(command))
         if ask is not None:
             await ask()
+        look = self.talk.ahead.get(type(command))
+        ahead = None if look is None else await look(command, origin, salon, state)
         async with self.tools.works() as work:
             if not await work.inbox.done(origin.event):
                 return
@@ -364,6 +366,7 @@ class Router:
                 state=state,
                 identity=identity,
                 now=self.tools.now(),
+                ahead=ahead,
             )
             await self.talk.commands[type(command)](context, command)
 

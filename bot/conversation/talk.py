@@ -11,11 +11,16 @@ from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.context import Commands, Runner
 from bot.conversation.origins import Origin
 from bot.conversation.reactions import ReactionAct, ReactionActs
+from bot.matrix.events import SalonState
+from bridge.domain.salon import Salon
 from bridge.ports import UnitOfWork
 
 Precondition: TypeAlias = Callable[[], Awaitable[None]]
 """Asks a server, and raises Refused if a command can't succeed now."""
 
+
+Foreknowledge: TypeAlias = Callable[[Any, Origin, Salon, SalonState], Awaitable[object]]
+"""Asks servers for what a command tells; returns it for `Context.ahead`. Raises Refused."""
 
 Deletion: TypeAlias = Callable[[UnitOfWork, Origin], Awaitable[None]]
 """Does what the deletion of a line asks for, if it asks for anything."""
@@ -28,6 +33,8 @@ class Talk:
     commands: Commands = field(default_factory=dict)
     before: Mapping[type[Any], Precondition] = field(default_factory=dict)
     """Checks before a command's transaction begins: no transaction may wait for a server."""
+    ahead: Mapping[type[Any], Foreknowledge] = field(default_factory=dict)
+    """Asks servers for a command before its transaction begins."""
     reactions: ReactionActs = field(default_factory=dict)
     deletions: tuple[Deletion, ...] = ()
     calendars: CalendarListener | None = None
@@ -38,6 +45,7 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
     """Return all these as one. Raises ValueError if two understand the same."""
     commands: dict[type[Any], Runner] = {}
     before: dict[type[Any], Precondition] = {}
+    ahead: dict[type[Any], Foreknowledge] = {}
     reactions: dict[str, ReactionAct] = {}
     deletions: tuple[Deletion, ...] = ()
     calendars: CalendarListener | None = None
@@ -48,12 +56,14 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
             raise ValueError(f"taken twice: {', '.join(reactions.keys() & part.reactions.keys())}")
         commands |= part.commands
         before |= part.before
+        ahead |= part.ahead
         reactions |= part.reactions
         deletions += part.deletions
         calendars = part.calendars or calendars
     return Talk(
         commands=commands,
         before=before,
+        ahead=ahead,
         reactions=reactions,
         deletions=deletions,
         calendars=calendars,

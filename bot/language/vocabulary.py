@@ -18,6 +18,7 @@ from bot.language.commands import (
     meetings,
     remind,
     salon,
+    slot,
     topics,
 )
 from bot.language.line import Line, WordKind
@@ -76,7 +77,8 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *slot.VERBS),
+    *(*salon.VERBS, HELP),
 )
 
 

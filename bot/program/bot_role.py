@@ -183,7 +183,7 @@ def _talk(core: Core, account: MatrixAccount) -> Talk:
         carrying=core.carrying,
         agents=core.settings.matrix.agents,
         standing=standing,
-        calendars=None if core.calendars is None else core.describing,
+        calendars=core.world,
     )
 
 

@@ -45,7 +45,7 @@ from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.metrics import Metrics
-from bridge.ports import Identities, Post
+from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
 from bridge.ports.incoming import Letterbox
 from bridge.services.calendars.describing import Describing
@@ -100,8 +100,8 @@ class Core:
     """The admission mode at work."""
     calendars: CalendarServers | None
     """Agents' calendar servers, if agents may link their calendars."""
-    describing: Describing
-    """How calendars are told of meetings."""
+    world: CalendarWorld | None
+    """How calendars are kept in step with meetings, if agents may link theirs."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -149,6 +149,7 @@ async def build(
         )
         codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
         describing = describing_of(settings)
+        world = _world(settings, neighbours.calendars, describing, carrying.expansion)
         yield Core(
             settings=settings,
             store=store,
@@ -162,7 +163,7 @@ async def build(
             carrying=carrying,
             admitting=admitting,
             calendars=neighbours.calendars,
-            describing=describing,
+            world=world,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
@@ -172,7 +173,7 @@ async def build(
                     reminders(tools, metrics),
                     incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
-                    _in_step(settings, tools, neighbours.calendars, describing),
+                    Capability() if world is None else calendars(tools, world),
                     upkeep(store),
                     neighbours.work,
                 ]
@@ -180,25 +181,28 @@ async def build(
         )
 
 
-def _in_step(
-    settings: Settings, tools: Tools, servers: CalendarServers | None, describing: Describing
-) -> Capability:
-    """Return the handlers that keep calendars in step, if agents may link theirs."""
+def _world(
+    settings: Settings,
+    servers: CalendarServers | None,
+    describing: Describing,
+    expansion: Expansion,
+) -> CalendarWorld | None:
+    """Return the calendars to keep in step, and how; `None` if agents may link none."""
     if servers is None:
-        return Capability()
+        return None
     texts = ICalendarTexts(
         zone=settings.meetings.zone,
         visio=settings.visio.people_url,
         language=Language(settings.language),
     )
-    world = CalendarWorld(
+    return CalendarWorld(
         servers=servers,
         texts=texts,
         pace=poll_pace(settings),
         describing=describing,
         bot=UserId(settings.matrix.user),
+        expansion=expansion,
     )
-    return calendars(tools, world)
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:

@@ -11,7 +11,8 @@ from bridge.calendars.guard import MOST_DATES, check
 from bridge.calendars.links import OUR_ID, MeetingLinks
 from bridge.calendars.people import attendees_of, organizer_of
 from bridge.calendars.times import Clocks, Told
-from bridge.domain.calendar_event import CalendarEvent, EventDate
+from bridge.domain.answer import Answer
+from bridge.domain.calendar_event import CalendarEvent, DateTaken, EventDate
 from bridge.domain.event import walled
 from bridge.domain.names import clean_words
 from bridge.domain.rules import local_text, local_time, parts_of, rule_of
@@ -101,6 +102,7 @@ def event_of(found: ObjectEvents, links: MeetingLinks) -> CalendarEvent:
         title="" if found.hidden else title,
         tagged=tagged,
         cancelled=found.master is not None and is_cancelled(main),
+        busy=_is_busy(main),
         hidden=found.hidden,
         organizer=organizer_of(main),
         attendees=attendees_of(main),
@@ -113,7 +115,7 @@ def event_of(found: ObjectEvents, links: MeetingLinks) -> CalendarEvent:
     if found.master is not None:
         event = _repeated(event, found.master, found.clocks)
     if found.master is None or event.recurrence is not None:
-        event = replace(event, dates=_dates(event, found))
+        event = replace(event, dates=_dates(event, found), taken=_taken(event, found))
     return event
 
 
@@ -217,6 +219,23 @@ def date_of(part: Component, event: CalendarEvent, clocks: Clocks) -> EventDate:
     )
 
 
+def _taken(event: CalendarEvent, found: ObjectEvents) -> tuple[DateTaken, ...]:
+    """Return whether each date that is an event of its own takes time; of two, the newer one."""
+    known: dict[datetime, DateTaken] = {}
+    for part in sorted(found.overrides, key=sequence_of):
+        named = found.clocks.time(part, "RECURRENCE-ID")
+        if named is None:
+            raise EventUnreadable("start")
+        people = attendees_of(part)
+        one = DateTaken(
+            original=start_in(named, event),
+            busy=_is_busy(part),
+            declined=frozenset(who.address for who in people if who.answer is Answer.NO),
+        )
+        known[one.original] = one
+    return tuple(known[one] for one in sorted(known))
+
+
 def _plain(one: EventDate, event: CalendarEvent) -> bool:
     """Tell whether a date is as the series gives it."""
     return (one.start, one.start.fold, one.length) == (one.original, 0, event.length) and (
@@ -234,6 +253,10 @@ def title_of(part: Component) -> tuple[str, bool]:
 def is_cancelled(part: Component) -> bool:
     """Tell whether an event or a date is cancelled."""
     return _text(part, "STATUS").strip().upper() == "CANCELLED"
+
+
+def _is_busy(part: Component) -> bool:
+    return _text(part, "TRANSP").strip().upper() != "TRANSPARENT"
 
 
 def is_hidden(part: Component) -> bool:

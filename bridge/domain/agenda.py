@@ -42,6 +42,8 @@ class Kind(StrEnum):
     """A meeting's copies in calendars: which there are to be."""
     COPY = "calendar.copy"
     """One copy of a meeting, which is to be written."""
+    CONFLICT = "calendar.conflict"
+    """The look for something else in the organiser's calendar, once a meeting has its time."""
 
 
 URGENT = frozenset({Kind.EJECT})

@@ -60,6 +60,21 @@ class EventDate:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DateTaken:
+    """The time of one date of a series that is an event of its own: taken or free.
+
+    No merge looks at it.
+    """
+
+    original: datetime
+    """The start that the rule gives: naive, in the event's zone."""
+    busy: bool
+    """Whether it takes its owner's time (TRANSP)."""
+    declined: frozenset[str] = frozenset()
+    """The addresses of those who declined it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEvent:
     """All events of one UID: what the calendar says, or what we want it to say.
 
@@ -84,7 +99,11 @@ class CalendarEvent:
     It then is its first date alone, and `write` leaves its recurrence as it is."""
     dates: tuple[EventDate, ...] = ()
     """Ascending by `original`."""
+    taken: tuple[DateTaken, ...] = ()
+    """Ascending by `original`; also of dates that are as their rule gives them."""
     cancelled: bool = False
+    busy: bool = True
+    """Whether it takes its owner's time (TRANSP)."""
     hidden: bool = False
     """Whether its class is PRIVATE, CONFIDENTIAL or one that we don't know: its people, too, are
     for its owner's eyes alone."""

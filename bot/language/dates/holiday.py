@@ -21,6 +21,11 @@ _ALSACE = "FR-6AE"
 """Alsace and Moselle have the same holidays."""
 
 
+def place_of(zone: str) -> str | None:
+    """Return the place whose public holidays are those of a zone; `None` if we know none."""
+    return _PLACES.get(zone)
+
+
 class _Feast(NamedTuple):
     easter: int | None
     """Days after Easter."""

@@ -31,6 +31,7 @@ from bridge.errors import (
 from bridge.ids import CalendarObjectId, MeetingId, UserId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
+from bridge.services.calendars.conflicts import look_for
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.handing import ToBot
 from bridge.services.tools import Tools
@@ -81,6 +82,8 @@ class Copies:
             back = await self._coming_back(work, ours, copies, people)
             await work.calendars.save_objects(*fresh, *back)
             now = self.tools.now()
+            if not ours.event.cancelled:
+                await look_for(work, ours, copies, now)
             there = [one for one in copies if one.gone_at is None]
             await work.agenda.plan(
                 [Due(Kind.COPY, str(one.id), now) for one in (*there, *back, *fresh)]

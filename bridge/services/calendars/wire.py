@@ -7,8 +7,10 @@ from bridge.domain.agenda import Kind
 from bridge.domain.capability import Capability
 from bridge.domain.polls import PollPace
 from bridge.ids import UserId
-from bridge.ports import Identities
+from bridge.ports import Expansion, Identities
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
+from bridge.services.calendars.busy import BusyTimes
+from bridge.services.calendars.conflicts import Conflicts
 from bridge.services.calendars.copies import Copies
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.following import Following
@@ -39,6 +41,13 @@ class CalendarWorld:
     describing: Describing
     bot: UserId
     """The installation's first account."""
+    expansion: Expansion
+    """When events of calendars come again."""
+
+    @property
+    def busy(self) -> BusyTimes:
+        """The reader of the times when agents are busy."""
+        return BusyTimes(self.servers, self.texts, self.expansion)
 
 
 def calendars(tools: Tools, world: CalendarWorld) -> Capability:
@@ -54,7 +63,12 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
     )
     copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
     return Capability(
-        handlers={Kind.POLL: polls.poll, Kind.SHARE: copies.share, Kind.COPY: copies.copy},
+        handlers={
+            Kind.POLL: polls.poll,
+            Kind.SHARE: copies.share,
+            Kind.COPY: copies.copy,
+            Kind.CONFLICT: Conflicts(tools, world.busy).look,
+        },
         limits={Kind.POLL: PATIENCE},
     )
 

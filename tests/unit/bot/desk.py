@@ -4,32 +4,18 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from bridge.calendars.event_texts import ICalendarTexts
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.answer import Answer
 from bridge.domain.calendar import AgentCalendar, CalendarAccount, CalendarLogin, SyncMode
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.meeting import Meeting, Occurrence
-from bridge.domain.polls import PollPace
-from bridge.i18n import Language
 from bridge.ids import CalendarAccountId, CalendarId, EventId, SalonId, UserId, uuid7
 from bridge.ports.calendar_servers import CalendarServers
-from bridge.services.calendars.describing import Describing
-from bridge.services.calendars.wire import CalendarWorld
 from tests.doubles.calendars import FakeAccount, FakeCalendar, FakeCalendars
 from tests.services.house import ALICE, House
-from tests.unit.bot.office import Office
-from tests.wiring import MAIL_DOMAIN
+from tests.unit.bot.office import PACE, Office, world_of
 
-VISIO = "https://visio.example"
 SERVER = "https://calendars.example"
-PACE = PollPace(
-    soon=timedelta(minutes=1),
-    busy=timedelta(minutes=5),
-    idle=timedelta(minutes=15),
-    night=timedelta(minutes=60),
-    zone="Europe/Paris",
-)
 
 
 @dataclass
@@ -42,16 +28,10 @@ class Desk:
     """Real servers, of which `servers` then knows nothing."""
 
     def __post_init__(self) -> None:
-        self.texts = ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR)
         self.accounts: dict[UserId, FakeAccount] = {}
         self.office = Office(self.house)
-        self.house.calendars = CalendarWorld(
-            servers=self.real or self.servers,
-            texts=self.texts,
-            pace=PACE,
-            describing=Describing(MAIL_DOMAIN, "Réunion Visio"),
-            bot=self.office.account.user,
-        )
+        self.house.calendars = world_of(self.real or self.servers, self.office.account.user)
+        self.texts = self.house.calendars.texts
         self.describing = self.house.calendars.describing
         self.office.wire(self.house.store)
 

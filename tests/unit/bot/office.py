@@ -12,16 +12,45 @@ from bot.conversation.bucket import Bucket
 from bot.conversation.journal import DatabaseJournal
 from bot.conversation.talk import Talk
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
+from bridge.calendars.event_texts import ICalendarTexts
+from bridge.calendars.recurrence import Recurrences
+from bridge.domain.polls import PollPace
+from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import UnitsOfWork
+from bridge.ports.calendar_servers import CalendarServers
 from bridge.services.calendars.describing import Describing
+from bridge.services.calendars.wire import CalendarWorld
 from tests.doubles.account import FakeAccount, Sent
+from tests.doubles.calendars import FakeCalendars
 from tests.services.house import ALICE, BOB, SALON, START, House
 from tests.wiring import MAIL_DOMAIN, speaker
 
 SERVERS = ("agent.tchap",)
 PAUL = UserId("@paul:externe.tchap")
+
+
+VISIO = "https://visio.example"
+PACE = PollPace(
+    soon=timedelta(minutes=1),
+    busy=timedelta(minutes=5),
+    idle=timedelta(minutes=15),
+    night=timedelta(minutes=60),
+    zone="Europe/Paris",
+)
+
+
+def world_of(servers: CalendarServers, bot: UserId) -> CalendarWorld:
+    """Return how calendars on these servers are kept in step."""
+    return CalendarWorld(
+        servers=servers,
+        texts=ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR),
+        pace=PACE,
+        describing=Describing(MAIL_DOMAIN, "Réunion Visio"),
+        bot=bot,
+        expansion=Recurrences(),
+    )
 
 
 @dataclass(repr=False)
@@ -87,13 +116,12 @@ class Office:
             carrying=self.house.carrying,
             agents=self.servers,
             standing=standing,
-            calendars=self._describing if self.calendars else None,
+            calendars=self._world if self.calendars else None,
         )
 
     @property
-    def _describing(self) -> Describing:
-        known = self.house.calendars
-        return Describing(MAIL_DOMAIN, "Réunion Visio") if known is None else known.describing
+    def _world(self) -> CalendarWorld:
+        return self.house.calendars or world_of(FakeCalendars(), self.account.user)
 
     # --- what Matrix does -----------------------------------------------------------------------
 

@@ -70,6 +70,7 @@ FAMILIES = {
     "meeting.ended",
     *(f"{one}-inside" for one in ("meeting.cancelled", "series.date-cancelled")),
     *(f"meeting.{one}-{how}" for one in ("ended", "stays") for how in ("out", "leaves", "inside")),
+    *(f"handing.{one}-kept" for one in ("done", "done-apart")),
     *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),
 }
 """The keys that are made up of a name and a value."""
