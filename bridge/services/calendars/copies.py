@@ -259,8 +259,12 @@ class Copies:
         known, account, url = copying.object, copying.account, copying.calendar.url
         ours, now = copying.ours.event, self.tools.now()
         event = replace(ours, uid=known.uid or ours.uid)
-        if text is not None:  # nobody is taken out of an event, nor their answer
-            event = replace(event, attendees=(await self.texts.read(text)).attendees)
+        if text is not None:
+            there = await self.texts.read(text)
+            if there.orphan:
+                return None  # its owner has some dates of the series alone
+            # Nobody is taken out of an event, nor their answer.
+            event = replace(event, attendees=there.attendees)
         written = await self.texts.write(event, text, stamp=now)
         etag = await self.servers.put(url, account.login, known.href, written, known.etag or None)
         if etag is None:

@@ -17,6 +17,7 @@ from bridge.domain.cause import Cause
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.merging import Merge, merged_fields
 from bridge.domain.series import Reach, Recurrence, Series
+from bridge.errors import RecurrenceRefused
 from bridge.ports import UnitOfWork
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.newcomers import Newcomers
@@ -113,6 +114,10 @@ class Following:
             return
         theirs = copy.theirs.fields()
         merge = merged_fields(copy.object.base, theirs, ours.event.fields())
+        if copy.theirs.orphan:
+            # Somebody has some dates of the series alone: of the others this says nothing.
+            held = {date_field(one.original) for one in copy.theirs.dates}
+            merge = Merge(taken=merge.taken & held)
         if any(not is_over(one, self._now) for one in ours.dates):
             done = await self._take(work, cause, copy, (ours, after), merge)
             await self.telling.tell(work, cause, done)
@@ -120,7 +125,8 @@ class Following:
         await work.calendars.save_objects(
             replace(copy.object, base=theirs, uid=copy.theirs.uid, gone_at=None)
         )
-        if merged_fields(theirs, theirs, ours.event.fields()).given:
+        differs = merged_fields(theirs, theirs, ours.event.fields()).given
+        if differs and not copy.theirs.orphan:
             await self._write(work, copy.object)
 
     async def _take(
@@ -148,7 +154,7 @@ class Following:
             about = await self._next(work, ours)
             if about is not None:
                 done.append(await self.changes.rename(work, about, theirs.title, reach=Reach.ALL))
-        if EventField.PEOPLE in taken:
+        if EventField.PEOPLE in taken and not theirs.hidden:
             await self.people.added(work, cause, copy.account, ours, theirs)
         if EventField.ANSWERS in taken:
             await self.people.answered(work, copy.account, ours, theirs)
@@ -175,6 +181,10 @@ class Following:
     ) -> list[SeriesChanged]:
         """Move the meeting, or dates of it, to the times that the calendar says."""
         ours, since = part
+        if theirs.unfollowed:
+            raise RecurrenceRefused(why=theirs.unfollowed)
+        if theirs.orphan:
+            return await self._dates(work, ours, theirs, taken)
         if ours.series is None and theirs.recurrence is None:
             occurrence = next(one for one in ours.dates if not is_over(one, self._now))
             about = ours.meeting, replace(occurrence, zone=theirs.zone)

@@ -133,6 +133,31 @@ class TestTheirChanges:
         assert (await desk.event(BOB)).start == datetime(2026, 12, 2, 14, 30)
         assert "ne peut pas suivre" in desk.office.private(BOB)[-1]
 
+    async def test_a_copy_of_one_date_alone_says_nothing_of_the_others(self, desk: Desk):
+        await desk.says('!visio tous les mardis à 10h pendant 1h "Mêlée"')
+        before = await desk.walls()
+        (href,) = desk.hrefs()
+        only = re.sub(r"(?m)^RRULE.*\r\n", "", desk.servers.text(href))
+        zone, moved = "TZID=Europe/Paris", "RECURRENCE-ID;TZID=Europe/Paris:20261215T100000\r\n"
+        only = re.sub(rf"(?m)^DTSTART;{zone}.*\r\n", f"DTSTART;{zone}:20261216T090000\r\n", only)
+        only = re.sub(rf"(?m)^DTEND;{zone}.*\r\n", f"DTEND;{zone}:20261216T100000\r\n{moved}", only)
+        desk.servers.edit(href, only)
+        await desk.poll()
+        after = [one for one in before if one != "12-15 10:00"]
+        assert sorted(await desk.walls()) == sorted([*after, "12-16 09:00"])
+        await desk.later(HOUR)
+        assert desk.servers.text(href) == only
+
+    async def test_a_rule_beyond_our_limits_is_put_back(self, desk: Desk):
+        await desk.says('!visio tous les mardis à 10h pendant 1h "Mêlée"')
+        before = await desk.walls()
+        (href,) = desk.hrefs()
+        wild = desk.servers.text(href).replace("FREQ=WEEKLY;BYDAY=TU", "FREQ=SECONDLY")
+        desk.servers.edit(href, wild)
+        await desk.poll()
+        assert await desk.walls() == before
+        assert "ne peut pas suivre" in desk.office.private()[-1]
+
 
 class TestTheirEvents:
     async def test_a_tagged_event_gets_a_room_and_a_card(self, desk: Desk):
