@@ -97,5 +97,5 @@ def offer_in(key: str | None) -> SlotOffer | None:
 
 
 def digest_of(user: UserId, line: str) -> str:
-    """Return what stands for a person in the offer of a line."""
+    """Return the digest that stands for a person in the offer of a line."""
     return sha256(f"{line} {user}".encode()).hexdigest()[:16]
