@@ -11,6 +11,7 @@ from bot.conversation.reactions import ReactionAct
 from bot.conversation.talk import Talk
 from bot.language.commands.slot import FindSlot
 from bot.language.dates.holiday import place_of
+from bot.language.line import without_organisation
 from bot.matrix.events import SalonState
 from bridge.domain.authority import Act
 from bridge.domain.colleague import Colleague
@@ -152,6 +153,12 @@ class TakeSlot:
         if offer is None or await work.once.last(name) is not None:
             return
         demand_here(Act.MEET, origin.cause.actor, origin.salon, self.tools.policy)
+        state = await self.known.state(origin.salon)
+        origin = replace(
+            origin,
+            direct=state.direct and origin.present,
+            silent=not state.may_speak(self.known.account.user),
+        )
         origin.check_shown()
         start, now = offer.starts[self.number], self.tools.now()
         if start <= now:
@@ -167,17 +174,17 @@ class TakeSlot:
         made = await self.planning.plan(work, origin.cause, wanted)
         await work.once.claim(name, now, unless_after=now)
         if made is not None:
-            colleagues = await self._named(offer, origin)
+            colleagues = _named(offer, origin, state)
             await expect(work, made.occurrences[0], colleagues, now)
 
-    async def _named(self, offer: SlotOffer, origin: Origin) -> list[Colleague]:
-        """Return those who were named and are still in the salon."""
-        state = await self.known.state(origin.salon)
-        return [
-            Colleague(user, clean_name(state.shown.get(user, "")))
-            for user in sorted(state.members)
-            if user != origin.by and digest_of(user, offer.line) in offer.people
-        ]
+
+def _named(offer: SlotOffer, origin: Origin, state: SalonState) -> list[Colleague]:
+    """Return those who were named and are still in the salon."""
+    return [
+        Colleague(user, clean_name(without_organisation(state.shown.get(user, ""))))
+        for user in sorted(state.members)
+        if user != origin.by and digest_of(user, offer.line) in offer.people
+    ]
 
 
 def _left(looked: SlotsAsked) -> list[Parameter]:

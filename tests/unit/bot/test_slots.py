@@ -14,7 +14,7 @@ from bot.language.refusals import FR, Here
 from bridge.domain.busy import BusySpan
 from bridge.domain.slots import SlotOffer, free_slots, offer_in
 from bridge.errors import CalendarUnreachable
-from bridge.ids import EventId
+from bridge.ids import EventId, SalonId
 from tests.unit.bot.desk import Desk, event_text
 from tests.unit.bot.office import ALICE, BOB, PAUL, SALON, Office
 
@@ -123,6 +123,17 @@ class TestTaken:
         assert occurrence.end - occurrence.start == HOUR
         assert meeting.organiser == ALICE
         assert [one.user for one in occurrence.colleagues] == [BOB]
+
+    async def test_in_a_direct_message_it_is_a_meeting_of_ones_own(self, desk: Desk):
+        room = SalonId("!direct:agent.tchap")
+        desk.office.account.enter(room, [ALICE], direct=True)
+        await desk.office.says(ASKED, salon=room)
+        answer = desk.office.account.sent[-1]
+        await desk.office.reacts(answer.event, "1️⃣", "touch", salon=room, sender=ALICE)
+        await desk.settle()
+        meeting, occurrence = await desk.of("touch")
+        assert occurrence.wall_start == datetime(2026, 12, 7, 9)
+        assert (meeting.salon, meeting.organiser) == (room, ALICE)
 
     async def test_the_first_one_counts(self, desk: Desk):
         await desk.says(ASKED)
