@@ -1,7 +1,7 @@
 # Everything a checkout needs, one line per step; what a step prints is in build/logs/.
 #   make test    lint and the tests         make demo ARGS=--once   the sandbox
 #   make unit    the quick ones, which need no server, browser or wheel
-#   make test-all  those and the long ones: kills, storms, pages in every state
+#   make test-all  those and the long ones: kills, storms, use cases on PostgreSQL
 #   make lint    ruff, mypy, import contracts  make bench ONLY=door    benchmarks
 #   make env     .venv from the locks          make lock               lock again
 #   make wheel   build/wheel, what e2e tests   make peers              the other Matrix client

@@ -27,6 +27,7 @@ from aiohttp import (
     encode_basic_auth,
     hdrs,
 )
+from aiohttp.abc import AbstractResolver
 from multidict import CIMultiDict
 from pydantic import SecretStr
 from yarl import URL
@@ -78,6 +79,7 @@ async def open_session(
     tls: ssl.SSLContext | None = None,
     per_host: int = 0,
     socket_factory: SocketFactoryType | None = None,
+    resolver: AbstractResolver | None = None,
     once: bool = False,
 ) -> AsyncIterator[ClientSession]:
     """Open a session with neither cookies, nor redirects, nor the environment's proxies.
@@ -85,16 +87,19 @@ async def open_session(
     `reuse=False` opens a connection for each request: a server may close a kept one just when a
     POST is sent on it, and then nobody knows whether it acted. `proxy` may hold a user and a
     password. `ca_file` adds authorities (PEM) to the system's; `tls` takes their place, for several
-    sessions that share it. `per_host` is the most connections
-    to one server, 0 for any number. `socket_factory` makes each socket, and raises OSError for an
-    address, resolved by then, that may not be reached. With `once` a lost connection is AnswerLost;
-    without it aiohttp sends a GET, PUT or DELETE a second time.
+    sessions that share it. `per_host` is the most connections to one server, without a limit for
+    all together; with 0 all servers share 100. `socket_factory` makes each socket, and raises
+    OSError for an address, resolved by then, that may not be reached; `resolver`, which the caller
+    closes, looks names up. With `once` a lost connection is AnswerLost; without it aiohttp sends a
+    GET, PUT or DELETE a second time.
     """
     address, introductions = _proxy(proxy)
     connector = TCPConnector(
         ssl=tls or tls_context(ca_file),
         force_close=not reuse,
+        limit=0 if per_host else 100,
         limit_per_host=per_host,
+        resolver=resolver,
         socket_factory=socket_factory,
     )
     async with ClientSession(

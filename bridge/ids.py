@@ -21,6 +21,7 @@ CalendarAccountId = NewType("CalendarAccountId", UUID)
 CalendarId = NewType("CalendarId", UUID)
 CalendarObjectId = NewType("CalendarObjectId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
+FeedId = NewType("FeedId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

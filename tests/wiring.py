@@ -180,8 +180,8 @@ def codes(
 
 
 def carrying(tools: Tools) -> Carrying:
-    """Return what knows when series take place."""
-    return Carrying(tools, Recurrences(), KnownHolidays())
+    """Return what knows when series take place, and waits for it on a busy machine."""
+    return Carrying(tools, Recurrences(limit=60), KnownHolidays())
 
 
 def work(

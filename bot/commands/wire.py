@@ -6,6 +6,7 @@ from bot.commands.admit import admission
 from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
+from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
@@ -21,6 +22,7 @@ from bridge.ports import Identities
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.links import CalendarLinks
 from bridge.services.calendars.wire import following
+from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
@@ -79,6 +81,7 @@ def talk(
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
             Talk(commands=own.without() if calendars is None else own.table()),
+            Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=explained),
             Talk(calendars=heard),

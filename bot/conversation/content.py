@@ -9,6 +9,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -76,7 +77,7 @@ def _relation(message: Spoken) -> Content:
             return _place(thread, reply_to)
         case Prompt(thread=thread) | Card(thread=thread):
             return _place(thread, None)
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             return {}
         case _:
             assert_never(message)

@@ -111,7 +111,8 @@ class Comings:
     async def members_changed(self, changed: MembersChanged) -> None:
         """Record what the homeserver says of those on whom a meeting depends.
 
-        The holders of host links, and organisers, of whom the salon is told once if they left.
+        The holders of host links, readers of feeds, and organisers, of whom the salon is told once
+        if they left.
         """
         await self._hold_to(changed.salon)
         async with self.tools.works.reading() as work:
@@ -137,9 +138,12 @@ class Comings:
         return Absences(self.tools)
 
     async def _hold_to(self, salon: SalonId) -> None:
-        """Give the salon's host links the rights that the homeserver gives their holders now."""
+        """Give the salon's host links the rights that the homeserver gives their holders now.
+
+        Agents' feeds show others' meetings of the salon only while they are in it.
+        """
         async with self.tools.works.reading() as work:
-            if not await work.hosts.of_salon(salon):
+            if not await work.hosts.of_salon(salon) and not await work.feeds.readers(salon):
                 return
         # Outside the salon we can see nobody's rights.
         state = await self._state(salon) or SalonState(salon=salon)
@@ -147,12 +151,20 @@ class Comings:
             for link in await work.hosts.of_salon(salon):
                 known = Membership(link.user in state.members, state.level(link.user))
                 await work.hosts.stand(link.id, known)
+            for feed in await work.feeds.readers(salon):
+                await work.feeds.stand(feed.id, salon, present=feed.whose in state.members)
 
     async def removed(self, removed: Removed) -> None:
-        """Tell the organisers of the salon's meetings, unless we left because they had left."""
+        """Tell the organisers of the salon's meetings, unless we left because they had left.
+
+        Its feed is gone.
+        """
         await self._hold_to(removed.salon)
         async with self.tools.works() as work:
-            if not await work.inbox.done(removed.event) or removed.by == self.account.user:
+            if not await work.inbox.done(removed.event):
+                return
+            await work.feeds.drop(removed.salon)
+            if removed.by == self.account.user:
                 return
             after = self.tools.now() - self.tools.policy.graces.after
             found = await work.meetings.of_salon(removed.salon, ending_after=after)
@@ -191,6 +203,7 @@ class Comings:
         await work.meetings.moved_salon(old, new)
         await work.calendars.moved_salon(old, new)
         await work.salons.moved(old, new)
+        await work.feeds.moved(old, new)
 
     async def _cards(self, work: UnitOfWork, salon: SalonId) -> None:
         """Show every meeting of the salon that has no card in it; each once."""

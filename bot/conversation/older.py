@@ -15,6 +15,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -51,6 +52,7 @@ def as_today(message: Message) -> Message | None:
             | GuestPin()
             | HostPageLink()
             | CalendarPageLink()
+            | FeedAddress()
         ):
             return message
         case _:

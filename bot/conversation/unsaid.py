@@ -12,6 +12,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -81,6 +82,7 @@ class Unsaid:
                     | GuestPin()
                     | HostPageLink()
                     | CalendarPageLink()
+                    | FeedAddress()
                 ):
                     pass
                 case _:

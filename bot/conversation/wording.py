@@ -25,6 +25,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -48,6 +49,7 @@ from bridge.ids import EventId, InvitationId, OccurrenceId, PartyId, QuestionId,
 from bridge.ports import UnitOfWork
 from bridge.services.answers import of_occurrence
 from bridge.services.calendars.links import code_of as calendar_code_of
+from bridge.services.feeds.addresses import address_of
 from bridge.services.host_page.links import code_of
 from bridge.services.scopes import date_of, led_to
 from bridge.services.tools import Tools
@@ -131,7 +133,7 @@ class Wording:
                 return await self._card(work, message.occurrence, catalogue, state)
             case Notice() | Prompt() | Edit():
                 return await self._sentence(work, message, catalogue)
-            case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink():
+            case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
                 return await self._secret(work, message, catalogue)
             case _:
                 assert_never(message)
@@ -195,6 +197,8 @@ class Wording:
                 return await self._host(work, secret, catalogue)
             case CalendarPageLink():
                 return await self._calendar(work, secret, catalogue)
+            case FeedAddress():
+                return await self._feed(work, secret, catalogue)
             case _:
                 assert_never(secret)
 
@@ -254,6 +258,19 @@ class Wording:
             link=link(f"{self.door}/calendar/{code}"),
             until=catalogue.short(found.expires_at, zone, now),
         )
+
+    async def _feed(
+        self, work: UnitOfWork, secret: FeedAddress, catalogue: Catalogue
+    ) -> Text | None:
+        """Word an address, unless its feed was withdrawn before it could be told."""
+        feed = await work.feeds.get(secret.feed)
+        if feed is None or (feed.agent is not None and feed.agent != secret.to.user):
+            return None
+        address = link(address_of(feed, self.minter, self.door))
+        if feed.agent is not None:
+            return self._say(catalogue, "feed.link-own", {"link": address})
+        salon = feed.name or catalogue.text("feed.unnamed")
+        return self._say(catalogue, "feed.link-salon", {"link": address, "salon": salon})
 
     async def _parameter(self, work: UnitOfWork, catalogue: Catalogue, value: Parameter) -> object:
         match value:

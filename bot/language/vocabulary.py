@@ -11,6 +11,7 @@ from bot.language.commands import (
     coming,
     door,
     extend,
+    feeds,
     guests,
     handing,
     invite,
@@ -75,7 +76,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon.VERBS, HELP),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *salon.VERBS, HELP),
 )
 
 

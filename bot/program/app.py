@@ -21,6 +21,7 @@ from bot.program.listening import listening
 from bot.program.losses import require_database
 from bot.program.pulse import Pulse
 from bot.program.upkeep import Upkeep
+from bot.program.values import mail_domain
 from bot.program.wiring import Core, build
 from bridge.agenda.after_commit import after_commit
 from bridge.agenda.embedded import EmbeddedEngine
@@ -183,7 +184,7 @@ def door_options(settings: Settings) -> DoorOptions:
             privacy=door.privacy_url or "",
             kept_days=settings.meetings.forget_after.days,
         ),
-        mail_domain=settings.mail.sender.rpartition("@")[2],
+        mail_domain=mail_domain(settings),
         language=Language(settings.language),
     )
 

@@ -19,6 +19,7 @@ from bridge.domain.message import (
     CalendarPageLink,
     Card,
     CardEdit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -109,7 +110,7 @@ async def foreseen(
             return [await rendering.shown(work, one) for one in found]
 
 
-_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, CalendarPageLink)
+_UNSAID = (OwnReaction, GuestLink, GuestPin, HostPageLink, CalendarPageLink, FeedAddress)
 """Messages without words, or with a secret."""
 
 

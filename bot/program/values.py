@@ -131,7 +131,7 @@ def smtp_server(settings: Settings) -> MailServer:
 def describing_of(settings: Settings) -> Describing:
     """Return how calendars are told of meetings."""
     untitled = catalogues()[Language(settings.language)].text("letter.untitled")
-    return Describing(settings.mail.sender.rpartition("@")[2], untitled)
+    return Describing(mail_domain(settings), untitled)
 
 
 def poll_pace(settings: Settings) -> PollPace:
@@ -159,9 +159,14 @@ def drafting_of(settings: Settings, policy: Policy, minter: Minter) -> Drafting:
         minter=minter,
         policy=policy,
         door=settings.door.public_url,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
         language=Language(settings.language),
     )
+
+
+def mail_domain(settings: Settings) -> str:
+    """Return the domain of our mails, which is that of all UIDs too."""
+    return settings.mail.sender.rpartition("@")[2]
 
 
 def mail_sender(settings: Settings) -> MailSender:

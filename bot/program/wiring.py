@@ -22,6 +22,7 @@ from bot.program.values import (
     describing_of,
     drafting_of,
     identities_of,
+    mail_domain,
     mail_sender,
     media_access,
     policy_of,
@@ -299,5 +300,5 @@ def _codes(
         compose=code_letter,
         minter=minter,
         metrics=metrics,
-        domain=settings.mail.sender.rpartition("@")[2],
+        domain=mail_domain(settings),
     )

@@ -5,9 +5,10 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavReply, DavRequest
 from bridge.caldav.multistatus import DavMember, MultiStatus, read_multistatus
 from bridge.caldav.paths import PathRefused, is_in, normal, path_of
-from bridge.caldav.wire import CalendarWire, DavReply, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarForbidden,

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavReply, DavRequest
 from bridge.caldav.asking import GONE, by_path, collection
 from bridge.caldav.bodies import sync_collection
 from bridge.caldav.listing import is_event, is_hidden
@@ -14,7 +15,7 @@ from bridge.caldav.multistatus import (
     condition,
     read_multistatus,
 )
-from bridge.caldav.wire import CalendarWire, DavReply, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import (
     CalendarForbidden,

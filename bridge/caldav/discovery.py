@@ -13,13 +13,14 @@ from http import HTTPStatus
 import structlog
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import ask_for_many, collection, in_origin
 from bridge.caldav.bodies import ACCOUNT, propfind
 from bridge.caldav.homes import is_calendar, look
 from bridge.caldav.lookup import ServiceLookup
 from bridge.caldav.multistatus import CALDAV, DAV, DavMember
 from bridge.caldav.paths import PathRefused, path_of
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import (
     CalendarAddressRefused,

@@ -6,21 +6,25 @@ that is too large, or that makes the XML around it broken, spoils no other.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import GONE, by_path, collection, demand_answer, member_url
 from bridge.caldav.bodies import multiget
 from bridge.caldav.listing import is_hidden
 from bridge.caldav.multistatus import CALDAV, DavMember, read_multistatus, strong
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarUnreadable
 from bridge.ports.calendar_servers import ObjectText
 
 AT_ONCE = 50
 """Events of one request."""
+MOST_SPOILED = 25
+"""Answers of one call that are too large or broken, before we give up: three events or so."""
 _DATA = f"{CALDAV}calendar-data"
 _NO_MULTIGET = (
     HTTPStatus.BAD_REQUEST,
@@ -43,9 +47,10 @@ async def fetch(
     """Return events by the paths with which they are asked for."""
     base = collection(wire, url)
     urls = {href: member_url(base, href) for href in hrefs}
+    reading = _Reading(wire, base, login)
     found: dict[str, ObjectText] = {}
     for some in _in_parts(list(urls)):
-        told = await _told(wire, base, login, [urls[href].raw_path for href in some])
+        told = await reading.told([urls[href].raw_path for href in some])
         for href in some:
             path = urls[href].raw_path
             one = told[path] if path in told else await read(wire, urls[href], login)
@@ -70,49 +75,57 @@ async def read(wire: CalendarWire, url: URL, login: CalendarLogin) -> ObjectText
         _BEGIN
     ):
         raise CalendarUnreadable(f"answered {reply.status}, no event")
-    text = reply.body.decode("utf-8-sig", errors="replace")
+    # A letter that a fold cuts in two stays in its two pieces (`EventTexts.read`).
+    text = reply.body.decode("utf-8-sig", errors="surrogateescape")
     return ObjectText(strong(reply.headers.get("ETag")), text)
 
 
-async def _told(
-    wire: CalendarWire, base: URL, login: CalendarLogin, paths: Sequence[str]
-) -> Mapping[str, ObjectText | None]:
-    """Return the events of which a request learns something, by halves if one spoils the answer.
+@dataclass(slots=True)
+class _Reading:
+    """The reading of some events of a calendar."""
 
-    None if the server knows no such requests, or if the one event can't be read in this way.
-    """
-    try:
-        return await _multiget(wire, base, login, paths)
-    except _Spoiled:
-        if len(paths) == 1:
+    wire: CalendarWire
+    base: URL
+    login: CalendarLogin
+    left: int = MOST_SPOILED
+
+    async def told(self, paths: Sequence[str]) -> Mapping[str, ObjectText | None]:
+        """Return the events of which a request learns something, by halves if one spoils it.
+
+        None if the server knows no such requests, or if the one event can't be read in this way.
+        """
+        try:
+            return await self._multiget(paths)
+        except _Spoiled as error:
+            self.left -= 1
+            if self.left < 0:
+                raise CalendarUnreadable("nothing but broken answers") from error
+            if len(paths) == 1:
+                return {}
+        half = len(paths) // 2
+        return {**await self.told(paths[:half]), **await self.told(paths[half:])}
+
+    async def _multiget(self, paths: Sequence[str]) -> Mapping[str, ObjectText | None]:
+        body = multiget(paths)
+        ask = DavRequest("REPORT", self.base, self.login, body, headers={"Depth": "1"})
+        try:
+            reply = await self.wire.ask(ask)
+        except CalendarUnreadable as error:
+            if error.parameters.get("large"):
+                raise _Spoiled from error
+            raise
+        if reply.status in _NO_MULTIGET:
             return {}
-    half = len(paths) // 2
-    first = await _told(wire, base, login, paths[:half])
-    return {**first, **await _told(wire, base, login, paths[half:])}
-
-
-async def _multiget(
-    wire: CalendarWire, base: URL, login: CalendarLogin, paths: Sequence[str]
-) -> Mapping[str, ObjectText | None]:
-    ask = DavRequest("REPORT", base, login, multiget(paths), headers={"Depth": "1"})
-    try:
-        reply = await wire.ask(ask)
-    except CalendarUnreadable as error:
-        if error.parameters.get("large"):
+        demand_answer(reply)
+        try:
+            answer = await read_multistatus(reply.body)
+        except CalendarUnreadable as error:
             raise _Spoiled from error
-        raise
-    if reply.status in _NO_MULTIGET:
-        return {}
-    demand_answer(reply)
-    try:
-        answer = await read_multistatus(reply.body)
-    except CalendarUnreadable as error:
-        raise _Spoiled from error
-    return {
-        path: _text(member)
-        for path, member in by_path(reply.url, answer)
-        if _DATA in member.found or member.status in GONE or is_hidden(member)
-    }
+        return {
+            path: _text(member)
+            for path, member in by_path(reply.url, answer)
+            if _DATA in member.found or member.status in GONE or is_hidden(member)
+        }
 
 
 def _text(member: DavMember) -> ObjectText | None:

@@ -4,10 +4,11 @@ from collections.abc import Iterator, Sequence
 
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import ask_for_many, by_path, collection, in_origin
 from bridge.caldav.bodies import CALENDARS, propfind
 from bridge.caldav.multistatus import CALDAV, DAV, SERVER, DavMember, MultiStatus
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin, SyncMode
 from bridge.ports.calendar_servers import FoundCalendar
 

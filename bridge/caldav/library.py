@@ -15,9 +15,10 @@ from typing import Any
 from multidict import CIMultiDictProxy
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import collection
 from bridge.caldav.homes import look
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import (
     CalendarAddressRefused,

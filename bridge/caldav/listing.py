@@ -10,11 +10,12 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavRequest
 from bridge.caldav.asking import GONE, ask_for_many, by_path, collection
 from bridge.caldav.bodies import ETAGS, propfind, time_range
 from bridge.caldav.multistatus import CALDAV, DAV, DavMember, MultiStatus
 from bridge.caldav.paths import is_in
-from bridge.caldav.wire import CalendarWire, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarForbidden, CalendarUnreadable
 

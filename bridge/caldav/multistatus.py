@@ -23,7 +23,7 @@ SERVER = "{http://calendarserver.org/ns/}"
 MOST_MEMBERS = 50_000
 ASIDE = 64 << 10
 """Bytes from which an answer is read in a thread."""
-_MULTISTATUS, _RESPONSE = f"{DAV}multistatus", f"{DAV}response"
+_MULTISTATUS, _RESPONSE, _TOKEN = f"{DAV}multistatus", f"{DAV}response", f"{DAV}sync-token"
 _STATUS = re.compile(r"HTTP/\d(?:\.\d)? +(\d{3})")
 _ETAG = re.compile(r'"[\x21\x23-\x7e\x80-\xff]*"')
 """A strong one (RFC 9110 §8.8.3)."""
@@ -102,7 +102,7 @@ def parse(body: bytes, most: int = MOST_MEMBERS) -> MultiStatus:
         for element in _elements(body):
             if element.tag == _RESPONSE:
                 members += _members(element)
-            elif element.tag == f"{DAV}sync-token":
+            elif element.tag == _TOKEN:
                 token = (element.text or "").strip()
             if len(members) > most:
                 raise CalendarUnreadable("too many members")
@@ -133,15 +133,27 @@ def _parser() -> etree.XMLParser:
         load_dtd=False,
         no_network=True,
         huge_tree=False,
-        dtd_validation=False,
+        remove_comments=True,
+        remove_pis=True,
     )
 
 
 def _elements(body: bytes) -> Iterator[Element]:
-    """Give the children of a multistatus as they end; raise CalendarUnreadable for another root."""
+    """Give the children of a multistatus; raise CalendarUnreadable for another root."""
+    if len(body) > ASIDE:
+        yield from _one_by_one(body)
+        return
+    root = etree.fromstring(body, _parser())
+    _demand_multistatus(root)
+    yield from root
+
+
+def _one_by_one(body: bytes) -> Iterator[Element]:
+    """Give the children of a large multistatus as they end, and free each."""
     reader = etree.iterparse(
         BytesIO(body),
-        events=("start", "end"),
+        events=("end",),
+        tag=(_RESPONSE, _TOKEN),  # events of all elements would cost ten times as much
         resolve_entities=False,
         load_dtd=False,
         no_network=True,
@@ -149,24 +161,17 @@ def _elements(body: bytes) -> Iterator[Element]:
         remove_comments=True,
         remove_pis=True,
     )
-    depth = 0
-    for event, element in reader:
-        if event == "start":
-            depth += 1
-            if depth == 1 and element.tag != _MULTISTATUS:
-                raise CalendarUnreadable("no multistatus")
-            continue
-        depth -= 1
-        if depth == 1:
+    for _, element in reader:
+        parent = element.getparent()
+        if parent is not None and parent.tag == _MULTISTATUS and parent.getparent() is None:
             yield element
-            _forget(element)
+            parent.remove(element)
+    _demand_multistatus(reader.root)
 
 
-def _forget(element: Element) -> None:
-    """Free an element that was read."""
-    parent = element.getparent()
-    if parent is not None:
-        parent.remove(element)
+def _demand_multistatus(root: Element | None) -> None:
+    if root is None or root.tag != _MULTISTATUS:
+        raise CalendarUnreadable("no multistatus")
 
 
 def _members(response: Element) -> Iterator[DavMember]:

@@ -8,13 +8,11 @@ import asyncio
 import ssl
 import time
 from asyncio import Semaphore
-from base64 import b64encode
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
+from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from weakref import WeakValueDictionary
@@ -29,12 +27,12 @@ from aiohttp import (
     ConnectionTimeoutError,
     InvalidURL,
 )
-from multidict import CIMultiDict, CIMultiDictProxy
-from yarl import URL
+from multidict import CIMultiDict
 
+from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
+from bridge.caldav.names import NameLookup
 from bridge.clock import Clock
-from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarBusy,
@@ -50,14 +48,8 @@ from bridge.metrics import Metrics
 
 log = structlog.get_logger()
 
-MAX_BODY = 8 << 20
-MAX_FIRST_BODY = 64 << 20
-"""Bytes of the first listing of a calendar."""
 PER_HOST = 8
 """Connections to one host: some servers use a process for each."""
-LONGEST_PAUSE = timedelta(hours=1)
-DEFAULT_PAUSE = timedelta(minutes=1)
-"""After a 429 that names none."""
 _TRIES = 3
 _MOST_REDIRECTS = 3
 _MOST_HOSTS = 1000
@@ -71,51 +63,6 @@ _HEADERS: Mapping[str, str] = {
     "Content-Type": 'application/xml; charset="utf-8"',
 }
 """Without compression ETags stay strong, and a small answer can't become a huge one."""
-_UNSENDABLE = set("\r\n\0")
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much time and how many bytes one call may take, its repetitions included."""
-
-    total: float
-    """Seconds, until the last byte of the answer; waiting for our turn does not count."""
-    silence: float
-    """Seconds without a byte, after which it is tried again."""
-    max_body: int
-
-
-POLL = Limits(30, 12, MAX_BODY)
-FIRST = Limits(120, 110, MAX_FIRST_BODY)
-
-
-@dataclass(frozen=True, slots=True)
-class DavRequest:
-    """A request. Only an idempotent one is repeated after a lost answer, or a failure."""
-
-    method: str
-    url: URL
-    login: CalendarLogin | None = None
-    body: str = field(default="", repr=False)
-    headers: Mapping[str, str] = field(default_factory=dict, repr=False)
-    first: bool = False
-    """Whether it may take as long as a whole calendar does."""
-
-    @property
-    def writes(self) -> bool:
-        """Whether it may have had an effect if its answer is lost."""
-        return self.method not in {"PROPFIND", "REPORT", "GET", "HEAD", "OPTIONS"}
-
-
-@dataclass(frozen=True, slots=True)
-class DavReply:
-    """An answer that has a meaning for its request."""
-
-    status: int
-    headers: CIMultiDictProxy[str] = field(repr=False)
-    body: bytes = field(repr=False)
-    url: URL
-    """The URL that answered, wherever it moved."""
 
 
 class CalendarWire:
@@ -230,7 +177,7 @@ class CalendarWire:
         async with session.request(
             ask.method,
             ask.url,
-            data=ask.body.encode() if ask.body else None,
+            data=ask.body.encode(errors="surrogateescape") if ask.body else None,
             headers=headers,
             allow_redirects=False,
             timeout=limits,
@@ -287,40 +234,20 @@ async def open_wire(
     limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
     """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
+    names = NameLookup()
     guarded = partial(
         open_session,
         per_host=PER_HOST,
         socket_factory=networks.socket,
+        resolver=names,
         tls=tls,
         once=True,
     )
-    async with guarded() as kept, guarded(reuse=False) as fresh:
-        yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
-
-
-def authorization(login: CalendarLogin) -> str:
-    """Return the header that signs in. Raises CalendarLoginRefused for what no header can hold."""
-    secret = login.secret.get_secret_value()
-    if login.auth is CalendarAuth.BEARER:
-        if not secret.isascii() or not secret.isprintable() or " " in secret or not secret:
-            raise CalendarLoginRefused("not a token")
-        return f"Bearer {secret}"
-    if ":" in login.user or _UNSENDABLE & set(login.user + secret):
-        raise CalendarLoginRefused("not a name and a password")
-    return "Basic " + b64encode(f"{login.user}:{secret}".encode()).decode("ascii")
-
-
-def pause_of(retry_after: str | None, *, now: datetime) -> timedelta:
-    """Read a Retry-After: seconds or a date (RFC 9110 §10.2.3); at most an hour."""
-    if retry_after is None:
-        return DEFAULT_PAUSE
-    if retry_after.isascii() and retry_after.isdigit():
-        return timedelta(seconds=min(int(retry_after[:9]), LONGEST_PAUSE.total_seconds()))
     try:
-        pause = parsedate_to_datetime(retry_after) - now
-    except (ValueError, TypeError, OverflowError):  # TypeError: a date without a zone
-        return DEFAULT_PAUSE
-    return min(max(pause, timedelta(0)), LONGEST_PAUSE)
+        async with guarded() as kept, guarded(reuse=False) as fresh:
+            yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+    finally:
+        await names.close()
 
 
 def _lost(ask: DavRequest, why: str) -> CalendarError:

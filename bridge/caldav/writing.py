@@ -8,10 +8,11 @@ from http import HTTPStatus
 
 from yarl import URL
 
+from bridge.caldav.asked import DavReply, DavRequest
 from bridge.caldav.asking import GONE, ask_for_many, collection, member_url
 from bridge.caldav.bodies import ETAG, propfind
 from bridge.caldav.multistatus import CALDAV, condition, strong
-from bridge.caldav.wire import CalendarWire, DavReply, DavRequest
+from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import (
     CalendarError,

@@ -1,1 +1,1 @@
-"""Calendars' formats: recurrence, events, public holidays (docs/decisions/0039)."""
+"""Calendars' formats: recurrence, events, public holidays (docs/decisions/0039, 0046)."""

@@ -1,12 +1,12 @@
 """Calendar files: a mail's invitation, its update and its cancellation (RFC 5546), and a plain one.
 
-The only place that knows icalendar. Import it when the first file is made: it takes a quarter of a
-second, and a program that mails no guest never needs it.
+Import it when the first file is made: icalendar takes a quarter of a second, and a program that
+mails no guest never needs it.
 """
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -94,6 +94,20 @@ def plain_file(event: GuestEvent, text: EventText) -> bytes:
     return _bytes(calendar)
 
 
+def event_component(event: GuestEvent, text: EventText, *, cancelled: bool) -> Event:
+    """Return an event without its exceptions, to read: it names nobody."""
+    return _event(event, text, None, cancelled=cancelled)
+
+
+def zone_components(events: Iterable[GuestEvent]) -> Iterator[Component]:
+    """Return each zone in which the events' times are told, once, for all their days."""
+    found: dict[str, list[GuestEvent]] = {}
+    for event in filter(_in_zone, events):
+        found.setdefault(event.zone, []).append(event)
+    for _, those in sorted(found.items()):
+        yield _zone(those)
+
+
 def _bytes(calendar: Calendar) -> bytes:
     return bytes(calendar.to_ical(sorted=False))
 
@@ -104,12 +118,7 @@ def _calendar(event: GuestEvent, text: EventText) -> Calendar:
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     if _in_zone(event):
-        first = instant(event.original or event.start, event.zone)
-        begin = instant(event.start, event.zone)
-        series = event.recurrence is not None
-        calendar.add_component(
-            timezone(event.zone, min(first, begin), begin + event.length, series=series)
-        )
+        calendar.add_component(_zone([event]))
     return calendar
 
 
@@ -219,6 +228,19 @@ def _address(user: CalendarUser) -> vCalAddress:
     if name := _normal(user.name).replace('"', "’"):
         address.params["CN"] = name
     return address
+
+
+def _zone(events: Sequence[GuestEvent]) -> Component:
+    """Return the VTIMEZONE of events that are told in one zone, one at least."""
+    (zone,) = {one.zone for one in events}
+    starts = [instant(one.start, zone) for one in events]
+    originals = [instant(one.original, zone) for one in events if one.original is not None]
+    return timezone(
+        zone,
+        min([*starts, *originals]),
+        max(start + one.length for start, one in zip(starts, events, strict=True)),
+        series=any(one.recurrence is not None for one in events),
+    )
 
 
 def timezone(

@@ -5,14 +5,15 @@ person may have written more into it. An override goes only if its date does.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bridge.calendars.content import Component
 from bridge.calendars.reading import ObjectEvents, date_of, is_cancelled
 from bridge.calendars.setting import Setting
-from bridge.domain.calendar_event import CalendarEvent, EventDate, rule_parts
+from bridge.calendars.shifting import shift_of
+from bridge.domain.calendar_event import CalendarEvent, EventDate
 from bridge.domain.event import instant
-from bridge.domain.rules import ended, until_of
+from bridge.domain.rules import parts_of, until_of
 
 _ALONE = ("RRULE", "EXRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 """The properties of a series that none of its dates has."""
@@ -48,7 +49,13 @@ class Overrides:
                 calendar.items.append(self._made(model, one))
 
     def _original(self, part: Component) -> datetime:
-        return date_of(part, self.event, self.found.clocks).original
+        """Return the start that an override's series gives it now."""
+        original = date_of(part, self.event, self.found.clocks).original
+        return original + (self._shift or timedelta())
+
+    @property
+    def _shift(self) -> timedelta | None:
+        return None if self.old is None else shift_of(self.old, self.event)
 
     def _left_out(self, one: EventDate) -> bool:
         """Tell whether the object has a cancelled date as an exception already."""
@@ -70,21 +77,25 @@ class Overrides:
         if original in new.recurrence.without:
             return is_cancelled(part)
         if old.recurrence is None:
-            return old.orphan
-        if (old.start, old.zone, old.all_day) != (new.start, new.zone, new.all_day):
-            return False
-        rules = old.recurrence.rule, new.recurrence.rule
-        if rule_parts(rules[0], new.zone) == rule_parts(rules[1], new.zone):
-            return True
-        bare = [rule_parts(ended(one), new.zone) for one in rules]
-        until = until_of(rules[1])
-        return bare[0] == bare[1] and until is not None and original <= until
+            return old.orphan and original >= new.start
+        return self._shift is not None and original >= new.start and self._within(original)
+
+    def _within(self, original: datetime) -> bool:
+        """Tell whether a date is before the series' end; of another number of times it is not."""
+        assert self.old is not None
+        assert self.old.recurrence is not None
+        assert self.event.recurrence is not None
+        before, after = self.old.recurrence.rule, self.event.recurrence.rule
+        until = until_of(after)
+        if until is not None:
+            return original <= until
+        return parts_of(before).get("COUNT") == parts_of(after).get("COUNT")
 
     def _set(self, part: Component, date: EventDate) -> None:
         """Make an override say what a date is, where it does not."""
         setting, event = self.setting, self.event
         told = date_of(part, event, self.found.clocks)
-        if setting.anew:
+        if setting.anew or told.original != date.original:
             named = setting.spelling.line("RECURRENCE-ID", date.original)
             part.put("RECURRENCE-ID", named)
         setting.state(part, cancelled=date.cancelled)

@@ -77,7 +77,7 @@ def found_in(calendars: Sequence[Component], zone: str) -> ObjectEvents:
         line = one.first("RECURRENCE-ID")
         if line is not None and line.parameter("RANGE"):
             raise EventUnreadable("range")
-    zones = {_text(one, "TZID"): one for one in calendar.parts("VTIMEZONE")}
+    zones = {_text(one, "TZID").strip('"'): one for one in calendar.parts("VTIMEZONE")}
     return ObjectEvents(calendar, uid, next(iter(masters), None), overrides, Clocks(zone, zones))
 
 

@@ -27,13 +27,20 @@ class Setting:
         """Whether the object's words are its owner's alone."""
         return self.old is not None and self.old.hidden
 
+    @property
+    def followed(self) -> bool:
+        """Whether the recurrence may be changed: not one that nobody here understands."""
+        old, event = self.old, self.event
+        known = old is None or not old.unfollowed or event.recurrence is not None
+        return known and not event.unfollowed
+
     def master(self, part: Component) -> None:
         """Set what the event, or the series, says."""
         event, old = self.event, self.old
         key = EventField.TIME.value
         if old is None or old.fields()[key] != event.fields()[key]:
             self.span(part, event.start, event.length, single=event.recurrence is None)
-        if not event.unfollowed:
+        if self.followed:
             self._rule(part)
         if old is None or old.title != event.title:
             self.title(part, event.title, tagged=event.tagged)
@@ -69,7 +76,8 @@ class Setting:
     def _rule(self, part: Component) -> None:
         new, event = self.event.recurrence, self.event
         if new is None:
-            part.remove("RRULE", "EXRULE", "EXDATE", "RDATE")
+            if self._parts(self.old):
+                part.remove("RRULE", "EXRULE", "EXDATE", "RDATE")
             return
         if self.anew or self._parts(self.old) != self._parts(event):
             part.put("RRULE", ContentLine(f"RRULE:{self._told(new.rule)}"), after="DTEND")

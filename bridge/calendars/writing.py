@@ -82,18 +82,20 @@ class _Writing:
         calendar.remove("METHOD")  # SabreDAV and Cyrus refuse it in a PUT
         before = [(part, part.copy()) for part in calendar.parts("VEVENT")]
         spelling = Spelling(self.event.zone, self._named(), self.event.all_day)
+        known = self._names(spelling.named)
         setting = Setting(self.found, self.old, self.event, spelling)
         if self.found.master is None and not self.event.orphan:
             self._begin(spelling)
         elif self.found.master is not None and not self.event.orphan:
             setting.master(self.found.master)
-        if not self.event.unfollowed:
+        if setting.followed:
             Overrides(self.found, self.old, self.event, setting).write(_blank(self.event))
         for part in calendar.parts("VEVENT"):
             write_people(part, self.event.organizer, self.event.attendees)
             self._link(part)
         self._versions(before)
-        self._zone(spelling)
+        if not known and self._names(spelling.named):
+            self._zone(spelling.named)
 
     def _begin(self, spelling: Spelling) -> None:
         """Add the event itself to an object that has some dates of it alone."""
@@ -142,17 +144,18 @@ class _Writing:
         if part.first("LAST-MODIFIED") is not None:
             part.put("LAST-MODIFIED", ContentLine(f"LAST-MODIFIED:{now}"))
 
-    def _zone(self, spelling: Spelling) -> None:
-        """Add the rules of the event's zone, if a line names it and nothing tells them."""
-        calendar = self.found.calendar
-        named = any(
-            line.parameter("TZID") == spelling.named
-            for part in calendar.parts("VEVENT")
+    def _names(self, zone: str) -> bool:
+        """Tell whether a time names a zone so, or the object tells its rules."""
+        return zone in self.found.clocks.told or any(
+            line.parameter("TZID") == zone
+            for part in self.found.calendar.parts("VEVENT")
             for line in part.lines
             if "TZID=" in line.text
         )
-        if not named or spelling.named in self.found.clocks.told:
-            return
+
+    def _zone(self, named: str) -> None:
+        """Add the rules of the event's zone."""
+        calendar = self.found.calendar
         event = self.event
         walls = [event.start, *(one.start for one in event.dates)]
         moments = [instant(one, event.zone) for one in walls]
@@ -162,7 +165,7 @@ class _Writing:
             min(moments),
             max(moments) + event.length,
             series=series,
-            named=spelling.named,
+            named=named,
         )
         text = made.to_ical(sorted=False).decode()
         (holder,) = parsed(f"BEGIN:VCALENDAR\r\n{text}END:VCALENDAR\r\n")

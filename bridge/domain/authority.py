@@ -47,6 +47,8 @@ class Act(StrEnum):
     """Choose for a salon whether names are shown and stored, and its line for its guests."""
     CALENDAR = "calendar"
     """Link one's own calendars, unlink them, read their state."""
+    FEED = "feed"
+    """Hand out a salon's feed, or withdraw it."""
     HELP = "help"
 
 
@@ -89,6 +91,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SETTINGS: _AGENTS,
     Act.RECORD: frozenset({Role.MODERATOR}),
     Act.CALENDAR: _AGENTS,
+    Act.FEED: frozenset({Role.MODERATOR}),
     Act.HELP: frozenset(Role),
 }
 """The roles that may do each act."""

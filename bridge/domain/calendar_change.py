@@ -1,4 +1,4 @@
-"""What a calendar says of an event now, as it is handed to the bot.
+"""Changes in calendars, as they are handed to the bot.
 
 The bot alone knows what the homeserver lets an agent do at this moment.
 """

@@ -15,6 +15,7 @@ from bridge.ids import (
     ActorId,
     CalendarLinkId,
     EventId,
+    FeedId,
     HostId,
     InvitationId,
     OccurrenceId,
@@ -316,9 +317,17 @@ class CalendarPageLink(_Secret):
     link: CalendarLinkId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FeedAddress(_Secret):
+    """The address of a feed."""
+
+    template: ClassVar[str] = "feed.link"
+    feed: FeedId
+
+
 Sentence: TypeAlias = Notice | Prompt | Edit
 """A message that is a sentence of the catalogues."""
-Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink | FeedAddress
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 

@@ -9,7 +9,7 @@ from bridge.domain.event import walled
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.names import clean_words
 from bridge.domain.series import Recurrence, Series
-from bridge.ids import MeetingId
+from bridge.ids import MeetingId, OccurrenceId
 
 LONGEST_TITLE = 200
 """Characters of an event's title that we read or write."""
@@ -36,9 +36,12 @@ def told_recurrence(series: Series, dates: Iterable[Occurrence]) -> Recurrence:
     )
 
 
-def meeting_uid(meeting: MeetingId, domain: str) -> str:
-    """Return the UID of a meeting's event in agents' calendars, for its life."""
-    return f"{meeting}@{domain}"
+def meeting_uid(meeting: MeetingId, domain: str, apart: OccurrenceId | None = None) -> str:
+    """Return the UID of a meeting's event, for its life: the same in feeds and agents' calendars.
+
+    `apart` is for a date that its series has no more, or of several without a series.
+    """
+    return f"{meeting}@{domain}" if apart is None else f"{meeting}.{apart}@{domain}"
 
 
 def meeting_event(
@@ -49,6 +52,7 @@ def meeting_event(
     domain: str,
     untitled: str,
     phone: str = "",
+    organizer: str = "",
     attendees: Iterable[Attendee] = (),
 ) -> CalendarEvent:
     """Return a meeting as our side knows it, for an agent's own calendar.
@@ -63,6 +67,7 @@ def meeting_event(
     return replace(
         event,
         uid=meeting_uid(meeting.id, domain),
+        organizer=organizer,
         attendees=tuple(sorted(attendees, key=lambda one: one.address)),
         meeting=meeting.id,
         link=link,

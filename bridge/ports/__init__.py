@@ -2,6 +2,7 @@
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository, KnownObject
 from bridge.ports.calendars import Expansion, PublicHolidays
+from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -40,6 +41,7 @@ __all__ = [
     "ChangeRepository",
     "Expansion",
     "ExpectedRepository",
+    "FeedRepository",
     "Followed",
     "Hook",
     "HostLinkRepository",

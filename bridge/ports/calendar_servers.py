@@ -109,7 +109,7 @@ class CalendarServers(Protocol):
     async def put(
         self, url: str, login: CalendarLogin, href: str, text: str, etag: str | None
     ) -> str | None:
-        """Write an event over the version with this ETag, or a new one (`None`).
+        """Write an event over the version with this ETag (not an empty one), or a new one (`None`).
 
         Return its new strong ETag, `None` if the server does not say it. Raises EventOvertaken,
         EventRefused, CalendarUnconfirmed.

@@ -214,7 +214,7 @@ class SeriesRepository(Protocol):
         ...
 
     async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
-        """Return the series among some meetings, without locking them."""
+        """Return the series of those meetings that have one, without locking them."""
         ...
 
     async def save(self, series: Series) -> None:

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
+from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -123,6 +124,13 @@ class HasCalendarLinks(Protocol):
     def calendar_links(self) -> CalendarLinkRepository: ...  # noqa: D102
 
 
+class HasFeeds(Protocol):
+    """A transaction with `feeds`."""
+
+    @property
+    def feeds(self) -> FeedRepository: ...  # noqa: D102
+
+
 class HasChallenges(Protocol):
     """A transaction with `challenges`."""
 
@@ -193,8 +201,8 @@ class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
     """Refreshes cards and copies, and tells salons and organisers of their meetings."""
 
 
-class NamesColleagues(TellsOfMeetings, HasExpected, HasCalendars, Protocol):
-    """Names colleagues on cards, and knows where each is expected, and who has a calendar."""
+class NamesColleagues(TellsOfMeetings, HasExpected, HasCalendars, HasFeeds, Protocol):
+    """Names agents on cards, in lists and feeds, and knows which of them have a calendar."""
 
 
 class ConcernsAgents(HasMeetings, HasExpected, Protocol):
@@ -268,6 +276,7 @@ class UnitOfWork(
     HasReminders,
     HasCalendars,
     HasCalendarLinks,
+    HasFeeds,
     HasChallenges,
     HasHosts,
     HasAgenda,
@@ -289,6 +298,9 @@ class UnitsOfWork(Protocol):
         """Begin a transaction that may write."""
         ...
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        """Begin a transaction that only reads, and waits for no writer."""
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        """Begin a transaction that only reads, and waits for no writer.
+
+        `long`: it may read hundreds of rows, so its statements may not hold up the loop.
+        """
         ...

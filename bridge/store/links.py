@@ -10,14 +10,14 @@ from sqlalchemy import BindParameter, bindparam, delete, or_, select, union, upd
 from bridge.ids import InvitationId, OccurrenceId
 from bridge.store.covering import COVERS
 from bridge.store.statements import AnySelect
-from bridge.store.tables import calendar_links, hosts, invitations, occurrences
+from bridge.store.tables import calendar_links, feeds, hosts, invitations, occurrences
 from bridge.store.tx import Begin
 from bridge.store.types import Moment
 
 _keys: BindParameter[Any] = bindparam("keys", expanding=True)
 _living = invitations.c.revoked_at.is_(None)
 # These statements read whole tables: they run once, after a key file was replaced.
-_IN_USE = union(select(invitations.c.key), select(hosts.c.key), select(calendar_links.c.key))
+_IN_USE = union(*(select(table.c.key) for table in (invitations, hosts, calendar_links, feeds)))
 _NEWEST: AnySelect = (
     select(invitations.c.id, invitations.c.number, invitations.c.digest)
     .where(invitations.c.key == bindparam("key"))
@@ -39,6 +39,7 @@ _OPEN = (
 _WITHDRAW = update(invitations).where(invitations.c.key.in_(_keys), _living)
 _DROP = delete(hosts).where(hosts.c.key.in_(_keys))
 _DROP_CALENDARS = delete(calendar_links).where(calendar_links.c.key.in_(_keys))
+_DROP_FEEDS = delete(feeds).where(feeds.c.key.in_(_keys))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +75,12 @@ class LinkKeys:
             return (await tx.connection.scalars(_OPEN, values)).all()
 
     async def withdraw(self, keys: Collection[str], now: datetime) -> int:
-        """Withdraw all links of these keys at once; return how many were guests' and hosts'."""
+        """Withdraw all links of these keys at once.
+
+        Return how many were guests', hosts' and feeds'.
+        """
         async with self.begin(long=True) as tx:
             guests = await tx.run(_WITHDRAW, {"keys": sorted(keys), "revoked_at": now})
             await tx.run(_DROP_CALENDARS, {"keys": sorted(keys)})
-            return guests + await tx.run(_DROP, {"keys": sorted(keys)})
+            others = [await tx.run(one, {"keys": sorted(keys)}) for one in (_DROP, _DROP_FEEDS)]
+            return guests + sum(others)

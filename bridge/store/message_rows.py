@@ -14,6 +14,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -34,7 +35,7 @@ from bridge.domain.message import (
     ToPerson,
     ToSalon,
 )
-from bridge.ids import CalendarLinkId, HostId, InvitationId, SalonId, UserId
+from bridge.ids import CalendarLinkId, FeedId, HostId, InvitationId, SalonId, UserId
 from bridge.store.statements import AnyRow
 from bridge.store.vault import Vault
 
@@ -108,7 +109,7 @@ def _own_values(message: Message) -> _Values:
             return {"card_of": message.occurrence}
         case OwnReaction():
             return {"facts": {"key": message.key}, **_ref_values(message.on)}
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             return {"facts": _secret_values(message)}
         case _:
             assert_never(message)
@@ -134,6 +135,8 @@ def _secret_values(secret: Secret) -> _Values:
             return {"host": str(secret.host)}
         case CalendarPageLink():
             return {"link": str(secret.link)}
+        case FeedAddress():
+            return {"feed": str(secret.feed)}
         case _:
             assert_never(secret)
 
@@ -225,6 +228,11 @@ def _calendar_of(row: AnyRow, parameters: Parameters) -> CalendarPageLink:
     return CalendarPageLink(to=_person_of(row), link=link, **_common(row))
 
 
+def _feed_of(row: AnyRow, parameters: Parameters) -> FeedAddress:
+    feed = FeedId(UUID(str(parameters["feed"])))
+    return FeedAddress(to=_person_of(row), feed=feed, **_common(row))
+
+
 _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Secret]] = {
     "guest.answer": _answer_of,
     "line.heard": _heard_of,
@@ -232,6 +240,7 @@ _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Sec
     GuestPin.template: _pin_of,
     HostPageLink.template: _host_of,
     CalendarPageLink.template: _calendar_of,
+    FeedAddress.template: _feed_of,
 }
 """The kinds that only their template distinguishes, which names no sentence with parameters."""
 

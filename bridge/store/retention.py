@@ -13,6 +13,7 @@ from bridge.store.tables import (
     calendar_accounts,
     calendar_links,
     changes,
+    feeds,
     inbox,
     invitations,
     meetings,
@@ -96,6 +97,15 @@ _LINKS = delete(calendar_links).where(
     )
 )
 
+_FEEDS = delete(feeds).where(
+    feeds.c.id.in_(
+        select(feeds.c.id)
+        .where(feeds.c.whose.startswith("@"), feeds.c.created_at < _before)
+        .where(~exists().where(agents.c.user == feeds.c.whose))
+        .limit(_most)
+    )
+)
+
 # A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
     or_(
@@ -141,6 +151,7 @@ class Retention:
         await self.agents(now - self.keep)
         await self.accounts(now - self.keep)
         await self.links(now - LINKED)
+        await self.feeds(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
@@ -172,6 +183,10 @@ class Retention:
     async def links(self, before: datetime) -> int:
         """Delete links to link a calendar that were made before that moment; return how many."""
         return await self._all(_LINKS, before)
+
+    async def feeds(self, before: datetime) -> int:
+        """Delete feeds older than that moment of agents who are deleted; return how many."""
+        return await self._all(_FEEDS, before)
 
     async def meetings(self, before: datetime) -> int:
         """Delete occurrences that ended before that moment, with all rows that depend on them.

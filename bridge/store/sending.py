@@ -25,6 +25,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -134,7 +135,7 @@ async def _shown(tx: Tx, message: Message, event: EventId) -> None:
             await _prompted(tx, message.about, event)
         case Notice() | CardEdit() | Edit() | OwnReaction():
             pass
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink():
+        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             pass
         case _:
             assert_never(message)

@@ -31,7 +31,7 @@ class SeriesRows:
         return None if row is None else series_of(fields(row))
 
     async def several(self, meetings: Collection[MeetingId]) -> Mapping[MeetingId, Series]:
-        """Return the series among some meetings, without locking them."""
+        """Return the series of those meetings that have one, without locking them."""
         rows = await self.tx.all(_SEVERAL, meetings=sorted(meetings))
         return {row.meeting: series_of(fields(row)) for row in rows}
 

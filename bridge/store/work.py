@@ -16,6 +16,7 @@ from bridge.store.claims import Starter, Taker
 from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.expected import ExpectedRows
+from bridge.store.feeds import FeedRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
@@ -62,6 +63,7 @@ class StoreWork:
         self.reminders = ReminderRows(tx)
         self.calendars = CalendarRows(tx)
         self.calendar_links = CalendarLinkRows(tx)
+        self.feeds = FeedRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)
         self.agenda = AgendaRows(tx)

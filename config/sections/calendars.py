@@ -1,6 +1,5 @@
 """Agents' own calendars."""
 
-from datetime import timedelta
 from pathlib import Path
 
 from pydantic import Field
@@ -25,7 +24,7 @@ class CalendarSettings(Section):
     insecure: tuple[Domain, ...] = ()
     """Hosts that are asked by http too, at port 80 besides `ports`: agents' passwords can be read
     on the way there."""
-    poll: Timeout = timedelta(minutes=5)
+    poll: Timeout = Field(default="5m", validate_default=True)
     """How often a calendar in which something changed today is looked at in working hours: five
     times as often for a quarter of an hour after a change, less often otherwise."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])

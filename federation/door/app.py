@@ -13,6 +13,7 @@ from bridge.domain.codes import Minter
 from bridge.services.calendars.linking import Linking
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
+from bridge.services.feeds.reading import FeedReading
 from bridge.services.host_page.desk import Desks
 from bridge.services.seats.modes import Admitting, VisioAdmits
 from bridge.services.seats.walk_ins import WalkIns
@@ -24,6 +25,7 @@ from federation.door.answers import Answers
 from federation.door.boundary import Boundary
 from federation.door.cookies import Cookies
 from federation.door.entrances import NOBODY_WATCHES, OpenPages, WaitingPages, entrance_of
+from federation.door.feeds import FeedFiles
 from federation.door.forms import LARGEST
 from federation.door.gate import HOOKS, Gate
 from federation.door.headers import meeting_headers, security_headers
@@ -37,6 +39,7 @@ from federation.door.streams import Streams
 from federation.door.views.calendar import CalendarViews
 from federation.door.views.coming import ComingViews
 from federation.door.views.events import EventViews
+from federation.door.views.feeds import FeedViews
 from federation.door.views.guests import GuestViews
 from federation.door.views.hooks import HookViews, unheard
 from federation.door.views.host import HostViews
@@ -107,6 +110,8 @@ def make_app(
     app.add_routes(ComingViews(guests, coming).routes())
     if linking is not None:
         app.add_routes(CalendarViews(guests, linking).routes())
+    feeds = FeedReading(tools, settings.mail_domain)
+    app.add_routes(FeedViews(answers, gate, metrics, feeds, FeedFiles(feeds)).routes())
     if entrance is not None:
         app.add_routes(EventViews(guests, streams, clock).routes())
         app.add_routes(SeatViews(guests, entrance.passes, Removals(tools)).routes())

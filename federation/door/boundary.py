@@ -87,7 +87,7 @@ class Boundary:
         )
 
 
-_GOOD = frozenset({200, 202, 204})
+_GOOD = frozenset({200, 202, 204, 304})
 _VISIT = "/m/{visit}"
 _METHODS = frozenset({"GET", "POST", "HEAD", "OPTIONS", "PUT", "DELETE", "PATCH"})
 

@@ -18,6 +18,12 @@ _HOOKS = Rate(6000, 60)
 _TRIES = Rate(6000, 60)
 """Forms for links from one network, good and bad: each costs only a lookup by digest."""
 _LINKS = ("/j/", "/h/", "/calendar/")
+FEEDS = "/feed/"
+"""The beginning of the paths of feeds, which calendars ask all the time."""
+READS = Rate(600, 3600)
+"""Requests for one feed from one network: a whole office may have subscribed to it."""
+LOST = Rate(60, 600)
+"""Requests from one network for feeds that nobody has: guesses, and calendars that still ask."""
 
 
 def of_our_proxy(request: web.Request) -> bool:
@@ -50,6 +56,9 @@ class Gate:
         self._repeats = self._limiter(limits.entries)
         self._per_code = self._limiter(limits.per_code)
         self._misses = self._limiter(limits.misses)
+        self._calendars = self._limiter(limits.requests)
+        self._reads = self._limiter(READS)
+        self._lost = self._limiter(LOST)
 
     def _limiter(self, rate: Rate) -> Limiter:
         return Limiter(rate, remembered=self._remembered)
@@ -57,9 +66,9 @@ class Gate:
     def asks(self, request: web.Request) -> float:
         """Count any request; those of waiting pages are counted apart, and lock nobody out.
 
-        So are webhooks, and forms for links. A browser with a cookie that was checked has an
-        allowance of its own. Requests of the media server's proxy are not counted: all participants
-        are behind its one address.
+        So are webhooks, calendars, and forms for links. A browser with a cookie that was checked
+        has an allowance of its own. Requests of the media server's proxy are not counted: all
+        participants are behind its one address.
         """
         if of_our_proxy(request):
             return 0.0
@@ -73,6 +82,8 @@ class Gate:
         path = request.path
         if path == HOOKS:
             return self._hooks
+        if path.startswith(FEEDS):
+            return self._calendars
         if request.method == "POST" and path.startswith(_LINKS):
             return self._tries
         return self._questions if path.endswith(("/status", "/events")) else self._requests
@@ -116,3 +127,11 @@ class Gate:
     def missed(self, request: web.Request) -> None:
         """Count a form for a link that nobody has."""
         self._misses.take(self.network(request))
+
+    def reads(self, request: web.Request, code: str) -> float:
+        """Count a request for a feed, for this feed in this network."""
+        return self._reads.take((self.network(request), digest_of(code)))
+
+    def lost(self, request: web.Request) -> float:
+        """Count a request for a feed that nobody has; it never counts against another feed."""
+        return self._lost.take(self.network(request))

@@ -138,11 +138,19 @@ class Pages:
         return self._render("prove.html", language, **known)
 
     def desk(
-        self, desk: Desk, language: Language, *, named: str, now: datetime, said: str | None
+        self,
+        desk: Desk,
+        language: Language,
+        *,
+        named: str,
+        now: datetime,
+        said: str | None,
+        host: str,
     ) -> bytes:
         """Return the host's page; `said` is the result of the button that was pressed."""
         known: dict[str, object] = {
             "desk": desk,
+            "host": host,
             "named": named,
             "said": said,
             "early": now < desk.opens,

@@ -17,6 +17,8 @@ from tests.servers.faults import Faults
 from tests.servers.matrix_client import Seen
 from tests.servers.synapse import Person, Synapse
 
+pytestmark = pytest.mark.long
+
 
 async def test_row_j_a_failed_claim_does_not_block_the_salon(
     make_bot: MakeBot, make_user: MakeUser, proxy: Faults

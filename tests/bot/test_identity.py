@@ -16,6 +16,8 @@ from tests.servers.faults import Faults
 from tests.servers.matrix_client import PATIENCE
 from tests.servers.synapse import Synapse
 
+pytestmark = pytest.mark.long
+
 KEYS = "/_matrix/client/v3/keys"
 
 
@@ -106,7 +108,6 @@ async def test_an_identity_replaced_while_the_bot_runs_is_noticed_and_put_back(
         await alice.wait_for(lambda seen: seen.event == event and seen.readable)
 
 
-@pytest.mark.long
 async def test_a_new_identity_where_ours_leaked(synapse: Synapse, make_bot: MakeBot) -> None:
     bot = make_bot()
     async with bot.running() as account:
@@ -146,7 +147,6 @@ async def test_a_session_that_is_over_is_told(synapse: Synapse, make_bot: MakeBo
         await back(bot).reset()
 
 
-@pytest.mark.long
 async def test_the_device_of_an_issued_token_is_signed_too(
     synapse: Synapse, make_bot: MakeBot
 ) -> None:

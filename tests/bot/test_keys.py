@@ -12,6 +12,8 @@ from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 from tests.servers.synapse import Synapse
 
+pytestmark = pytest.mark.long
+
 ONE_TIME_KEYS = 50
 
 

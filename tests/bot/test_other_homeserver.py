@@ -6,11 +6,15 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
 from bridge.ids import SalonId
 from tests.bot.conftest import MakeBot, MakeUser, change_timeline, issue, meet, notice
 from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import Seen
 from tests.servers.synapse import Synapse
+
+pytestmark = pytest.mark.long
 
 LOGIN = "POST .*/login"
 

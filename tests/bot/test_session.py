@@ -18,6 +18,8 @@ from tests.servers.faults import Faults, faults
 from tests.servers.matrix_client import PATIENCE
 from tests.servers.synapse import Synapse
 
+pytestmark = pytest.mark.long
+
 LOGIN = "POST .*/login"
 
 

@@ -7,7 +7,10 @@ from bridge.ids import SalonId, UserId
 from tests.bot.conftest import MakeBot, MakeUser, meet, notice, state_once
 
 
-@pytest.mark.parametrize(("version", "founder"), [("12", CREATOR_LEVEL), ("11", 100)])
+@pytest.mark.parametrize(
+    ("version", "founder"),
+    [("12", CREATOR_LEVEL), pytest.param("11", 100, marks=pytest.mark.long)],
+)
 async def test_row_l_levels_are_the_homeservers(
     make_bot: MakeBot, make_user: MakeUser, version: str, founder: int
 ) -> None:

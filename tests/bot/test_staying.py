@@ -12,6 +12,8 @@ from tests.bot.conftest import Bot, MakeBot, MakeUser, meet, state_once
 from tests.servers.faults import Faults
 from tests.servers.matrix_client import MatrixUser
 
+pytestmark = pytest.mark.long
+
 
 async def settled(account: MatrixAccount) -> None:
     """Return once the account has looked at every salon that it wished to."""

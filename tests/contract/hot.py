@@ -26,6 +26,7 @@ from bridge.domain.calendar import (
 from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.colleague import Colleague
+from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
 from bridge.domain.offer import Offer
@@ -38,6 +39,7 @@ from bridge.domain.salon import Salon
 from bridge.domain.scope import NamedOccurrences, WholeSeries
 from bridge.domain.seat import Seat
 from bridge.domain.series import Recurrence, Series
+from bridge.i18n import Language
 from bridge.ids import (
     CalendarAccountId,
     CalendarId,
@@ -45,10 +47,12 @@ from bridge.ids import (
     CalendarObjectId,
     ChallengeId,
     ChangeId,
+    FeedId,
     HostId,
     OfferId,
     QuestionId,
     ReminderId,
+    SalonId,
     SeatId,
     UserId,
     uuid7,
@@ -196,6 +200,16 @@ HOST = HostLink(
     digest=GUEST.digest,
     key="k1",
 )
+FEED = Feed(
+    id=FeedId(uuid7(START)),
+    whose=SALON,
+    created_at=START,
+    digest=b"feed",
+    key="k1",
+    language=Language.FR,
+    name="Projet",
+)
+OWN_FEED = replace(FEED, id=FeedId(uuid7(START)), whose=ORGANISER, digest=b"own")
 MAIL = replace(mail(GUEST), asked_by=ORGANISER, kind=MailKind.INVITATION)
 ANSWERED = Answered(occurrence=DATED.id, who=GUEST.id, answer=Answer.YES, at=START)
 COMES = Answered(occurrence=DATED.id, who=ORGANISER, answer=Answer.YES, at=START)
@@ -226,6 +240,10 @@ async def present(store: Store) -> None:
         await work.calendar_links.add(LINK)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
+        await work.feeds.add(FEED)
+        await work.feeds.add(OWN_FEED)
+        await work.feeds.expects(DATED.id, [ORGANISER])
+        await work.feeds.stand(OWN_FEED.id, SalonId("!left:agent.tchap"), present=False)
         await work.mails.add(MAIL)
         await work.presences.add(PRESENCE)
         await work.answers.put(ANSWERED)
@@ -361,6 +379,11 @@ READ: Mapping[str, Ask] = {
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
+    "feeds.of": lambda work: work.feeds.of(SALON),
+    "feeds.get": lambda work: work.feeds.get(FEED.id),
+    "feeds.by_digest": lambda work: work.feeds.by_digest(FEED.digest),
+    "feeds.dates_of_salon": lambda work: work.feeds.dates_of_salon(SALON, since=LATELY, most=20),
+    "feeds.dates_of_agent": lambda work: work.feeds.dates_of_agent(OWN_FEED, since=LATELY, most=20),
     "hosts.get": lambda work: work.hosts.get(HOST.id),
     "hosts.by_digest": lambda work: work.hosts.by_digest(GUEST.digest),
     "hosts.of_salon": lambda work: work.hosts.of_salon(SALON),
@@ -459,6 +482,10 @@ WRITE: Mapping[str, Ask] = {
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
     "challenges.save": lambda work: work.challenges.save(CHALLENGE),
+    "feeds.add": lambda work: work.feeds.add(FEED),
+    "feeds.drop": lambda work: work.feeds.drop(SALON),
+    "feeds.stand": lambda work: work.feeds.stand(OWN_FEED.id, SALON, present=True),
+    "feeds.expects": lambda work: work.feeds.expects(DATED.id, [ORGANISER]),
     "hosts.add": lambda work: work.hosts.add(HOST),
     "hosts.open": lambda work: work.hosts.open(HOST.id, b"s", START),
     "hosts.stand": lambda work: work.hosts.stand(HOST.id, ABSENT),
@@ -510,6 +537,7 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.meetings": lambda store: store.retention.meetings(START - 999 * MONTH),
     "store.retention.accounts": lambda store: store.retention.accounts(START - 999 * MONTH),
     "store.retention.links": lambda store: store.retention.links(START - 999 * MONTH),
+    "store.retention.feeds": lambda store: store.retention.feeds(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
 }
 """Questions of the hourly purge if nothing is past its time."""
@@ -523,6 +551,10 @@ SELDOM: Mapping[str, str] = {
     "calendars.moved_salon": "a salon's upgrade",
     "calendars.tally": "an operator asks",
     "salons.moved": "a salon's upgrade",
+    "feeds.moved": "a salon's upgrade",
+    "feeds.salons": "at each start of a bot",
+    "feeds.salons_of": "an agent asks for their feed",
+    "feeds.readers": "a salon's members change",
     "agenda.release": "at each start",
     "agenda.clock_set": "when the clock is set",
     "meetings.note_over": "each hour",

@@ -12,7 +12,7 @@ from typing import TypeAlias
 
 import pytest
 import pytest_asyncio
-from sqlalchemy import text
+from sqlalchemy import Connection
 
 from bridge.store.engine import Engines, open_engines
 from bridge.store.tables import metadata
@@ -31,6 +31,8 @@ async def lasting() -> AsyncIterator[Lasting]:
         async def of(url: str) -> Engines:
             if url not in opened:
                 opened[url] = await stack.enter_async_context(open_engines(url))
+                # Nobody restarts this server: a ping before each transaction is a quarter of all trips.
+                opened[url].writing.sync_engine.pool._pre_ping = False
             return opened[url]
 
         yield of
@@ -38,12 +40,22 @@ async def lasting() -> AsyncIterator[Lasting]:
 
 async def empty(store: Store) -> None:
     """Delete every row: PostgreSQL is sooner rid of so few like that than with TRUNCATE."""
-    deletions = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
-    if store.engines.path is None:
-        deletions = [f"DO $$ BEGIN {'; '.join(deletions)}; END $$"]
     async with store.begin() as tx:
-        for deletion in deletions:
-            await tx.connection.execute(text(deletion))
+        if store.engines.path is None:
+            await tx.connection.exec_driver_sql(f"DO $$ BEGIN {'; '.join(_DELETIONS)}; END $$")
+        else:
+            await tx.connection.run_sync(_delete)
+
+
+_DELETIONS = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+
+
+def _delete(connection: Connection) -> None:
+    """Delete every row by SQLite's own cursor: SQLAlchemy's takes most of such a test's time."""
+    cursor = connection.connection.cursor()
+    for deletion in _DELETIONS:
+        cursor.execute(deletion)
+    cursor.close()
 
 
 def on_one_loop(items: Iterable[pytest.Item], folder: Path) -> None:

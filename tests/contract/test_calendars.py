@@ -18,6 +18,7 @@ from bridge.errors import (
     CalendarGone,
     CalendarLoginRefused,
     EventOvertaken,
+    EventRefused,
     SyncTokenRefused,
 )
 from bridge.metrics import Metrics
@@ -195,6 +196,16 @@ async def test_a_stale_version_is_neither_overwritten_nor_deleted(place):
         await place.calendars.delete(calendar.url, place.login, href, old)
     found = await place.calendars.fetch(calendar.url, place.login, [href])
     assert "deux" in found[href].text
+
+
+async def test_nothing_is_overwritten_or_deleted_without_an_etag(place):
+    calendar = await place.calendar()
+    href, etag = await written(place, calendar)
+    with pytest.raises(EventRefused):
+        await place.calendars.put(calendar.url, place.login, href, event("x"), "")
+    with pytest.raises(EventRefused):
+        await place.calendars.delete(calendar.url, place.login, href, "")
+    assert await place.calendars.listing(calendar.url, place.login) == {href: etag}
 
 
 async def test_what_is_gone_can_be_neither_overwritten_nor_deleted(place):

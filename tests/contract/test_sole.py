@@ -42,12 +42,12 @@ async def cut(store: Store) -> None:
 
 
 @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-async def test_it_is_held_again_after_a_restart(store: Store) -> None:
+async def test_it_is_held_again_after_a_restart(own: Store) -> None:
     """Until then nobody is let go on, and a second is refused afterwards."""
-    async with asyncio.timeout(20), sole(store, "the bot") as right:
+    async with asyncio.timeout(20), sole(own, "the bot") as right:
         assert isinstance(right, Right)
         with capture_logs() as lines:
-            await cut(store)
+            await cut(own)
             while not lines:
                 await asyncio.sleep(0)
             assert not right._held.is_set()
@@ -56,7 +56,7 @@ async def test_it_is_held_again_after_a_restart(store: Store) -> None:
                 await asyncio.sleep(0)
         assert [line["event"] for line in lines] == ["right.lost", "right.held-again"]
         with pytest.raises(AlreadyRunning):
-            async with sole(store, "the bot"):
+            async with sole(own, "the bot"):
                 pytest.fail("two at once")
 
 

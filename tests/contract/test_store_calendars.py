@@ -28,6 +28,7 @@ from bridge.ids import (
 )
 from bridge.ports.agent_calendars import KnownObject
 from bridge.store import Store, Vault, open_store
+from bridge.store.links import LinkKeys
 from tests.contract.hot import ACCOUNT, CALENDAR, COPY, LINK
 from tests.contract.store_samples import ORGANISER, SALON, START, meeting, occurrence
 
@@ -255,6 +256,14 @@ class TestLinks:
         await store.purge(START + DAY + timedelta(seconds=1))
         async with store() as work:
             assert await work.calendar_links.get(LINK.id) is None
+
+    async def test_go_with_the_key_from_which_they_derive(self, store: Store):
+        async with store() as work:
+            await work.calendar_links.add(LINK)
+        keys = LinkKeys(store.begin)
+        assert await keys.in_use() == {LINK.key}
+        assert await keys.withdraw([LINK.key], START) == 0, "neither a guest's nor a host's"
+        assert await keys.in_use() == set()
 
 
 class TestSecrecy:

@@ -16,14 +16,16 @@ from tests.servers.ports import free_ports
 
 class TestServer:
     @pytest.mark.parametrize("database", ["postgresql"], indirect=True)
-    async def test_is_found_again_after_a_restart(self, store: Store):
-        async with store.reading() as work:
+    async def test_is_found_again_after_a_restart(self, own: Store):
+        async with own.reading() as work, own.reading() as beside:
             await work.salons.get(SALON)
-        async with store.begin() as tx:
+            await beside.salons.get(SALON)
+        async with own.begin() as tx:
             cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND datname = current_database()"
             await tx.connection.execute(text(cut))
-        async with store() as work:
+        async with own() as work, own.reading() as beside:  # one of them was cut
             assert await work.outbox.post(message("a"))
+            assert await beside.salons.get(SALON) is None
 
     async def test_an_unreachable_server_is_a_database_error_that_hides_the_password(self):
         url = f"postgresql://parvis:secret@127.0.0.1:{free_ports(1)[0]}/parvis"

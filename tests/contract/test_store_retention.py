@@ -32,7 +32,7 @@ from tests.contract.store_samples import (
 )
 
 DAY = timedelta(days=1)
-KEPT_FOR_EVER = {"salons", "positions", "secrets", "agenda"}
+KEPT_FOR_EVER = {"salons", "feeds", "positions", "secrets", "agenda"}
 
 
 async def counts(store: Store) -> dict[str, int]:

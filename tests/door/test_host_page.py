@@ -9,6 +9,7 @@ from dataclasses import replace
 from urllib.parse import urlencode
 from uuid import UUID
 
+import pytest
 from aiohttp import ClientSession
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -273,6 +274,7 @@ async def test_a_database_that_goes_away_ends_its_streams_quietly(works: UnitsOf
             assert "Personne n’attend" in await page(host, path)
 
 
+@pytest.mark.long
 @settings(
     max_examples=60,
     deadline=None,

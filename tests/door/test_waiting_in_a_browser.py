@@ -12,7 +12,8 @@ from tests.door.guests import ask
 from tests.door.house import START, House
 from tests.door.looks import comes_true, seen
 from tests.door.test_in_a_browser import LOCALES, fill_in
-from tests.servers.chromium import chromium, open_page
+from tests.servers.chromium import chromium, missing, open_page
+from tests.servers.require import need
 
 TITLES = {"fr": "Votre arrivée est annoncée", "en": "Your arrival is announced"}
 PULLS_OUT = """() => {
@@ -116,6 +117,7 @@ async def test_the_keyboard_reaches_every_device(lasting_salon_house: House, bro
 
 @pytest.mark.long
 async def test_without_camera_nor_microphone_one_waits_all_the_same(lasting_salon_house: House):
+    need(missing() is None, missing() or "")
     complaints: list[str] = []
     async with chromium(devices=()) as browser, open_page(browser, complaints=complaints) as page:
         await wait_in(page, lasting_salon_house)
@@ -147,6 +149,7 @@ async def test_a_device_that_is_pulled_out_is_replaced_or_missed(
 
 @pytest.mark.long
 async def test_who_blocks_both_is_told_how_to_allow_them(lasting_salon_house: House):
+    need(missing() is None, missing() or "")
     fake = "--use-fake-device-for-media-stream"
     async with (
         chromium(devices=(fake, "--deny-permission-prompts")) as browser,

@@ -18,6 +18,7 @@ from bridge.errors import (
     CalendarLoginRefused,
     CalendarUnconfirmed,
     EventOvertaken,
+    EventRefused,
     ParvisError,
     SyncTokenRefused,
     SyncUnsupported,
@@ -231,6 +232,8 @@ class FakeCalendars:
     ) -> str | None:
         unconfirmed = self._ask("put", href)
         calendar = self._of(url, login)
+        if etag == "":
+            raise EventRefused("no ETag")
         if not calendar.writable:
             raise CalendarForbidden("read only")
         known = calendar.objects.get(href)
@@ -246,6 +249,8 @@ class FakeCalendars:
     async def delete(self, url: str, login: CalendarLogin, href: str, etag: str) -> None:
         unconfirmed = self._ask("delete", href)
         calendar = self._of(url, login)
+        if etag == "":
+            raise EventRefused("no ETag")
         if not calendar.writable:
             raise CalendarForbidden("read only")
         known = calendar.objects.get(href)

@@ -268,8 +268,8 @@ class MortalWorks:
     def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._mortal()
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return self.works.reading()
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self.works.reading(long=long)
 
 
 @dataclass
@@ -288,8 +288,8 @@ class Forestalled:
     def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._late()
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return self.works.reading()
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self.works.reading(long=long)
 
 
 @dataclass
@@ -309,7 +309,8 @@ class FailingWorks:
     def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._failing(reading=False)
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        del long
         return self._failing(reading=True)
 
 

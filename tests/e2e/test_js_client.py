@@ -17,6 +17,7 @@ from tests.servers.synapse import Person, Synapse
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]

@@ -19,6 +19,7 @@ from tests.servers.synapse import Synapse
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(400),
 ]
@@ -103,7 +104,6 @@ def assert_sent_as_written(house: House, title: str) -> None:
     assert len({letter.message["Message-ID"] for letter in letters}) == 1
 
 
-@pytest.mark.long
 async def test_killed_around_each_effect(killed_house: House, tmp_path: Path) -> None:
     """At the commits around what happens outside, and at every third other one.
 

@@ -11,6 +11,7 @@ from tests.e2e.house import PATIENCE, Doorway, House, link_in
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.long,
     pytest.mark.asyncio(loop_scope="module"),
     pytest.mark.timeout(300),
 ]

@@ -42,12 +42,36 @@ function told(component) {
 function dates(components) {
   const master = components.find((one) => !one.getFirstProperty("recurrence-id"));
   if (!master) return [];
-  const exceptions = components.filter((one) => one !== master);
+  const exceptions = components.filter((one) => one.getFirstProperty("recurrence-id"));
   const event = new ICAL.Event(master, { exceptions, strictExceptions: false });
   const found = [];
   const walk = event.iterator();
   for (let next = walk.next(); next && found.length < MOST; next = walk.next()) {
     const date = event.getOccurrenceDetails(next);
+    found.push([instant(date.startDate), instant(date.endDate)]);
+  }
+  return found;
+}
+
+// Of each UID, the dates that take place: start and end.
+function series(components) {
+  const found = {};
+  for (const one of components) {
+    (found[one.getFirstPropertyValue("uid")] ??= []).push(one);
+  }
+  return Object.fromEntries(Object.entries(found).map(([uid, those]) => [uid, held(those)]));
+}
+
+function held(components) {
+  const master = components.find((one) => !one.getFirstProperty("recurrence-id"));
+  if (!master) return [];
+  const exceptions = components.filter((one) => one !== master);
+  const event = new ICAL.Event(master, { exceptions, strictExceptions: true });
+  const found = [];
+  const walk = event.iterator();
+  for (let next = walk.next(); next && found.length < 400; next = walk.next()) {
+    const date = event.getOccurrenceDetails(next);
+    if (date.item.component.getFirstPropertyValue("status") === "CANCELLED") continue;
     found.push([instant(date.startDate), instant(date.endDate)]);
   }
   return found;
@@ -65,6 +89,9 @@ function read(text) {
     zones: zones.map((zone) => zone.getFirstPropertyValue("tzid")),
     events: components.map(told),
     dates: dates(components),
+    series: series(components),
+    name: calendar.getFirstPropertyValue("name"),
+    refreshed: calendar.getFirstPropertyValue("refresh-interval")?.toString(),
   };
 }
 

@@ -1,4 +1,4 @@
-"""Runs every use case on both databases: one of each per session, emptied for each test."""
+"""Runs use cases on both databases: one of each per session, emptied for each test."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -16,8 +16,9 @@ from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def database(request: pytest.FixtureRequest) -> str:
+    """The kind of database that a test runs on; `ON_BOTH` has both in `make test` too."""
     return str(request.param)
 
 

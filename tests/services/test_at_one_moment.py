@@ -10,10 +10,13 @@ from bridge.services.host_page.desk import Opened
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.proofs import ProofOutcome, pin_of
+from tests.services.databases import ON_BOTH
 from tests.services.house import BOB, House
 from tests.services.test_host_page import desks, opened, waits
 from tests.services.test_proofs import comes, show, standing
 from tests.wiring import minter
+
+pytestmark = ON_BOTH
 
 GUESTS = [Guest(f"G{n}", f"g{n}@partenaire.example") for n in range(8)]
 

@@ -18,6 +18,7 @@ from bridge.services.enforcement.sweep import HEAD_START
 from bridge.services.invitations.invitations import Guest
 from tests.doubles.clocks import SetClock
 from tests.doubles.ports import FakeMedia
+from tests.services.databases import ON_BOTH
 from tests.services.house import HOUR, MINUTE, SALON, START, House
 from tests.services.test_seats import inside
 
@@ -123,6 +124,7 @@ async def crowd(house: House, media: FakeMedia, count: int = 5) -> list[Seat]:
     return seats
 
 
+@ON_BOTH
 async def test_all_of_a_meeting_are_put_out_together_and_each_once(slow_house: House):
     seats = await crowd(slow_house, media := StubbornMedia())
     media.go.set()

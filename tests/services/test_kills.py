@@ -247,10 +247,21 @@ async def survive(house: House, name: str, works: MortalWorks) -> bool:
     return died
 
 
+QUICK = {("postgresql", "a_meeting"), *(("sqlite", one) for one in PLAYS if one != "a_series")}
+
+
 @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
 @pytest.mark.parametrize(
-    "name",
-    [pytest.param(one, marks=pytest.mark.long) if one == "a_series" else one for one in PLAYS],
+    ("database", "name"),
+    [
+        (database, name)
+        if (database, name) in QUICK
+        else pytest.param(database, name, marks=pytest.mark.long)
+        for database in ("sqlite", "postgresql")
+        for name in PLAYS
+        if (database, name) != ("postgresql", "a_series")  # the longest by far
+    ],
+    indirect=["database"],
 )
 async def test_killed_at_each_commit(
     house_maker: Callable[[], Awaitable[House]], name: str, after: bool

@@ -21,6 +21,7 @@ from bridge.services.seats.decisions import Pass
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.snapshot import Admission
 from tests.doubles.ports import Killed, MortalWorks
+from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, HOUR, MINUTE, START, House
 from tests.wiring import MEDIA
 
@@ -90,6 +91,7 @@ class TestKnocking:
         await knock(knocking_house, entered)
         assert knocking_house.lobby.knocked == [(identity, SHOWN)] * 2
 
+    @ON_BOTH
     async def test_every_door_knocks_with_the_same_identity(self, knocking_house: House):
         (invited,) = await knocking_house.invited(LEA)
         entered = await knocking_house.visited(invited)
@@ -224,6 +226,7 @@ class TestTheHostsAnswer:
         second = await knocking_house.visited(invited)
         assert await knock(knocking_house, second) is Standing.WAITING
 
+    @ON_BOTH
     async def test_two_doors_that_hear_it_give_one_seat(self, knocking_house: House):
         entered, identity = await waiting(knocking_house)
         knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
@@ -529,6 +532,7 @@ class TestOddMoments:
         await knocking_house.knocking.knock(read)
         assert knocking_house.lobby.knocked == []
 
+    @ON_BOTH
     async def test_two_pages_that_learn_that_visio_forgot(self, knocking_house: House):
         entered, seat = await inside(knocking_house)
         del knocking_house.lobby.decided[seat.identity]

@@ -18,6 +18,7 @@ from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.meetings.handing import Handing
 from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import AgendaOutcome, Claimable
+from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, BOB, LEASE, MINUTE, START, House, said
 from tests.services.test_series import dates, planned
 
@@ -52,6 +53,7 @@ async def arrived(house: House, entered: Entered) -> None:
     await house.admissions.arrive(entered.visit, entered.secret)
 
 
+@ON_BOTH
 async def test_nobody_waits_for_ever_for_another(meeting_house: House):
     """PostgreSQL ends one side of a deadlock with an error: here all reach their end."""
     invited = await meeting_house.invited(*GUESTS)
@@ -86,6 +88,7 @@ async def test_nobody_waits_for_ever_for_another(meeting_house: House):
         assert len(await work.seats.held(found[1].id)) == len(rest)
 
 
+@ON_BOTH
 async def test_nobody_waits_for_ever_for_another_date_of_a_series(house: House):
     """Its dates share their guests: who locks them first must not need another date then."""
     made = await planned(house, "FREQ=WEEKLY", datetime(2026, 12, 7, 9))

@@ -455,8 +455,8 @@ class Between:
     def __call__(self) -> AbstractAsyncContextManager[UnitOfWork]:
         return self._writing()
 
-    def reading(self) -> AbstractAsyncContextManager[UnitOfWork]:
-        return self.works.reading()
+    def reading(self, *, long: bool = False) -> AbstractAsyncContextManager[UnitOfWork]:
+        return self.works.reading(long=long)
 
 
 class TestTwoProcesses:

@@ -14,6 +14,7 @@ from bridge.ids import MailId, SalonId, UserId, uuid7
 from bridge.services.invitations.invitations import Guest
 from bridge.services.meetings.lifecycle import MeetingRequest
 from tests.defaults import quota_limits
+from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, BOB, SALON, START, House, said
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -254,6 +255,7 @@ class TestMails:
             assert len(await work.mails.asked_by(ALICE, START - HOUR)) == 1
 
 
+@ON_BOTH
 async def test_commands_of_one_agent_in_several_salons_at_once(house: House):
     """As the router runs them: each counts its line first, and so waits for the previous one."""
     limited(house, rooms=3)

@@ -23,6 +23,7 @@ from bridge.services.reminders.own import OwnReminders
 from bridge.services.reminders.people import unanswered
 from bridge.services.reminders.salon import SalonReminders
 from bridge.services.timebox import arm
+from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, SALON, START, House, said
 
 LATER = START + 3 * HOUR
@@ -260,6 +261,7 @@ class TestOwn:
         await house.run_until(LATER)
         assert len(await house.sentences("reminder.own")) == 30
 
+    @ON_BOTH
     async def test_several_workers_at_once_send_each_once(self, house: House):
         await house.met(start=LATER)
         users = [UserId(f"@agent-{number}:agent.tchap") for number in range(120)]

@@ -13,6 +13,7 @@ from bridge.errors import MediaUnreachable
 from bridge.services.enforcement.restoring import Restoring
 from bridge.services.enforcement.sweep import Sweeps
 from tests.doubles.ports import VISIO_COLOR
+from tests.services.databases import ON_BOTH
 from tests.services.house import House
 from tests.services.test_ejection_times import measured
 from tests.services.test_knocking import inside as knocked_in
@@ -111,6 +112,7 @@ async def test_three_changes_in_more_than_a_minute_are_put_back(meeting_house: H
     assert await standing(meeting_house, entered) is Standing.ADMITTED
 
 
+@ON_BOTH
 async def test_a_change_seen_by_two_looks_counts_once(meeting_house: House):
     entered, held = await inside(meeting_house)
     for _ in range(2):

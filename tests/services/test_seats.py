@@ -23,6 +23,7 @@ from bridge.services.timebox import arm
 from bridge.services.visits.arrivals import Entered
 from bridge.store.agenda import Claimable as Ripe
 from tests.doubles.ports import Forestalled
+from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, BOB, HOUR, LEASE, MINUTE, START, House
 from tests.wiring import MEDIA, minter
 
@@ -486,6 +487,7 @@ class TestEnding:
             await meeting_house.ejections.eject(meeting_house.due(Kind.EJECT, UUID(int=1))) is None
         )
 
+    @ON_BOTH
     async def test_two_who_put_out_the_same_guest_tell_it_once(self, meeting_house: House):
         _, held = await inside(meeting_house)
         _, occurrence = await meeting_house.of()

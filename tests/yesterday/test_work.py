@@ -25,7 +25,9 @@ from tests.yesterday.installation import (
     started,
 )
 
-pytestmark = pytest.mark.parametrize("database", ["sqlite", "postgresql"], indirect=True)
+pytestmark = pytest.mark.parametrize(
+    "database", ["sqlite", pytest.param("postgresql", marks=pytest.mark.long)], indirect=True
+)
 
 MINUTE = timedelta(minutes=1)
 SENTENCES: list[dict[str, Any]] = json.loads((RECORDED / "messages.json").read_text())

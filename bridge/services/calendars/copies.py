@@ -32,12 +32,11 @@ from bridge.ids import CalendarObjectId, MeetingId, UserId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.describing import Described, Describing
-from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.handing import ToBot
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-_AGAIN = timedelta(minutes=1)
 _DELETED_AFTER = timedelta(minutes=15)
 """How long a cancelled event stays, cancelled: the change can be taken back, and servers that
 invite must see it before it goes."""
@@ -64,7 +63,7 @@ class Copies:
     servers: CalendarServers
     texts: EventTexts
     describing: Describing
-    handing: Handing
+    handing: ToBot
     soon: timedelta
     """How soon after a write an account is looked at, and for how long a deleted copy is waited
     for: it may turn up in another calendar."""
@@ -174,8 +173,7 @@ class Copies:
         now, copy = self.tools.now(), str(copying.object.id)
         match error:
             case EventOvertaken():
-                await self._look_now(copying.account)
-                return now + _AGAIN
+                await self._look_now(copying.account)  # then it is merged; until then we retry
             case CalendarBusy(pause=pause):
                 return now + pause
             case CalendarLoginRefused() | CalendarForbidden() | CalendarGone() | EventRefused():

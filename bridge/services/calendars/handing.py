@@ -15,7 +15,7 @@ KIND = "calendar-changed"
 
 
 @dataclass(frozen=True, slots=True)
-class Handing:
+class ToBot:
     """Fills the inbox."""
 
     bot: UserId

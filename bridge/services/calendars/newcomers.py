@@ -26,7 +26,7 @@ _RETIRED = "retired"
 """The base of an event that is a copy no more: another one goes on in its place."""
 _YEAR = timedelta(days=365)
 
-Place: TypeAlias = tuple[CalendarAccount, AgentCalendar, CalendarObject]
+Newcomer: TypeAlias = tuple[CalendarAccount, AgentCalendar, CalendarObject]
 """An account, a calendar of it, and an event of that."""
 
 
@@ -41,7 +41,7 @@ class Newcomers:
         return self.planning.meetings.tools.now()
 
     async def adopt(
-        self, work: UnitOfWork, cause: Cause, place: Place, change: CalendarChange
+        self, work: UnitOfWork, cause: Cause, place: Newcomer, change: CalendarChange
     ) -> CalendarObject | None:
         """Return the event as a copy of a meeting that is to follow it; `None`: nothing is to.
 
@@ -87,7 +87,7 @@ class Newcomers:
         return [one for one in copies if one.calendar in own]
 
     async def _asked(
-        self, work: UnitOfWork, cause: Cause, place: Place, event: CalendarEvent
+        self, work: UnitOfWork, cause: Cause, place: Newcomer, event: CalendarEvent
     ) -> None:
         """Plan the meeting that an event asks for, if it may have one."""
         account, calendar, _ = place
@@ -116,7 +116,7 @@ class Newcomers:
         self,
         work: UnitOfWork,
         cause: Cause,
-        place: Place,
+        place: Newcomer,
         event: CalendarEvent,
         salon: SalonId | None,
     ) -> None:
@@ -151,7 +151,7 @@ class Newcomers:
             Notice(
                 idempotency_key=f"answer:{cause.event}:linked",
                 to=ToPerson(user=user),
-                template="calendar.linked",
+                template="calendar.elsewhere",
                 parameters={
                     "title": event.title or phrase("meeting.untitled"),
                     "host": URL(event.link).host or "",

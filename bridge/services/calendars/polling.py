@@ -23,14 +23,18 @@ from bridge.errors import (
     CalendarLoginRefused,
 )
 from bridge.ids import CalendarAccountId
+from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
-from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
-from bridge.services.calendars.reading import Read, Reading
+from bridge.services.calendars.reading import CalendarRead, CalendarReading
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
+_CHUNK = 500
+"""Events that one transaction stores."""
+_MOST_SHARED = 200
 _NOTED = timedelta(minutes=30)
 """How old a note of the last good poll may be: not each of them writes a row."""
 _TRIED_AGAIN = timedelta(days=1)
@@ -43,8 +47,8 @@ class Polls:
 
     tools: Tools
     servers: CalendarServers
-    reading: Reading
-    handing: Handing
+    reading: CalendarReading
+    handing: ToBot
     mending: Mending
     pace: PollPace
     pauses: dict[str, datetime] = field(default_factory=dict)
@@ -78,7 +82,7 @@ class Polls:
         account: CalendarAccount,
         calendars: Sequence[AgentCalendar],
         found: Sequence[FoundCalendar],
-    ) -> Sequence[Read]:
+    ) -> Sequence[CalendarRead]:
         there = {one.url: one for one in found}
         done = []
         for calendar in calendars:
@@ -89,7 +93,9 @@ class Polls:
                 done.append(await self.reading.read(account, calendar, shown))
         return done
 
-    async def _done(self, account: CalendarAccount, read: Sequence[Read]) -> datetime | None:
+    async def _done(
+        self, account: CalendarAccount, read: Sequence[CalendarRead]
+    ) -> datetime | None:
         now = self.tools.now()
         changes = [one for part in read for one in part.changes]
         well = replace(
@@ -103,6 +109,8 @@ class Polls:
         old = account.ok_at is None or now - account.ok_at > _NOTED
         back = account.state is not CalendarAccountState.READY
         if read or account.failures or old or back:
+            for part in read:
+                await self._kept(part)
             async with self.tools.works() as work:
                 present = await work.calendars.account(account.id)
                 if present is None:
@@ -110,8 +118,10 @@ class Polls:
                 await work.calendars.save_account(well)
                 for part in read:
                     await work.calendars.drop_objects(part.dropped)
-                    await work.calendars.save_objects(*part.objects)
+                    await work.calendars.save_objects(*part.objects[:_CHUNK])
                     await work.calendars.save_calendars(part.calendar)
+                if any(part.first for part in read):
+                    await self._share(work, account)
                 await self.handing.hand(work, account, changes, now)
                 missed = [one for part in read for one in part.missed]
                 await work.agenda.plan(
@@ -120,6 +130,22 @@ class Polls:
         if any(part.suspects for part in read):
             await self.mending.suspect(account, [one.calendar for one in read if one.suspects])
         return next_poll(well, self.pace, now)
+
+    async def _kept(self, part: CalendarRead) -> None:
+        """Store the most of a large look, in parts that hold nobody up; the rest comes last.
+
+        A look that is cut off is made again: what was stored is known then.
+        """
+        for first in range(_CHUNK, len(part.objects), _CHUNK):
+            async with self.tools.works() as work:
+                await work.calendars.save_objects(*part.objects[first : first + _CHUNK])
+
+    async def _share(self, work: UnitOfWork, account: CalendarAccount) -> None:
+        """Have the owner's meetings to come written into a calendar that was just linked."""
+        now = self.tools.now()
+        known = await work.meetings.of_organiser(account.owner, ending_after=now, most=_MOST_SHARED)
+        for meeting in sorted({meeting.id for meeting, _ in known}):
+            await work.agenda.at_once(Kind.SHARE, str(meeting))
 
     async def _failed(self, account: CalendarAccount, error: CalendarError) -> datetime:
         now = self.tools.now()

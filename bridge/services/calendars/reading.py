@@ -1,5 +1,6 @@
 """Reads what changed in a calendar since it was read last."""
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -19,6 +20,10 @@ from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
+_FOLD = re.compile(r"\r?\n[ \t]")
+_UID = re.compile(r"^UID:(.*)$", re.MULTILINE | re.IGNORECASE)
+_ORGANIZER = re.compile(r"^ORGANIZER[;:]", re.MULTILINE | re.IGNORECASE)
+_OURS = "x-tchap-visio-id"
 _AT_ONCE = 50
 """Events that one request fetches."""
 _RECONCILED = timedelta(days=1)
@@ -32,8 +37,8 @@ _BELIEVED = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
-    """What a look at a calendar found, to be stored as a whole."""
+class CalendarRead:
+    """The findings of a look at a calendar, to be stored as a whole."""
 
     calendar: AgentCalendar
     objects: Sequence[CalendarObject] = ()
@@ -43,6 +48,8 @@ class Read:
     """Copies that are not there any more: in a while we see whether they were moved elsewhere."""
     suspects: bool = False
     """So many events are missing that we believe none of it."""
+    first: bool = False
+    """The calendar had not been read before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +63,7 @@ class _Differences:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class CalendarReading:
     """Reads calendars."""
 
     tools: Tools
@@ -74,7 +81,7 @@ class Reading:
 
     async def read(
         self, account: CalendarAccount, calendar: AgentCalendar, found: FoundCalendar
-    ) -> Read:
+    ) -> CalendarRead:
         """Return the changes of a calendar. Raises CalendarError, and then nothing is stored."""
         differs = await self._differences(account, calendar, found)
         texts = await self._fetch(account, calendar, differs.changed)
@@ -88,23 +95,31 @@ class Reading:
         if self._suspicious(differs, gone, copies):
             since = calendar.suspect_since or self.tools.now()
             log.warning("calendar.suspect", calendar=str(calendar.id), missing=len(copies))
-            return Read(calendar=replace(calendar, suspect_since=since), suspects=True)
-        events = await self._events(texts)
+            return CalendarRead(calendar=replace(calendar, suspect_since=since), suspects=True)
         async with self.tools.works.reading() as work:
             full = {
                 one.href: one
                 for one in await work.calendars.objects_at(calendar.id, [*texts, *sorted(copies)])
             }
-        twins = await self._twins(events, full)
+        twins = await self._twins(texts, full)
+        read = {href for href, one in full.items() if one.meeting is not None} | twins
+        events = await self._events(
+            {
+                href: one
+                for href, one in texts.items()
+                if href in read or self._speaks(calendar, one)
+            }
+        )
         objects, changes = self._compared(calendar, texts, events, full, twins)
         now = self.tools.now()
         missed = [replace(full[href], gone_at=now) for href in sorted(copies)]
-        return Read(
+        return CalendarRead(
             calendar=replace(differs.calendar, suspect_since=None),
             objects=[*objects, *missed],
             dropped=[differs.known[href].id for href in gone if href not in copies],
             changes=await self._ordered(account, calendar, changes, events, full),
             missed=[one.id for one in missed],
+            first=calendar.reconciled_at is None,
         )
 
     # --- what differs -----------------------------------------------------------------------
@@ -216,19 +231,32 @@ class Reading:
                 objects.append(replace(known, etag=text.etag, gone_at=None))
         return objects, changes
 
+    def _speaks(self, calendar: AgentCalendar, there: ObjectText) -> bool:
+        """Tell whether an event may concern us: most do not, and are not read further."""
+        if calendar.salon is not None:
+            return True
+        unfolded = _FOLD.sub("", there.text).casefold()
+        return "#visio" in unfolded or _OURS in unfolded
+
     async def _twins(
-        self, events: Mapping[str, CalendarEvent], full: Mapping[str, CalendarObject]
+        self, texts: Mapping[str, ObjectText], full: Mapping[str, CalendarObject]
     ) -> frozenset[str]:
         """Return the paths of new events that are a meeting of ours, by their UIDs.
 
         A server that invites people itself gives each of them such a copy.
         """
-        invited = [href for href, one in events.items() if one.organizer and href not in full]
+        invited = {
+            href: found[1].strip()
+            for href, one in texts.items()
+            if href not in full
+            and _ORGANIZER.search(one.text)
+            and (found := _UID.search(_FOLD.sub("", one.text)))
+        }
         if not invited:
             return frozenset()
         async with self.tools.works.reading() as work:
             return frozenset(
-                [href for href in invited if await work.calendars.copy_by_uid(events[href].uid)]
+                [href for href, uid in invited.items() if await work.calendars.copy_by_uid(uid)]
             )
 
     def _new(self, calendar: AgentCalendar, href: str) -> CalendarObject:

@@ -12,12 +12,12 @@ from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.copies import Copies
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.following import Following
-from bridge.services.calendars.handing import Handing
+from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.newcomers import Newcomers
 from bridge.services.calendars.people import People
 from bridge.services.calendars.polling import Polls
-from bridge.services.calendars.reading import Reading
+from bridge.services.calendars.reading import CalendarReading
 from bridge.services.calendars.telling import TellingOfCalendars
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.series.changes import Changes
@@ -43,11 +43,11 @@ class CalendarWorld:
 
 def calendars(tools: Tools, world: CalendarWorld) -> Capability:
     """Return the handlers of calendars."""
-    handing = Handing(world.bot)
+    handing = ToBot(world.bot)
     polls = Polls(
         tools=tools,
         servers=world.servers,
-        reading=Reading(tools, world.servers, world.texts),
+        reading=CalendarReading(tools, world.servers, world.texts),
         handing=handing,
         mending=Mending(tools),
         pace=world.pace,

@@ -16,6 +16,7 @@ import structlog
 
 from bridge.domain.authority import Act, may
 from bridge.domain.codes import LinkState, digest_of
+from bridge.domain.feed import FeedEvent
 from bridge.domain.host import Deed, HostLink
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import Meeting, Occurrence
@@ -24,6 +25,7 @@ from bridge.domain.seat import IDENTITY, SeatEnd
 from bridge.ids import ActorId, HostId, UserId, VisitId
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasMeetings, ReadsVisits
+from bridge.services.feeds.dates import Showing
 from bridge.services.host_page.links import closes_at, is_over
 from bridge.services.permissions import role_in
 from bridge.services.seats.decisions import Decided, Seats
@@ -157,6 +159,16 @@ class Desks:
         found = [_row(one, now) for one in await admissions_of(work, occurrence.id, policy)]
         rows = sorted((row for row in found if row is not None), key=lambda row: row.since)
         return replace(desk, rows=rows)
+
+    def event(self, desk: Desk, domain: str) -> FeedEvent:
+        """Return the meeting for its host's calendar; `domain` ends its UID."""
+        showing = Showing(
+            domain=domain,
+            since=self.tools.now(),
+            links=True,
+            topics=self.tools.policy.limits.topics,
+        )
+        return showing.date(desk.meeting, desk.occurrence)
 
     async def act(self, host: HostId, secret: str, visit: VisitId, deed: Deed) -> Decided | None:
         """Do a host's deed about one device; `None` for anybody else.

@@ -10,7 +10,7 @@ from bridge.domain.invitation import meant
 from bridge.domain.meeting import Occurrence
 from bridge.errors import InvitationRefused
 from bridge.ports import UnitOfWork
-from bridge.ports.work import NamesColleagues
+from bridge.ports.work import HasFeeds, NamesColleagues
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 
@@ -28,6 +28,7 @@ async def expect(
         raise InvitationRefused(reason="colleagues", limit=MOST)
     await work.meetings.save_occurrence(named)
     await work.expected.note(named)
+    await _show(work, named)
     await refresh_card(work, occurrence.id)
     known = [one.user for one in colleagues if one.user is not None]
     if known and await work.calendars.accounts_of(known):
@@ -48,8 +49,15 @@ async def release(work: UnitOfWork, occurrence: Occurrence, words: str) -> Colle
     if guests:
         return None
     left = tuple(one for one in occurrence.colleagues if one not in called)
-    fewer = replace(occurrence, colleagues=left)
-    await work.meetings.save_occurrence(fewer)
-    await work.expected.note(fewer)
+    rest = replace(occurrence, colleagues=left)
+    await work.meetings.save_occurrence(rest)
+    await work.expected.note(rest)
+    await _show(work, rest)
     await refresh_card(work, occurrence.id)
     return called[0]
+
+
+async def _show(work: HasFeeds, occurrence: Occurrence) -> None:
+    """Have the feeds of the agents who are expected now show it, and no others."""
+    known = {one.user for one in occurrence.colleagues if one.user is not None}
+    await work.feeds.expects(occurrence.id, known)

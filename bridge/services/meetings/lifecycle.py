@@ -152,6 +152,7 @@ class Meetings:
                 nobody = replace(occurrence, colleagues=())
                 await work.meetings.save_occurrence(nobody)
                 await work.expected.note(nobody)
+                await work.feeds.expects(occurrence.id, ())
             if blanked or occurrence.colleagues:
                 await refresh_card(work, occurrence.id)
         log.info("guests.forgotten", occurrence=due.key, count=blanked)

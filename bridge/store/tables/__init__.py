@@ -7,6 +7,7 @@ from bridge.store.tables.calendars import (
     calendar_objects,
     calendars,
 )
+from bridge.store.tables.feeds import feed_absences, feed_colleagues, feeds
 from bridge.store.tables.guests import (
     answers,
     challenges,
@@ -42,6 +43,9 @@ __all__ = [
     "challenges",
     "changes",
     "expected",
+    "feed_absences",
+    "feed_colleagues",
+    "feeds",
     "hosts",
     "inbox",
     "invitation_dates",

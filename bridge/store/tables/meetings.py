@@ -126,6 +126,22 @@ Index(
     sqlite_where=_NOT_OVER,
     postgresql_where=_NOT_OVER,
 )
+_IS_OVER = text("over_at IS NOT NULL")
+"""For feeds, which show what was over lately: an index of all rows would be chosen for others."""
+Index(
+    "ix_occurrences_over_salon",
+    occurrences.c.salon,
+    occurrences.c.ends_at,
+    sqlite_where=_IS_OVER,
+    postgresql_where=_IS_OVER,
+)
+Index(
+    "ix_occurrences_over_organiser",
+    occurrences.c.organiser,
+    occurrences.c.ends_at,
+    sqlite_where=_IS_OVER,
+    postgresql_where=_IS_OVER,
+)
 Index(
     "ix_occurrences_begun",
     occurrences.c.starts_at,

@@ -18,6 +18,7 @@ from bridge.services.host_page.desk import Desk, Desks, Opening
 from federation.door.boundary import busy
 from federation.door.cookies import Cookies
 from federation.door.desks import desk_stamp
+from federation.door.feeds import CALENDAR, meeting_file
 from federation.door.forms import FormRefused, read_form
 from federation.door.language import switched
 from federation.door.said import DESK, said
@@ -31,6 +32,11 @@ _LATER = 60.0
 _BEAT = 15
 """After this many checks a page receives the same state again, which shows that its stream
 stands."""
+_FILE = {
+    "Content-Type": CALENDAR,
+    "Content-Disposition": 'attachment; filename="visio.ics"',
+    "Cache-Control": "no-store",
+}
 _SAID = {True: "done", False: "late"}
 
 
@@ -52,6 +58,7 @@ class HostViews:
             web.post(link, self.open),
             web.get(f"{host}/events", self.tell, allow_head=False),
             web.get(f"{host}/status", self.status, allow_head=False),
+            web.get(f"{host}/event.ics", self.event, allow_head=False),
             web.get(host, self.desk, allow_head=False),
             web.post(host, self.act),
         )
@@ -96,8 +103,21 @@ class HostViews:
             named=named,
             now=self.guests.clock.now(),
             said=said(request, DESK),
+            host=request.match_info["host"],
         )
         return answers.page(page)
+
+    async def event(self, request: web.Request) -> web.Response:
+        """Give the meeting as a file for the host's calendar; once it is over, show the page."""
+        desk = await self._read(request)
+        if desk is None:
+            return self.guests.answers.problem(request, 403, "host-lost")
+        if desk.over:
+            return _onward(request, f"/h/{request.match_info['host']}")
+        shown = self.desks.event(desk, self.guests.settings.mail_domain)
+        language = self.guests.answers.language(request)
+        body = meeting_file(shown, language, self.guests.clock.now())
+        return web.Response(body=body, headers=_FILE)
 
     async def act(self, request: web.Request) -> web.Response:
         """Do a button's act on one device; the page then says whether it took effect."""

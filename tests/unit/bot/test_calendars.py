@@ -78,6 +78,12 @@ class TestOurMeetings:
         await desk.says("!visio présent", "coming", sender=BOB)
         assert (await desk.event(BOB)).title == "Budget"
 
+    async def test_meetings_of_before_are_written_once_a_calendar_is_linked(self, office: Office):
+        desk = Desk(office.house)
+        await desk.says('!visio demain 14h30 "Budget"')
+        await desk.link()
+        assert (await desk.event()).title == "Budget"
+
 
 class TestTheirChanges:
     async def test_a_moved_event_moves_the_meeting_and_is_told(self, desk: Desk):

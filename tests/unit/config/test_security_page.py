@@ -77,6 +77,15 @@ def test_the_limits_of_the_door() -> None:
             f"{knocks.PER_LINK}, the first that came",
             "none",
         ],
+        "requests for feeds; counted apart": ["as many as requests", "`requests`"],
+        "requests for one feed, from one network": [
+            f"{gate.READS.burst * 3600 / gate.READS.seconds:.0f} an hour",
+            "none",
+        ],
+        "requests for feeds that nobody has": [
+            f"{gate.LOST.burst * TEN_MINUTES / gate.LOST.seconds:.0f} in 10 minutes",
+            "none",
+        ],
         "forms for links that nobody has": [
             f"{ten.format(limits.misses.burst)}, then no further such form from there",
             "`misses`",

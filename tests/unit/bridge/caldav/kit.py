@@ -9,9 +9,10 @@ from datetime import UTC, datetime
 from aiohttp import web
 from pydantic import SecretStr
 
+from bridge.caldav.asked import Limits
 from bridge.caldav.lookup import CalendarService
 from bridge.caldav.servers import DavCalendars
-from bridge.caldav.wire import CalendarWire, Limits, open_wire
+from bridge.caldav.wire import CalendarWire, open_wire
 from bridge.domain.calendar import CalendarLogin
 from bridge.metrics import Metrics
 from tests.doubles.clocks import SetClock
@@ -82,7 +83,7 @@ async def serving(answer: Answer, seen: list[Seen] | None = None) -> AsyncIterat
 
     async def note(request: web.BaseRequest) -> web.StreamResponse:
         if seen is not None:
-            body = (await request.read()).decode()
+            body = (await request.read()).decode(errors="replace")
             seen.append(Seen(request.method, request.path_qs, dict(request.headers), body))
         return await answer(request)
 

@@ -7,6 +7,7 @@ import pytest
 from pydantic import SecretStr
 from yarl import URL
 
+from bridge.caldav.asked import LONGEST_PAUSE, authorization, pause_of
 from bridge.caldav.multistatus import (
     ASIDE,
     CALDAV,
@@ -17,7 +18,6 @@ from bridge.caldav.multistatus import (
     strong,
 )
 from bridge.caldav.paths import PathRefused, normal, path_of
-from bridge.caldav.wire import LONGEST_PAUSE, authorization, pause_of
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.errors import CalendarLoginRefused, CalendarUnreadable
 from tests.unit.bridge.caldav.kit import NOW, data, etag, member, multistatus, refusing, whole
@@ -123,6 +123,29 @@ def test_an_entity_stands_for_nothing(tmp_path):
         except CalendarUnreadable:
             continue
         assert "SECRET" not in said
+
+
+@pytest.mark.parametrize("size", [0, ASIDE])
+def test_a_large_answer_is_read_as_a_small_one(size):
+    padding = f"<!-- {'x' * size} -->"
+    inner = member("/a/2.ics", "<d:sync-token>not the calendar's</d:sync-token>")
+    found = parse(body(padding, member("/a/1.ics", etag('"1"'), data("BEGIN")), inner, token="t"))
+    assert [(one.href, one.etag) for one in found.members] == [
+        ("/a/1.ics", '"1"'),
+        ("/a/2.ics", ""),
+    ]
+    assert found.members[1].text(f"{DAV}sync-token") == "not the calendar's"
+    assert found.token == "t"
+    for wrong in (
+        b"<html><!--" + b"x" * size + b"--></html>",
+        b"<html>" + body(padding, member("/1")).partition(b"?>")[2] + b"</html>",
+        body(padding, member("/1"))[:-30],
+        body(padding, member("/1", "&nbsp;")),
+        laughs(9).replace(b"</d:multistatus>", padding.encode() + b"</d:multistatus>"),
+        body(padding, nested(300)),
+    ):
+        with pytest.raises(CalendarUnreadable):
+            parse(wrong)
 
 
 async def test_a_long_answer_is_read_beside_the_loop_and_a_longer_one_refused(monkeypatch):

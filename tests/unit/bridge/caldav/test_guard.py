@@ -260,15 +260,14 @@ async def test_a_name_that_changes_its_address_is_refused_when_it_does(monkeypat
     async with serving(hello) as base:
         port = URL(base).port or 0
         networks = replace(PUBLIC, ports=frozenset({port}), insecure=frozenset({"rebinds.example"}))
-        asyncio_loop = asyncio.get_running_loop()
         answers = iter(["9.9.9.9", "127.0.0.1"])
 
-        async def resolved(host, port, **_):
+        def resolved(host, port, **_):
             found = (next(answers), port)
             return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", found)]
 
-        monkeypatch.setattr(asyncio_loop, "getaddrinfo", resolved)
-        assert networks.reaches((await resolved("rebinds.example", port))[0][4][0])
+        monkeypatch.setattr(socket, "getaddrinfo", resolved)
+        assert networks.reaches(resolved("rebinds.example", port)[0][4][0])
         async with open_calendars(
             networks, clock=SetClock(NOW), metrics=Metrics(), lookup=Nowhere()
         ) as calendars:

@@ -2,10 +2,14 @@
 
 import asyncio
 import gzip
+import socket
+import threading
 import time
 import zlib
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NoReturn
 
 import pytest
 import structlog
@@ -165,7 +169,7 @@ async def test_however_slowly_an_answer_drips_a_call_ends(method):
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("method", READS)
+@pytest.mark.parametrize("method", ["look", "changes", "listing", "window"])
 async def test_a_body_without_an_end_is_left(method):
     async with bench(flood) as found:
         with pytest.raises(CalendarUnreadable, match="too large"):
@@ -211,7 +215,7 @@ async def test_a_sign_in_page_is_no_answer_and_deletes_nothing(method):
 async def test_what_a_status_says_of_a_calendar(method, status, error):
     async with bench(says(web.Response(status=status))) as found:
         if method == "fetch":
-            return  # it asks for the event by itself: below, test_quirks.py
+            return  # it asks for the event by itself (test_fetching.py)
         with pytest.raises(error):
             await every(found)[method]()
 
@@ -319,6 +323,32 @@ async def test_a_host_is_asked_by_few_at_once_and_waiting_for_a_turn_is_no_delay
     async with bench(answer) as found:
         await asyncio.gather(*(found.calendars.look(found.home, LOGIN) for _ in range(40)))
         assert at_once[1] == 8
+
+
+async def test_names_that_are_looked_up_for_long_keep_nobody_else_waiting(monkeypatch):
+    """An agent may type a domain of their own, whose name server takes its time."""
+    go_on = threading.Event()
+
+    def slow(*_: object, **__: object) -> NoReturn:
+        go_on.wait(10)
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", slow)
+    async with bench(says(OK)) as found:
+        slow_ones = [f"slow-{number}.example" for number in range(40)]
+        known = found.wire.networks
+        found.wire.networks = replace(known, insecure=known.insecure.union(slow_ones))
+        stuck = [
+            asyncio.create_task(found.calendars.look(found.home.replace("127.0.0.1", one), LOGIN))
+            for one in slow_ones
+        ]
+        await found.calendars.look(found.home, LOGIN)
+        async with asyncio.timeout(2):
+            assert await asyncio.to_thread(threading.current_thread)
+        go_on.set()
+        assert {type(one) for one in await asyncio.gather(*stuck, return_exceptions=True)} == {
+            CalendarUnreachable
+        }
 
 
 async def test_cookies_of_one_are_not_sent_for_another():

@@ -1,6 +1,5 @@
 """From a mail address over the DNS to a server, encrypted."""
 
-import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
@@ -32,10 +31,10 @@ async def port(tmp_path: Path, monkeypatch) -> AsyncIterator[int]:
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, ssl_context=context).start()
 
-    async def resolved(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
+    def resolved(host: str, port: int, **_: object) -> list[tuple[object, ...]]:
         return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
 
-    monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", resolved)
+    monkeypatch.setattr(socket, "getaddrinfo", resolved)
     yield runner.addresses[0][1]
     await runner.cleanup()
 

@@ -9,6 +9,7 @@ from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.series import Recurrence
 from bridge.i18n import Language
 from bridge.ids import MeetingId
+from bridge.ports.calendar_servers import EventTexts
 
 VISIO = "https://visio.exemple.gouv.fr"
 LINK = f"{VISIO}/abc-defg-hij"
@@ -19,7 +20,7 @@ JOINED = f"{RULED}\\nRejoindre la réunion\\n{LINK}"
 BLOCK = f"{JOINED}\\n{RULED}"
 """Ours, at the end of a description."""
 STAMP = datetime(2026, 12, 1, 9, tzinfo=UTC)
-TEXTS = ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR)
+TEXTS: EventTexts = ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR)
 PARIS = """\
 BEGIN:VTIMEZONE
 TZID:Europe/Paris

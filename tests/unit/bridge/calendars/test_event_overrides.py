@@ -18,6 +18,8 @@ from tests.unit.bridge.calendars.objects import (
     WEEKLY,
     changed,
     differences,
+    mondays,
+    rows,
     vcalendar,
     vevent,
     wall,
@@ -84,14 +86,45 @@ class TestSeries:
         assert "DESCRIPTION:Seulement ce jour" not in lines
         assert "EXDATE;TZID=Europe/Paris:20270111T100000" in lines
 
-    async def test_a_new_time_lets_go_of_dates_that_nobody_wants(self):
+    @pytest.mark.parametrize(
+        ("start", "rule", "originals"),
+        [
+            ("2027-01-04T09:00", "FREQ=WEEKLY;BYDAY=MO", ["20270111T090000"]),  # an hour earlier
+            ("2027-01-05T10:00", "FREQ=WEEKLY;BYDAY=TU", ["20270112T100000"]),  # a day later
+            ("2027-01-02T10:00", "FREQ=WEEKLY;BYDAY=SA", ["20270109T100000"]),
+            ("2027-01-11T11:00", "FREQ=WEEKLY;BYDAY=MO", ["20270111T110000"]),  # from then on
+            ("2027-01-18T10:00", "FREQ=WEEKLY;BYDAY=MO", []),
+            ("2027-01-04T10:00", "FREQ=WEEKLY;BYDAY=MO,TU", []),  # other dates
+            ("2027-01-04T10:00", "FREQ=WEEKLY;INTERVAL=2;BYDAY=MO", []),
+            ("2027-01-04T10:00", "FREQ=WEEKLY;BYDAY=MO;COUNT=9", []),
+            ("2027-01-04T10:00", "FREQ=DAILY", []),
+        ],
+    )
+    async def test_a_new_time_takes_along_what_a_person_wrote(
+        self, start: str, rule: str, originals: list[str]
+    ):
+        now = Recurrence(rule=rule)
+        lines = await changed(SERIES, start=wall(start), recurrence=now, dates=())
+        assert [one.partition(":")[2] for one in lines if one.startswith("RECURRENCE")] == originals
+        assert ("DESCRIPTION:Seulement ce jour" in lines) == bool(originals)
+
+    async def test_a_date_that_stays_where_it_is_while_its_series_moves(self):
+        was = await TEXTS.read(SERIES)
+        (date,) = was.dates
+        moved = replace(date, original=wall("2027-01-12T10:00"))
+        rule = Recurrence(rule="FREQ=WEEKLY;BYDAY=TU")
         lines = await changed(
-            SERIES,
-            start=wall("2027-01-04T09:00"),
-            recurrence=Recurrence(rule="FREQ=WEEKLY;BYDAY=MO"),
-            dates=(),
+            SERIES, start=wall("2027-01-05T10:00"), recurrence=rule, dates=(moved,)
         )
-        assert sum(one == "BEGIN:VEVENT" for one in lines) == 1
+        assert "RECURRENCE-ID;TZID=Europe/Paris:20270112T100000" in lines
+        assert "DTSTART;TZID=Europe/Paris:20270111T110000" in lines
+        assert "DESCRIPTION:Seulement ce jour" in lines
+
+    async def test_months_have_other_days(self):
+        said = SERIES.replace("FREQ=WEEKLY;BYDAY=MO", "FREQ=MONTHLY")
+        for start, kept in (("2027-01-04T09:00", True), ("2027-01-05T10:00", False)):
+            lines = await changed(said, start=wall(start), dates=())
+            assert ("DESCRIPTION:Seulement ce jour" in lines) == kept
 
     @pytest.mark.parametrize(("until", "events"), [("20270110", 1), ("20270301", 2)])
     async def test_an_earlier_end_keeps_dates_before_it(self, until: str, events: int):
@@ -145,6 +178,8 @@ class TestSeries:
         gone, come = differences(said, await changed(said, title="Revue"))
         assert (gone, come) == ([], ["SUMMARY:Revue"])
         assert "RRULE:FREQ=HOURLY;BYDAY=MO" in await changed(said, link=LINK)
+        ours = mondays(recurrence=None, title="Revue")
+        assert "RRULE:FREQ=HOURLY;BYDAY=MO" in rows(await TEXTS.write(ours, said, stamp=STAMP))
 
     async def test_links_are_in_each_date(self):
         lines = await changed(SERIES, link=LINK, meeting=MEETING)
@@ -162,7 +197,7 @@ class TestSeries:
 
     async def test_a_series_of_which_its_calendar_had_one_date(self):
         lines = await changed(
-            vcalendar(OVERRIDE), recurrence=Recurrence(rule="FREQ=WEEKLY"), dates=()
+            vcalendar(OVERRIDE), start=ELEVENTH, recurrence=Recurrence(rule="FREQ=WEEKLY"), dates=()
         )
         assert "RRULE:FREQ=WEEKLY" in lines
         assert "DESCRIPTION:Seulement ce jour" in lines

@@ -1,7 +1,7 @@
 """Whatever we write is read as it was meant, and what others wrote stays."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -132,7 +132,9 @@ async def test_what_is_written_anew_is_read_as_it_was_meant(event: CalendarEvent
     first = library.events[0]
     assert str(first.get("SUMMARY", "")).removesuffix("#visio").strip() == event.title
     if not event.all_day:
-        assert first.start == instant(event.start, event.zone)
+        # Python takes no two times of an hour that comes twice for equal across zones.
+        assert isinstance(first.start, datetime)
+        assert first.start.astimezone(UTC) == instant(event.start, event.zone)
         assert first.end == instant(event.start, event.zone) + event.length
     assert await TEXTS.write(event, written, stamp=STAMP) == written
 

@@ -279,7 +279,23 @@ class TestChange:
         )
         lines = await changed(said, start=wall("2027-07-12T10:00"))
         assert "DTSTART;TZID=Romance Standard Time:20270712T100000" in lines
-        assert "TZID:Romance Standard Time" in lines
+        assert "BEGIN:VTIMEZONE" not in lines
+        (added,) = [
+            one
+            for one in await changed(
+                text("DTSTART:20270112T090000Z", zone=""),
+                zone="Europe/Paris",
+                all_day=False,
+                start=wall("2027-07-12T10:00"),
+            )
+            if one.startswith("TZID")
+        ]
+        assert added == "TZID:Europe/Paris"
+
+    async def test_what_says_nothing_of_a_series_is_let_alone(self):
+        said = text(*TIMES, "EXDATE:20270112T090000Z", "SUMMARY:Point", zone="")
+        gone, _ = differences(said, await changed(said, title="Revue"))
+        assert gone == ["SUMMARY:Point"]
 
     async def test_a_method_goes(self):
         said = vcalendar("METHOD:REQUEST\n", vevent(*TIMES, "SUMMARY:Point"))

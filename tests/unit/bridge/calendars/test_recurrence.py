@@ -50,8 +50,14 @@ APART = [
 ]
 
 
-async def starts(of: Series, days: int = 3650, most: int | None = 20) -> list[str]:
-    found = await Recurrences().starts(
+PATIENCE = 60.0
+"""Seconds: a process that starts on a busy machine takes longer than one may in production."""
+
+
+async def starts(
+    of: Series, days: int = 3650, most: int | None = 20, *, limit: float = PATIENCE
+) -> list[str]:
+    found = await Recurrences(limit=limit).starts(
         of, since=MONDAY, before=MONDAY + timedelta(days=days), most=most
     )
     return [one.strftime("%Y-%m-%d %H:%M") for one in found]
@@ -97,18 +103,17 @@ def test_what_is_no_rule_is_refused(rule: str):
         check(series(rule))
 
 
-async def test_what_runs_away_is_killed_after_two_seconds():
-    begun = time.perf_counter()
+async def test_what_runs_away_is_killed_when_its_time_is_over():
+    assert Recurrences().limit == 2
     with pytest.raises(RecurrenceRefused) as refused:
-        await starts(RUNS_AWAY)
+        await starts(RUNS_AWAY, limit=0.5)
     assert refused.value.parameters["why"] == "slow"
-    assert 2 <= time.perf_counter() - begun < 3
     assert not apart()
 
 
 async def test_who_stops_waiting_leaves_no_process_behind():
     waiting = asyncio.create_task(starts(RUNS_AWAY))
-    async with asyncio.timeout(2):
+    async with asyncio.timeout(PATIENCE):
         while not apart():
             await asyncio.sleep(0.01)
     waiting.cancel()

@@ -80,8 +80,15 @@ def test_titles(own: str | None, common: str, title: str):
 def test_attendees_are_in_order():
     people = [Attendee(address="b@exemple.fr"), Attendee(address="a@exemple.fr")]
     found = meeting_event(
-        MEETING, [occurrence(MEETING)], None, domain="x", untitled="y", attendees=people
+        MEETING,
+        [occurrence(MEETING)],
+        None,
+        domain="x",
+        untitled="y",
+        organizer="c@exemple.fr",
+        attendees=people,
     )
+    assert found.organizer == "c@exemple.fr"
     assert [one.address for one in found.attendees] == ["a@exemple.fr", "b@exemple.fr"]
 
 

@@ -10,6 +10,7 @@ from bridge.domain.message import (
     Card,
     CardEdit,
     Edit,
+    FeedAddress,
     GuestLink,
     GuestPin,
     HostPageLink,
@@ -29,6 +30,7 @@ from bridge.domain.message import (
 from bridge.ids import (
     CalendarLinkId,
     EventId,
+    FeedId,
     HostId,
     InvitationId,
     OccurrenceId,
@@ -206,6 +208,11 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
         CalendarPageLink(idempotency_key="x", to=ALONE, link=CalendarLinkId(ID)),
         {**TO_ALICE, "template": "calendar.link", "worth": 0, "rings": [ALICE]},
         {"link": str(ID)},
+    ),
+    (
+        FeedAddress(idempotency_key="x", to=ALONE, feed=FeedId(ID)),
+        {**TO_ALICE, "template": "feed.link", "worth": 0, "rings": [ALICE]},
+        {"feed": str(ID)},
     ),
 ]
 
