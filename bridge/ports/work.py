@@ -202,7 +202,7 @@ class TellsOfMeetings(HasMeetings, HasOutbox, HasAgenda, Protocol):
 
 
 class NamesColleagues(TellsOfMeetings, HasExpected, HasCalendars, HasFeeds, Protocol):
-    """Names agents on cards, in lists and feeds, and knows which of them have a calendar."""
+    """Names colleagues on cards, and knows where each is expected, and who has a calendar."""
 
 
 class ConcernsAgents(HasMeetings, HasExpected, Protocol):

@@ -491,6 +491,7 @@ WRITE: Mapping[str, Ask] = {
     "hosts.stand": lambda work: work.hosts.stand(HOST.id, ABSENT),
     "hosts.forget": lambda work: work.hosts.forget(DATED.id),
     "agenda.plan": lambda work: work.agenda.plan([Due(Kind.OPEN, "new", START)]),
+    "agenda.at_once": lambda work: work.agenda.at_once(Kind.OPEN, "new"),
     "agenda.claim": lambda work: work.agenda.claim(KINDS, now=START, limit=9, lease=MINUTE),
     "agenda.settle": settled,
     "agenda.renew": lambda work: work.agenda.renew([CLAIMED], until=START + MINUTE),
@@ -510,6 +511,9 @@ WRITE: Mapping[str, Ask] = {
     ),
     "agents.save": lambda work: work.agents.save(AGENT),
     "inbox.done": lambda work: work.inbox.done(LINE),
+    "inbox.leave": lambda work: work.inbox.leave(
+        event("calendar:new"), account=BOT, salon=SALON, kind="calendar-changed", payload={}
+    ),
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
     "once.claim": lambda work: work.once.claim("x", START, unless_after=START - HOUR),
     "once.take": lambda work: work.once.take("x", START, Pace(3)),

@@ -27,8 +27,8 @@ async def expect(
     if len(named.colleagues) > MOST:
         raise InvitationRefused(reason="colleagues", limit=MOST)
     await work.meetings.save_occurrence(named)
-    await work.expected.note(named)
     await _show(work, named)
+    await work.expected.note(named)
     await refresh_card(work, occurrence.id)
     known = [one.user for one in colleagues if one.user is not None]
     if known and await work.calendars.accounts_of(known):
