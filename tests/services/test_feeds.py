@@ -281,6 +281,19 @@ class TestAgent:
         (series,) = await events(house, salon)
         assert series.link == "", "without links no date differs"
 
+    async def test_a_date_apart_has_its_own_room_and_the_series_none(self, house: House):
+        house.choose(room_per_date=True)
+        made = await planned(house, "FREQ=WEEKLY;COUNT=3", TUESDAY)
+        second = made.occurrences[1]
+        await house.run_until(second.start - HOUR)
+        first_room, second_room = house.visio.made
+        series, *exceptions = await events(house, await issued(house, ALICE, direct=True))
+        assert (series.event.recurrence is not None, series.link) == (True, "")
+        assert {one.event.original: one.link for one in exceptions} == {
+            made.occurrences[0].original: first_room.url,
+            second.original: second_room.url,
+        }
+
     async def _handed(self, house: House) -> tuple[Meeting, Occurrence]:
         async with house.store() as work:
             about = await house.of()

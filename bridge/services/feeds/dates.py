@@ -6,7 +6,7 @@ from datetime import datetime
 
 from bridge.domain.event import GuestEvent, walled
 from bridge.domain.feed import FeedEvent
-from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.meeting import Meeting, Occurrence, VisioRoom
 from bridge.domain.rules import until_of
 from bridge.domain.series import Series
 from bridge.domain.told import differs, length_of, meeting_uid, told_recurrence
@@ -35,7 +35,8 @@ class Showing:
             zone=one.zone,
             sequence=one.sequence,
         )
-        return self._shown(event, _housed(meeting, one), one.titled(meeting), cancelled=one.void)
+        room = None if one.void else one.room_in(meeting)
+        return self._shown(event, meeting, one.titled(meeting), room, cancelled=one.void)
 
     def single(self, meeting: Meeting, one: Occurrence, series: Series | None) -> FeedEvent:
         """Return a date whose series, if it has one, the feed does not show."""
@@ -63,7 +64,8 @@ class Showing:
             original=one.original,
             sequence=one.sequence if sequence is None else sequence,
         )
-        return self._shown(event, _housed(meeting, one), one.titled(meeting), cancelled=one.void)
+        room = None if one.void else one.room_in(meeting)
+        return self._shown(event, meeting, one.titled(meeting), room, cancelled=one.void)
 
     def series(
         self, meeting: Meeting, series: Series, dates: Sequence[Occurrence]
@@ -98,14 +100,18 @@ class Showing:
             ),
             sequence=sequence,
         )
-        yield self._shown(event, meeting, title, cancelled=False)
-        differ = (one for one in own if not one.void and self._differs(one, meeting, series))
+        # Of dates apart each has its room; one that is not made yet has no address.
+        room = None if any(one.apart for one in own) else meeting.room
+        yield self._shown(event, meeting, title, room)
+        differ = (one for one in own if not one.void and self._differs(one, meeting, series, room))
         for one in (*differ, *cancelled):
             yield self.of_series(meeting, one, series.zone, sequence)
 
-    def _differs(self, one: Occurrence, meeting: Meeting, series: Series) -> bool:
+    def _differs(
+        self, one: Occurrence, meeting: Meeting, series: Series, room: VisioRoom | None
+    ) -> bool:
         """Tell whether a date has another time, title or room than its series."""
-        elsewhere = self.links and one.room_in(meeting) != meeting.room
+        elsewhere = self.links and _url(one.room_in(meeting)) != _url(room)
         titled = one.titled(meeting) != (series.title or meeting.title)
         return titled or elsewhere or differs(one, series)
 
@@ -113,21 +119,25 @@ class Showing:
         return one.end > self.since
 
     def _shown(
-        self, event: GuestEvent, meeting: Meeting, title: str, *, cancelled: bool
+        self,
+        event: GuestEvent,
+        meeting: Meeting,
+        title: str,
+        room: VisioRoom | None,
+        *,
+        cancelled: bool = False,
     ) -> FeedEvent:
-        room = meeting.room if self.links and not cancelled else None
         return FeedEvent(
             event=event,
             title=title,
             topics=topics_of(meeting, self.topics),
-            link="" if room is None else room.url,
+            link=_url(room) if self.links else "",
             cancelled=cancelled,
         )
 
 
-def _housed(meeting: Meeting, one: Occurrence) -> Meeting:
-    """Return a meeting with the room of one date."""
-    return replace(meeting, room=one.room_in(meeting))
+def _url(room: VisioRoom | None) -> str:
+    return "" if room is None else room.url
 
 
 def _within(one: Occurrence, series: Series) -> bool:

@@ -71,8 +71,9 @@ def done(handed: Handed) -> tuple[str, Parameters]:
     """Return the answer that a meeting has another organiser."""
     template = "handing.done-stays"
     if handed.coming:
-        template = "handing.done-apart" if handed.apart else "handing.done"
-        template = f"{template}-kept" if handed.kept else template
+        template = "handing.done-kept" if handed.kept else "handing.done"
+    if handed.coming and handed.apart:
+        template = "handing.done-apart-kept" if handed.kept else "handing.done-apart"
     if not handed.told:
         return template, handed.parameters
     answer = phrase(template, handed.parameters)

@@ -16,13 +16,15 @@ def mail(kind: MailKind = MailKind.CHANGE) -> Mail:
     return Mail(id=MailId(ID), invitation=known, number=1, asked_at=START, kind=kind)
 
 
-def test_six_kinds_say_that_the_link_leads_to_the_meeting():
+def test_eight_kinds_say_that_the_link_leads_to_the_meeting():
     leading = {
         MailKind.INVITATION,
         MailKind.CHANGE,
         MailKind.MOVED,
         MailKind.DATES,
         MailKind.ORGANISER,
+        MailKind.RENAMED,
+        MailKind.TOPICS,
         MailKind.REOPENING,
     }
     assert {kind for kind in MailKind if kind.leads} == leading
