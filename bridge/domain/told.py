@@ -63,7 +63,9 @@ def meeting_event(
     """
     title = (series.title if series is not None else None) or meeting.title
     event = _event(meeting, occurrences, series, _title(title) or untitled)
-    link = "" if meeting.room is None else meeting.room.url.rstrip("/")
+    # A date apart has a room of its own, and one event has one link: the card has it.
+    apart = any(one.apart for one in occurrences)
+    link = "" if meeting.room is None or apart else meeting.room.url.rstrip("/")
     return replace(
         event,
         uid=meeting_uid(meeting.id, domain),

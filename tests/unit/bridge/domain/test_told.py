@@ -63,6 +63,12 @@ def test_a_meeting_is_one_event_with_its_link():
     assert told(one.ended(one.end), series=None) == found
 
 
+def test_dates_with_rooms_of_their_own_are_joined_from_their_cards():
+    dates = date(MONDAY), date(MONDAY + 3 * WEEK, apart=True)
+    assert told(*dates).link == ""
+    assert told(date(MONDAY)).link
+
+
 def test_a_meeting_without_a_room_has_no_words_about_one():
     found = told(occurrence(MEETING), series=None, room=None)
     assert (found.link, found.phone, found.topics) == ("", "", "")
