@@ -12,6 +12,7 @@ from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.copies import Copies
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.following import Following
+from bridge.services.calendars.glances import Glances
 from bridge.services.calendars.handing import Handing
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.newcomers import Newcomers
@@ -51,6 +52,7 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
         handing=handing,
         mending=Mending(tools),
         pace=world.pace,
+        glances=Glances(tools),
     )
     copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
     return Capability(
