@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from benchmarks import (
+    calendars,
     chat,
     clock,
     dates,
@@ -51,6 +52,7 @@ SUBJECTS: tuple[Subject, ...] = (
     due.SUBJECT,
     grow.SUBJECT,
     recurrence.SUBJECT,
+    calendars.SUBJECT,
     process.SUBJECT,
     demo.SUBJECT,
     setup.SUBJECT,

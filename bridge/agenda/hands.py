@@ -127,6 +127,8 @@ class WorkerPool:
         """
         task = asyncio.create_task(self._handle(claimed, handler, limit))
         self._busy[claimed.due.kind] += 1
+        if self._busy[claimed.due.kind] >= OF_ONE_KIND:
+            self._full.add(claimed.due.kind)
         self._tasks[claimed.id] = task
         self._claims[claimed.id] = claimed
         task.add_done_callback(lambda ended: self._ended(claimed, ended))
@@ -152,7 +154,15 @@ class WorkerPool:
         if not finished:
             interrupted = AgendaOutcome(claimed, retry_at=self._clock.now())
             self._outcomes.append(interrupted if task.cancelled() else task.result())
-        self._told()
+        if not self._used_up(claimed.due.kind):
+            self._told()
+
+    def _used_up(self, kind: Kind) -> bool:
+        """Tell whether no row of this kind may be started yet: then outcomes wait for each other.
+
+        They are written with those that end next, or at the engine's next look, within a second.
+        """
+        return kind in self._full and self._busy[kind] > OF_ONE_KIND // 2
 
     async def _handle(self, claimed: Claimed, handler: Handler, limit: timedelta) -> AgendaOutcome:
         due = claimed.due

@@ -32,13 +32,18 @@ def in_origin(base: URL, path: str) -> URL:
 
 def member_url(base: URL, href: str) -> URL:
     """Return the URL of an event of a calendar. Raises CalendarAddressRefused for another path."""
+    return in_origin(base, member_path(base, href))
+
+
+def member_path(base: URL, href: str) -> str:
+    """Return the path of an event of a calendar. Raises CalendarAddressRefused for another one."""
     try:
         path = normal(href)
     except PathRefused as error:
         raise CalendarAddressRefused("no usable path") from error
     if not is_in(path, base.raw_path):
         raise CalendarAddressRefused("not in this calendar")
-    return in_origin(base, path)
+    return path
 
 
 async def ask_for_many(wire: CalendarWire, ask: DavRequest) -> tuple[URL, MultiStatus]:

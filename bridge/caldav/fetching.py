@@ -12,7 +12,7 @@ from http import HTTPStatus
 from yarl import URL
 
 from bridge.caldav.asked import DavRequest
-from bridge.caldav.asking import GONE, by_path, collection, demand_answer, member_url
+from bridge.caldav.asking import GONE, by_path, collection, demand_answer, in_origin, member_path
 from bridge.caldav.bodies import multiget
 from bridge.caldav.listing import is_hidden
 from bridge.caldav.multistatus import CALDAV, DavMember, read_multistatus, strong
@@ -46,14 +46,14 @@ async def fetch(
 ) -> Mapping[str, ObjectText]:
     """Return events by the paths with which they are asked for."""
     base = collection(wire, url)
-    urls = {href: member_url(base, href) for href in hrefs}
+    paths = {href: member_path(base, href) for href in hrefs}
     reading = _Reading(wire, base, login)
     found: dict[str, ObjectText] = {}
-    for some in _in_parts(list(urls)):
-        told = await reading.told([urls[href].raw_path for href in some])
+    for some in _in_parts(list(paths)):
+        told = await reading.told([paths[href] for href in some])
         for href in some:
-            path = urls[href].raw_path
-            one = told[path] if path in told else await read(wire, urls[href], login)
+            path = paths[href]
+            one = told[path] if path in told else await read(wire, in_origin(base, path), login)
             if one is not None:
                 found[href] = one
     return found

@@ -1,19 +1,33 @@
 """The calendars of an account, as its home shows them in one answer."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from hashlib import blake2b
+from types import MappingProxyType
 
 from yarl import URL
 
-from bridge.caldav.asked import DavRequest
-from bridge.caldav.asking import ask_for_many, by_path, collection, in_origin
+from bridge.caldav.asked import DavReply, DavRequest
+from bridge.caldav.asking import by_path, collection, demand_answer, in_origin
 from bridge.caldav.bodies import CALENDARS, propfind
-from bridge.caldav.multistatus import CALDAV, DAV, SERVER, DavMember, MultiStatus
+from bridge.caldav.multistatus import (
+    CALDAV,
+    DAV,
+    SERVER,
+    DavMember,
+    MultiStatus,
+    read_multistatus,
+)
 from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin, SyncMode
-from bridge.ports.calendar_servers import FoundCalendar
+from bridge.ports.calendar_servers import FoundCalendar, HomeNews
 
+MARK = 16
+"""Bytes of an answer's mark."""
 LONGEST_NAME = 200
 """Characters."""
+_PERSON = b"parvis.home"
+_BODY = propfind(CALENDARS)
+_DEPTH: Mapping[str, str] = MappingProxyType({"Depth": "1"})
 _TRASH = "{http://nextcloud.com/ns}deleted-calendar"
 _WRITES = (f"{DAV}write", f"{DAV}write-content", f"{DAV}all", f"{DAV}bind")
 _KIND, _COMPONENTS, _RIGHTS, _REPORTS = (
@@ -26,11 +40,24 @@ _KIND, _COMPONENTS, _RIGHTS, _REPORTS = (
 
 async def look(wire: CalendarWire, home: str, login: CalendarLogin) -> Sequence[FoundCalendar]:
     """Return the calendars of a home."""
-    ask = DavRequest(
-        "PROPFIND", collection(wire, home), login, propfind(CALENDARS), headers={"Depth": "1"}
-    )
-    base, answer = await ask_for_many(wire, ask)
-    return list(calendars_in(base, answer))
+    return await _read(await _asked(wire, home, login))
+
+
+async def news(wire: CalendarWire, home: str, login: CalendarLogin, known: bytes) -> HomeNews:
+    """Return the calendars of a home, if its answer is not the one with this mark."""
+    reply = await _asked(wire, home, login)
+    mark = blake2b(reply.body, digest_size=MARK, person=_PERSON).digest()
+    return HomeNews(mark, None if mark == known else await _read(reply))
+
+
+async def _asked(wire: CalendarWire, home: str, login: CalendarLogin) -> DavReply:
+    reply = await wire.ask(DavRequest("PROPFIND", collection(wire, home), login, _BODY, _DEPTH))
+    demand_answer(reply)
+    return reply
+
+
+async def _read(reply: DavReply) -> Sequence[FoundCalendar]:
+    return list(calendars_in(reply.url, await read_multistatus(reply.body)))
 
 
 def calendars_in(base: URL, answer: MultiStatus) -> Iterator[FoundCalendar]:

@@ -4,16 +4,17 @@ An event that the server names but does not show us (403 or 5xx inside of an ans
 without an ETag. Left out, it would look deleted.
 """
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from http import HTTPStatus
 
 from yarl import URL
 
 from bridge.caldav.asked import DavRequest
-from bridge.caldav.asking import GONE, ask_for_many, by_path, collection
+from bridge.caldav.asking import GONE, by_path, collection, demand_answer
 from bridge.caldav.bodies import ETAGS, propfind, time_range
-from bridge.caldav.multistatus import CALDAV, DAV, DavMember, MultiStatus
+from bridge.caldav.multistatus import ASIDE, CALDAV, DAV, DavMember, MultiStatus, parse
 from bridge.caldav.paths import is_in
 from bridge.caldav.wire import CalendarWire
 from bridge.domain.calendar import CalendarLogin
@@ -32,11 +33,7 @@ async def listing(wire: CalendarWire, url: str, login: CalendarLogin) -> Mapping
         headers={"Depth": "1"},
         first=True,
     )
-    base, answer = await ask_for_many(wire, ask)
-    if not answer.members:
-        # Every listing names the calendar itself: this one says nothing of its events.
-        raise CalendarUnreadable("an empty listing")
-    return etags(base, answer)
+    return await _told(wire, ask, _whole)
 
 
 async def window(
@@ -51,7 +48,27 @@ async def window(
         headers={"Depth": "1"},
         first=True,
     )
-    return etags(*await ask_for_many(wire, ask))
+    return await _told(wire, ask, etags)
+
+
+async def _told(
+    wire: CalendarWire, ask: DavRequest, read: Callable[[URL, MultiStatus], dict[str, str]]
+) -> dict[str, str]:
+    """Ask, and read the answer in a thread if it is large: its paths take longer than its XML."""
+    reply = await wire.ask(ask)
+    demand_answer(reply)
+
+    def found() -> dict[str, str]:
+        return read(reply.url, parse(reply.body))
+
+    return await asyncio.to_thread(found) if len(reply.body) > ASIDE else found()
+
+
+def _whole(base: URL, answer: MultiStatus) -> dict[str, str]:
+    if not answer.members:
+        # Every listing names the calendar itself: this one says nothing of its events.
+        raise CalendarUnreadable("an empty listing")
+    return etags(base, answer)
 
 
 def etags(base: URL, answer: MultiStatus) -> dict[str, str]:

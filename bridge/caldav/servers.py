@@ -22,7 +22,13 @@ from bridge.clock import Clock
 from bridge.domain.calendar import CalendarLogin
 from bridge.http import tls_context
 from bridge.metrics import Metrics
-from bridge.ports.calendar_servers import FoundAccount, FoundCalendar, ObjectChanges, ObjectText
+from bridge.ports.calendar_servers import (
+    FoundAccount,
+    FoundCalendar,
+    HomeNews,
+    ObjectChanges,
+    ObjectText,
+)
 
 
 class DavCalendars:
@@ -47,6 +53,10 @@ class DavCalendars:
     async def look(self, home: str, login: CalendarLogin) -> Sequence[FoundCalendar]:
         """Return all calendars of an account with their present states."""
         return await homes.look(self._wire, home, login)
+
+    async def news(self, home: str, login: CalendarLogin, known: bytes) -> HomeNews:
+        """Do as `look`, but read no answer whose mark is known already."""
+        return await homes.news(self._wire, home, login, known)
 
     async def changes(self, url: str, login: CalendarLogin, token: str) -> ObjectChanges:
         """Return the changes since a token; since an empty one: all events."""

@@ -3,14 +3,28 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from bridge.domain.calendar import CalendarAccount
+from bridge.ids import CalendarAccountId
 
 _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _SHORTLY = timedelta(minutes=15)
 _JITTER = 0.2
+
+
+class PolledAccount(Protocol):
+    """As much of an account as its next poll depends on."""
+
+    @property
+    def id(self) -> CalendarAccountId: ...  # noqa: D102
+
+    @property
+    def failures(self) -> int: ...  # noqa: D102
+
+    @property
+    def changed_at(self) -> datetime | None: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +43,7 @@ class PollPace:
     """IANA name of the zone of the working hours, Monday to Friday from 7 to 20."""
 
 
-def next_poll(account: CalendarAccount, pace: PollPace, now: datetime) -> datetime:
+def next_poll(account: PolledAccount, pace: PollPace, now: datetime) -> datetime:
     """Return when an account that was just looked at is looked at again.
 
     Each account has a part of its own in the interval, so that thousands never come together.
@@ -37,14 +51,14 @@ def next_poll(account: CalendarAccount, pace: PollPace, now: datetime) -> dateti
     return now + _spread(_pause(account, pace, now), account, now)
 
 
-def after_failure(account: CalendarAccount, pace: PollPace, now: datetime) -> datetime:
+def after_failure(account: PolledAccount, pace: PollPace, now: datetime) -> datetime:
     """Return when an account whose server failed is looked at again: later each time."""
     first = timedelta(minutes=1)
     pause = min(first * (1 << min(account.failures, 12)), 6 * _HOUR)
     return now + _spread(max(pause, min(pace.soon, first)), account, now)
 
 
-def _pause(account: CalendarAccount, pace: PollPace, now: datetime) -> timedelta:
+def _pause(account: PolledAccount, pace: PollPace, now: datetime) -> timedelta:
     changed = account.changed_at
     if changed is not None and now - changed < _SHORTLY:
         return pace.soon
@@ -60,7 +74,7 @@ def _works(now: datetime, zone: str) -> bool:
     return local.weekday() < 5 and 7 <= local.hour < 20  # noqa: PLR2004 - as the docstring says
 
 
-def _spread(pause: timedelta, account: CalendarAccount, now: datetime) -> timedelta:
+def _spread(pause: timedelta, account: PolledAccount, now: datetime) -> timedelta:
     """Return a pause that differs from account to account and from time to time, by a fifth."""
     seed = sha256(f"{account.id} {now.isoformat()}".encode()).digest()
     part = int.from_bytes(seed[:4]) / 2**32

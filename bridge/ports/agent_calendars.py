@@ -9,6 +9,7 @@ from bridge.domain.calendar import (
     AgentCalendar,
     CalendarAccount,
     CalendarAccountState,
+    CalendarLogin,
     CalendarObject,
 )
 from bridge.domain.calendar_link import CalendarLink
@@ -34,6 +35,30 @@ class KnownObject:
     gone_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class KnownCalendar:
+    """As much of a calendar's row as tells whether it must be read."""
+
+    url: str = field(repr=False)
+    ctag: str
+    token: str
+    reconciled_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class KnownAccount:
+    """As much of an account as a look at it needs that finds nothing new, as most do."""
+
+    id: CalendarAccountId
+    home: str = field(repr=False)
+    login: CalendarLogin
+    state: CalendarAccountState
+    failures: int
+    ok_at: datetime | None
+    changed_at: datetime | None
+    calendars: tuple[KnownCalendar, ...]
+
+
 class CalendarRepository(Protocol):
     """Agents' accounts, their calendars and the events of these.
 
@@ -43,6 +68,10 @@ class CalendarRepository(Protocol):
 
     async def account(self, account: CalendarAccountId) -> CalendarAccount | None:
         """Return an account, locked."""
+        ...
+
+    async def known(self, accounts: Collection[CalendarAccountId]) -> Sequence[KnownAccount]:
+        """Return the rows that polls of these accounts need, of those that are there, in no order."""
         ...
 
     async def account_of(self, owner: UserId) -> CalendarAccount | None:
@@ -97,8 +126,10 @@ class CalendarRepository(Protocol):
         """Return an event, locked."""
         ...
 
-    async def objects_of(self, calendar: CalendarId) -> Sequence[KnownObject]:
-        """Return all known events of a calendar, in no order."""
+    async def objects_of(
+        self, calendar: CalendarId, hrefs: Collection[str] | None = None
+    ) -> Sequence[KnownObject]:
+        """Return the known events of a calendar, in no order: all, or those at these paths."""
         ...
 
     async def objects_at(
@@ -117,6 +148,10 @@ class CalendarRepository(Protocol):
 
     async def copies_of(self, meeting: MeetingId) -> Sequence[CalendarObject]:
         """Return a meeting's copies, in all calendars."""
+        ...
+
+    async def uids_of_copies(self, uids: Collection[str]) -> frozenset[str]:
+        """Return those of these UIDs that a copy has."""
         ...
 
     async def copy_by_uid(self, uid: str) -> Sequence[CalendarObject]:

@@ -25,6 +25,16 @@ class FoundCalendar:
     """By what the server says of itself (supported-report-set)."""
 
 
+@dataclass(frozen=True, slots=True)
+class HomeNews:
+    """The answer to a look at an account whose earlier answer is known."""
+
+    mark: bytes
+    """Of this answer: another one that is the same, byte for byte, has the same."""
+    calendars: Sequence[FoundCalendar] | None
+    """`None`: the answer is the known one."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundAccount:
     """The calendars of an account that was found."""
@@ -81,6 +91,10 @@ class CalendarServers(Protocol):
 
     async def look(self, home: str, login: CalendarLogin) -> Sequence[FoundCalendar]:
         """Return all calendars of an account with their present states, by one small request."""
+        ...
+
+    async def news(self, home: str, login: CalendarLogin, known: bytes) -> HomeNews:
+        """Do as `look`, but read no answer whose mark is known already; empty: none is."""
         ...
 
     async def changes(self, url: str, login: CalendarLogin, token: str) -> ObjectChanges:

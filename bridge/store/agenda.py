@@ -70,6 +70,22 @@ _CLAIM = (
     .returning(agenda.c.id, agenda.c.kind, agenda.c.key, agenda.c.at, agenda.c.attempts)
 )
 _AGAIN = update(agenda).where(agenda.c.id.in_(_mine))
+_planned_again = (
+    select(agenda.c.id)
+    .where(agenda.c.id == bindparam("row"), agenda.c.claim == bindparam("mine"))
+    .with_for_update(skip_locked=True)
+)
+_EACH_AGAIN = (
+    update(agenda)
+    .where(agenda.c.id.in_(_planned_again))
+    .values(
+        at=bindparam("again", type_=Moment),
+        ready=bindparam("again", type_=Moment),
+        attempts=0,
+        claim=None,
+    )
+)
+"""Each row at a time of its own; one statement for many rows."""
 _RETRY = _AGAIN.values(attempts=agenda.c.attempts + 1)
 _SETTLE = delete(agenda).where(agenda.c.id.in_(_mine))
 _RELEASE = (
@@ -203,17 +219,18 @@ class AgendaRows:
     async def settle(self, outcomes: Sequence[AgendaOutcome]) -> None:
         """Write the outcome of claimed rows; a row that was replanned meanwhile stays as it is."""
         done: dict[int, list[int]] = {}
+        again = []
         for outcome in outcomes:
             claimed = outcome.claimed
-            if outcome.at is None and outcome.retry_at is None:
-                done.setdefault(claimed.claim, []).append(claimed.id)
-                continue
-            values = {"rows": [claimed.id], "mine": claimed.claim, "claim": None}
             if outcome.retry_at is not None:
+                values = {"rows": [claimed.id], "mine": claimed.claim, "claim": None}
                 await self.tx.run(_RETRY, {**values, "ready": outcome.retry_at})
+            elif outcome.at is not None:
+                again.append({"row": claimed.id, "mine": claimed.claim, "again": outcome.at})
             else:
-                again = {"at": outcome.at, "ready": outcome.at, "attempts": 0}
-                await self.tx.run(_AGAIN, {**values, **again})
+                done.setdefault(claimed.claim, []).append(claimed.id)
+        if again:
+            await self.tx.run(_EACH_AGAIN, again)
         for claim, ids in done.items():
             await self.tx.run(_SETTLE, {"rows": ids, "mine": claim})
 

@@ -13,6 +13,7 @@ from bridge.domain.calendar import (
     CalendarLogin,
     CalendarObject,
 )
+from bridge.ids import CalendarAccountId
 from bridge.store.statements import AnyRow
 from bridge.store.tx import fields
 from bridge.store.vault import Vault
@@ -45,12 +46,17 @@ def account_values(account: CalendarAccount, vault: Vault) -> dict[str, Any]:
 def account_of(row: AnyRow, vault: Vault) -> CalendarAccount:
     """Return the account of a row."""
     values = fields(row)
-    login = _open(vault, "calendar_accounts.login", row.id, row.login)
     addresses = _open(vault, "calendar_accounts.addresses", row.id, row.addresses) or ()
-    values["login"] = CalendarLogin(
+    values["login"] = login_of(row.id, row.login, vault)
+    return CalendarAccount(**{**values, "addresses": tuple(addresses)})
+
+
+def login_of(account: CalendarAccountId, sealed: bytes, vault: Vault) -> CalendarLogin:
+    """Return the login of an account's row."""
+    login = _open(vault, "calendar_accounts.login", account, sealed)
+    return CalendarLogin(
         auth=CalendarAuth(login["auth"]), user=login["user"], secret=SecretStr(login["secret"])
     )
-    return CalendarAccount(**{**values, "addresses": tuple(addresses)})
 
 
 def calendar_values(calendar: AgentCalendar, vault: Vault) -> dict[str, Any]:

@@ -17,13 +17,14 @@ from bridge.domain.calendar import (
     CalendarObject,
 )
 from bridge.ids import CalendarAccountId, CalendarId, CalendarObjectId, MeetingId, SalonId, UserId
-from bridge.ports.agent_calendars import KnownObject
+from bridge.ports.agent_calendars import KnownAccount, KnownCalendar, KnownObject
 from bridge.store.calendar_rows import (
     account_of,
     account_values,
     calendar_of,
     calendar_values,
     digest_of,
+    login_of,
     object_of,
     object_values,
 )
@@ -46,6 +47,17 @@ _ACCOUNT_OF = _unlocked(_account.where(calendar_accounts.c.owner == bindparam("o
 _ACCOUNTS_OF = _unlocked(
     _account.where(calendar_accounts.c.owner.in_(bindparam("owners", expanding=True)))
 )
+_KNOWN_ACCOUNTS = _unlocked(
+    select(
+        calendar_accounts.c.id,
+        calendar_accounts.c.home,
+        calendar_accounts.c.login,
+        calendar_accounts.c.state,
+        calendar_accounts.c.failures,
+        calendar_accounts.c.ok_at,
+        calendar_accounts.c.changed_at,
+    ).where(calendar_accounts.c.id.in_(_ids))
+)
 _ADD_ACCOUNT = insert(calendar_accounts)
 _SAVE_ACCOUNT = update(calendar_accounts).where(calendar_accounts.c.id == bindparam("saved"))
 _DROP_ACCOUNT = delete(calendar_accounts).where(calendar_accounts.c.id == bindparam("old"))
@@ -55,6 +67,17 @@ _TALLY = _unlocked(_tally.group_by(calendar_accounts.c.state))
 _calendar = select(calendars)
 _CALENDARS_OF = _unlocked(
     _calendar.where(calendars.c.account == bindparam("account")).order_by(calendars.c.id)
+)
+_KNOWN_CALENDARS = _unlocked(
+    select(
+        calendars.c.account,
+        calendars.c.url,
+        calendars.c.ctag,
+        calendars.c.token,
+        calendars.c.reconciled_at,
+    )
+    .where(calendars.c.account.in_(_ids))
+    .order_by(calendars.c.id)
 )
 _CALENDAR = _unlocked(_calendar.where(calendars.c.id == bindparam("id")))
 _CALENDARS_IN = _unlocked(
@@ -68,14 +91,16 @@ _MOVE_SALON = update(calendars).where(calendars.c.salon == bindparam("old"))
 
 _object = select(calendar_objects)
 _OBJECT = query(_object.where(calendar_objects.c.id == bindparam("id")))
-_OBJECTS_OF = _unlocked(
-    select(
-        calendar_objects.c.id,
-        calendar_objects.c.href,
-        calendar_objects.c.etag,
-        calendar_objects.c.meeting,
-        calendar_objects.c.gone_at,
-    ).where(calendar_objects.c.calendar == bindparam("calendar"))
+_known_objects = select(
+    calendar_objects.c.id,
+    calendar_objects.c.href,
+    calendar_objects.c.etag,
+    calendar_objects.c.meeting,
+    calendar_objects.c.gone_at,
+).where(calendar_objects.c.calendar == bindparam("calendar"))
+_OBJECTS_OF = _unlocked(_known_objects)
+_SOME_OBJECTS_OF = _unlocked(
+    _known_objects.where(calendar_objects.c.href.in_(bindparam("hrefs", expanding=True)))
 )
 _OBJECTS_AT = _unlocked(
     _object.where(
@@ -90,6 +115,11 @@ _DROP_OBJECTS = delete(calendar_objects).where(calendar_objects.c.id.in_(_ids))
 _COPIES_OF = _unlocked(
     _object.where(calendar_objects.c.meeting == bindparam("meeting")).order_by(
         calendar_objects.c.id
+    )
+)
+_UIDS = _unlocked(
+    select(calendar_objects.c.uid_digest).where(
+        calendar_objects.c.uid_digest.in_(bindparam("digests", expanding=True))
     )
 )
 _COPY_BY_UID = _unlocked(
@@ -109,6 +139,21 @@ class CalendarRows:
         """Return an account, locked."""
         row = await self.tx.one(_ACCOUNT, id=account)
         return None if row is None else account_of(row, self.tx.vault)
+
+    async def known(self, accounts: Collection[CalendarAccountId]) -> Sequence[KnownAccount]:
+        """Return the rows that polls of these accounts need, of those that are there, in no order."""
+        found: list[KnownAccount] = []
+        for some in _chunks(list(accounts)):
+            inside: dict[CalendarAccountId, list[KnownCalendar]] = {}
+            for owner, *told in await self.tx.all(_KNOWN_CALENDARS, ids=some):
+                inside.setdefault(owner, []).append(KnownCalendar(*told))
+            for row in await self.tx.all(_KNOWN_ACCOUNTS, ids=some):
+                one, home, login, state, failures, ok_at, changed_at = row
+                opened, within = login_of(one, login, self.tx.vault), tuple(inside.get(one, ()))
+                found.append(
+                    KnownAccount(one, home, opened, state, failures, ok_at, changed_at, within)
+                )
+        return found
 
     async def account_of(self, owner: UserId) -> CalendarAccount | None:
         """Return an agent's account."""
@@ -175,9 +220,17 @@ class CalendarRows:
         row = await self.tx.one(_OBJECT, id=object)
         return None if row is None else object_of(row, self.tx.vault)
 
-    async def objects_of(self, calendar: CalendarId) -> Sequence[KnownObject]:
-        """Return all known events of a calendar, in no order."""
-        return [KnownObject(*row) for row in await self.tx.all(_OBJECTS_OF, calendar=calendar)]
+    async def objects_of(
+        self, calendar: CalendarId, hrefs: Collection[str] | None = None
+    ) -> Sequence[KnownObject]:
+        """Return the known events of a calendar, in no order: all, or those at these paths."""
+        if hrefs is None:
+            return [KnownObject(*row) for row in await self.tx.all(_OBJECTS_OF, calendar=calendar)]
+        found: list[KnownObject] = []
+        for some in _chunks(list(hrefs)):
+            rows = await self.tx.all(_SOME_OBJECTS_OF, calendar=calendar, hrefs=some)
+            found += [KnownObject(*row) for row in rows]
+        return found
 
     async def objects_at(
         self, calendar: CalendarId, hrefs: Collection[str]
@@ -204,6 +257,14 @@ class CalendarRows:
         """Return a meeting's copies, in all calendars."""
         rows = await self.tx.all(_COPIES_OF, meeting=meeting)
         return [object_of(row, self.tx.vault) for row in rows]
+
+    async def uids_of_copies(self, uids: Collection[str]) -> frozenset[str]:
+        """Return those of these UIDs that a copy has."""
+        found: set[bytes] = set()
+        digests = {digest_of(one): one for one in uids}
+        for some in _chunks(list(digests)):
+            found.update(row.uid_digest for row in await self.tx.all(_UIDS, digests=some))
+        return frozenset(digests[one] for one in found)
 
     async def copy_by_uid(self, uid: str) -> Sequence[CalendarObject]:
         """Return the copies with this UID, the oldest first: they are one meeting's."""

@@ -26,7 +26,7 @@ from bridge.ids import (
     UserId,
     uuid7,
 )
-from bridge.ports.agent_calendars import KnownObject
+from bridge.ports.agent_calendars import KnownCalendar, KnownObject
 from bridge.store import Store, Vault, open_store
 from bridge.store.links import LinkKeys
 from tests.contract.hot import ACCOUNT, CALENDAR, COPY, LINK
@@ -83,6 +83,26 @@ class TestAccounts:
             assert await work.calendars.account_of(ORGANISER) == FULL
             assert await work.calendars.account_of(OTHER) is None
             assert await work.calendars.tally() == {CalendarAccountState.REFUSED: 1}
+
+    async def test_are_known_with_the_states_of_their_calendars(self, store: Store):
+        other, second = account(OTHER), calendar(ACCOUNT)
+        await linked(store)
+        async with store() as work:
+            await work.calendars.add_account(other)
+            await work.calendars.save_calendars(second)
+        async with store.reading() as work:
+            asked = [ACCOUNT.id, other.id, CalendarAccountId(uuid7(START))]
+            found = {one.id: one for one in await work.calendars.known(asked)}
+        mine = found.pop(ACCOUNT.id)
+        assert (mine.home, mine.login, mine.state) == (ACCOUNT.home, ACCOUNT.login, ACCOUNT.state)
+        assert (mine.failures, mine.ok_at) == (ACCOUNT.failures, ACCOUNT.ok_at)
+        assert mine.changed_at == ACCOUNT.changed_at
+        assert list(mine.calendars) == [
+            KnownCalendar(one.url, one.ctag, one.token, one.reconciled_at)
+            for one in sorted((CALENDAR, second), key=lambda one: one.id)
+        ]
+        assert found.pop(other.id).calendars == ()
+        assert not found
 
     async def test_are_one_for_each_agent(self, store: Store):
         await linked(store)

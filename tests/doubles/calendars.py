@@ -6,6 +6,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr
@@ -23,7 +24,13 @@ from bridge.errors import (
     SyncTokenRefused,
     SyncUnsupported,
 )
-from bridge.ports.calendar_servers import FoundAccount, FoundCalendar, ObjectChanges, ObjectText
+from bridge.ports.calendar_servers import (
+    FoundAccount,
+    FoundCalendar,
+    HomeNews,
+    ObjectChanges,
+    ObjectText,
+)
 
 _UID = re.compile(r"^UID:(.*?)\r?$", re.MULTILINE)
 _START = re.compile(r"^DTSTART[^:]*:(\d{8})(?:T(\d{6}))?", re.MULTILINE)
@@ -111,6 +118,8 @@ class FakeCalendars:
     troubles: defaultdict[str, deque[ParvisError]] = field(
         default_factory=lambda: defaultdict(deque)
     )
+    unread: int = 0
+    """Looks whose answer was known already."""
     asked: list[tuple[str, str]] = field(default_factory=list)
     """Every call: the method, and the address or path that it is about."""
 
@@ -185,6 +194,12 @@ class FakeCalendars:
     async def look(self, home: str, login: CalendarLogin) -> Sequence[FoundCalendar]:
         self._ask("look", home)
         return [one.found() for one in self._let_in(home, login).calendars.values()]
+
+    async def news(self, home: str, login: CalendarLogin, known: bytes) -> HomeNews:
+        found = await self.look(home, login)
+        mark = sha256(repr([(one.name, one) for one in found]).encode()).digest()
+        self.unread += mark == known
+        return HomeNews(mark, None if mark == known else found)
 
     async def changes(self, url: str, login: CalendarLogin, token: str) -> ObjectChanges:
         self._ask("changes", url)

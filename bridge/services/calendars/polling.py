@@ -1,12 +1,13 @@
 """Looks at accounts of calendar servers, and hands what changed there to the bot."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import structlog
-from yarl import URL
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.calendar import (
@@ -24,7 +25,9 @@ from bridge.errors import (
 )
 from bridge.ids import CalendarAccountId
 from bridge.ports import UnitOfWork
+from bridge.ports.agent_calendars import KnownAccount
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
+from bridge.services.calendars.glances import Glances, Marks, nothing_new, settled
 from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.reading import CalendarRead, CalendarReading
@@ -32,7 +35,7 @@ from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-_CHUNK = 500
+_CHUNK = 200
 """Events that one transaction stores."""
 _MOST_SHARED = 200
 _NOTED = timedelta(minutes=30)
@@ -51,31 +54,48 @@ class Polls:
     handing: ToBot
     mending: Mending
     pace: PollPace
+    glances: Glances
     pauses: dict[str, datetime] = field(default_factory=dict)
     """Until when hosts asked to be left alone, all their accounts alike."""
+    marks: Marks = field(default_factory=Marks)
 
     async def poll(self, due: Due) -> datetime | None:
         """Agenda handler: see what changed in an account, and return when to look again."""
         identity = CalendarAccountId(UUID(due.key))
-        async with self.tools.works.reading() as work:
-            account = await work.calendars.account(identity)
-            calendars = () if account is None else await work.calendars.calendars_of(identity)
-        if account is None:
+        known = await self.glances.at(identity)
+        if known is None:
             return None
-        now, host = self.tools.now(), URL(account.home).host or ""
+        now, host = self.tools.now(), urlsplit(known.home).hostname or ""
         paused = self.pauses.get(host)
         if paused is not None and now < paused:
             return paused
         try:
-            found = await self.servers.look(account.home, account.login)
-            read = await self._read(account, calendars, found)
+            news = await self.servers.news(known.home, known.login, self.marks.of(known, now))
+            if news.calendars is None or nothing_new(known, news.calendars, now):
+                self.marks.keep(known, news)
+                return await self._quiet(known)
+            async with self.tools.works.reading() as work:
+                account = await work.calendars.account(identity)
+                calendars = await work.calendars.calendars_of(identity)
+            read = (
+                await self._read(account, calendars, news.calendars) if account is not None else ()
+            )
         except CalendarBusy as busy:
             self.pauses[host] = now + busy.pause
             return now + busy.pause
         except CalendarError as error:
             log.info("calendar.poll-failed", account=due.key, code=error.code)
-            return await self._failed(account, error)
-        return await self._done(account, read)
+            return await self._failed(identity, error)
+        return None if account is None else await self._done(account, read)
+
+    async def _quiet(self, known: KnownAccount) -> datetime | None:
+        """Note now and then that an account was well; return when to look again."""
+        now = self.tools.now()
+        if settled(known, now, _NOTED):
+            return next_poll(known, self.pace, now)
+        async with self.tools.works.reading() as work:
+            account = await work.calendars.account(known.id)
+        return None if account is None else await self._done(account, ())
 
     async def _read(
         self,
@@ -137,6 +157,7 @@ class Polls:
         A look that is cut off is made again: what was stored is known then.
         """
         for first in range(_CHUNK, len(part.objects), _CHUNK):
+            await asyncio.sleep(0)  # SQLite's statements run in the loop itself
             async with self.tools.works() as work:
                 await work.calendars.save_objects(*part.objects[first : first + _CHUNK])
 
@@ -147,8 +168,12 @@ class Polls:
         for meeting in sorted({meeting.id for meeting, _ in known}):
             await work.agenda.at_once(Kind.SHARE, str(meeting))
 
-    async def _failed(self, account: CalendarAccount, error: CalendarError) -> datetime:
+    async def _failed(self, identity: CalendarAccountId, error: CalendarError) -> datetime | None:
         now = self.tools.now()
+        async with self.tools.works.reading() as work:
+            account = await work.calendars.account(identity)
+        if account is None:
+            return None
         if isinstance(error, CalendarLoginRefused | CalendarForbidden):
             await self.mending.refused(account)
             return now + _TRIED_AGAIN

@@ -1,6 +1,6 @@
 """Reads what changed in a calendar since it was read last."""
 
-import re
+import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,16 +14,13 @@ from bridge.domain.event import instant
 from bridge.domain.rules import until_of
 from bridge.errors import CalendarUnreadable, EventUnreadable, SyncTokenRefused, SyncUnsupported
 from bridge.ids import CalendarObjectId, uuid7
-from bridge.ports.agent_calendars import KnownObject
+from bridge.ports.agent_calendars import KnownCalendar, KnownObject
 from bridge.ports.calendar_servers import CalendarServers, EventTexts, FoundCalendar, ObjectText
+from bridge.services.calendars.sifting import in_turns, rows_at, sifted
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-_FOLD = re.compile(r"\r?\n[ \t]")
-_UID = re.compile(r"^UID:(.*)$", re.MULTILINE | re.IGNORECASE)
-_ORGANIZER = re.compile(r"^ORGANIZER[;:]", re.MULTILINE | re.IGNORECASE)
-_OURS = "x-tchap-visio-id"
 _AT_ONCE = 50
 """Events that one request fetches."""
 _RECONCILED = timedelta(days=1)
@@ -62,6 +59,22 @@ class _Differences:
     known: Mapping[str, KnownObject]
 
 
+def must_be_read(
+    calendar: AgentCalendar | KnownCalendar, found: FoundCalendar, now: datetime
+) -> bool:
+    """Tell whether a calendar must be read: its server says so, or cannot say."""
+    if is_to_be_reconciled(calendar, now):
+        return True
+    if found.ctag:
+        return found.ctag != calendar.ctag
+    return not found.token or found.token != calendar.token
+
+
+def is_to_be_reconciled(calendar: AgentCalendar | KnownCalendar, now: datetime) -> bool:
+    """Tell whether all its events are to be compared by ETag again."""
+    return calendar.reconciled_at is None or now - calendar.reconciled_at >= _RECONCILED
+
+
 @dataclass(frozen=True, slots=True)
 class CalendarReading:
     """Reads calendars."""
@@ -72,19 +85,14 @@ class CalendarReading:
 
     def changed(self, calendar: AgentCalendar, found: FoundCalendar) -> bool:
         """Tell whether a calendar must be read: its server says so, or cannot say."""
-        now = self.tools.now()
-        if calendar.reconciled_at is None or now - calendar.reconciled_at >= _RECONCILED:
-            return True
-        if found.ctag:
-            return found.ctag != calendar.ctag
-        return not found.token or found.token != calendar.token
+        return must_be_read(calendar, found, self.tools.now())
 
     async def read(
         self, account: CalendarAccount, calendar: AgentCalendar, found: FoundCalendar
     ) -> CalendarRead:
         """Return the changes of a calendar. Raises CalendarError, and then nothing is stored."""
         differs = await self._differences(account, calendar, found)
-        texts = await self._fetch(account, calendar, differs.changed)
+        texts, twins = await self._sifted(account, calendar, differs, differs.changed)
         gone = {*differs.gone, *(one for one in differs.changed if one not in texts)}
         gone &= {href for href, one in differs.known.items() if one.gone_at is None}
         copies = {href for href in gone if differs.known[href].meeting is not None}
@@ -92,25 +100,20 @@ class CalendarReading:
         gone -= there.keys()
         texts |= there
         copies -= there.keys()
-        if self._suspicious(differs, gone, copies):
+        if copies and self._suspicious(await self._known(calendar), gone, copies):
             since = calendar.suspect_since or self.tools.now()
             log.warning("calendar.suspect", calendar=str(calendar.id), missing=len(copies))
             return CalendarRead(calendar=replace(calendar, suspect_since=since), suspects=True)
-        async with self.tools.works.reading() as work:
-            full = {
-                one.href: one
-                for one in await work.calendars.objects_at(calendar.id, [*texts, *sorted(copies)])
-            }
-        twins = await self._twins(texts, full)
-        read = {href for href, one in full.items() if one.meeting is not None} | twins
-        events = await self._events(
-            {
-                href: one
-                for href, one in texts.items()
-                if href in read or self._speaks(calendar, one)
-            }
-        )
-        objects, changes = self._compared(calendar, texts, events, full, twins)
+        full = await rows_at(self.tools, calendar, {*texts, *copies})
+        late = [
+            href
+            for href, one in full.items()
+            if one.meeting is not None and href in texts and not texts[href].text
+        ]
+        texts |= await self._fetch(account, calendar, late)  # they became copies meanwhile
+        twins -= full.keys()
+        events = await self._events({href: one for href, one in texts.items() if one.text})
+        objects, changes = await self._compared(calendar, texts, events, full, twins)
         now = self.tools.now()
         missed = [replace(full[href], gone_at=now) for href in sorted(copies)]
         return CalendarRead(
@@ -128,10 +131,7 @@ class CalendarReading:
         self, account: CalendarAccount, calendar: AgentCalendar, found: FoundCalendar
     ) -> _Differences:
         now = self.tools.now()
-        old = calendar.reconciled_at
-        anew = old is None or now - old >= _RECONCILED
-        async with self.tools.works.reading() as work:
-            known = {one.href: one for one in await work.calendars.objects_of(calendar.id)}
+        anew = is_to_be_reconciled(calendar, now)
         read = replace(calendar, ctag=found.ctag, token=found.token, name=found.name)
         if calendar.mode is SyncMode.SYNC and calendar.token and not anew:
             try:
@@ -141,6 +141,7 @@ class CalendarReading:
             except SyncUnsupported:
                 read = replace(read, mode=SyncMode.LISTING)
             else:
+                known = await self._known(calendar, {*said.changed, *said.gone})
                 fresh = {
                     href: etag
                     for href, etag in said.changed.items()
@@ -148,6 +149,7 @@ class CalendarReading:
                 }
                 read = replace(read, token=said.token)
                 return _Differences(fresh, said.gone, read, known)
+        known = await self._known(calendar)
         try:
             listed = await self.servers.listing(calendar.url, account.login)
         except CalendarUnreadable:
@@ -186,9 +188,38 @@ class CalendarReading:
             found |= await self.servers.fetch(calendar.url, account.login, part)
         return found
 
-    def _suspicious(self, differs: _Differences, gone: set[str], copies: set[str]) -> bool:
+    async def _known(
+        self, calendar: AgentCalendar, hrefs: Collection[str] | None = None
+    ) -> dict[str, KnownObject]:
+        """Return the events that we know of a calendar, by path: those at some paths, or all."""
+        async with self.tools.works.reading() as work:
+            rows = await work.calendars.objects_of(calendar.id, hrefs)
+        return {one.href: one for one in rows}
+
+    async def _sifted(
+        self,
+        account: CalendarAccount,
+        calendar: AgentCalendar,
+        differs: _Differences,
+        hrefs: Collection[str],
+    ) -> tuple[dict[str, ObjectText], frozenset[str]]:
+        """Return events, with the texts of those that may concern us, and the paths of twins."""
+        found: dict[str, ObjectText] = {}
+        twins: frozenset[str] = frozenset()
+        wanted = sorted(hrefs)
+        for first in range(0, len(wanted), _AT_ONCE):
+            part = wanted[first : first + _AT_ONCE]
+            texts = await self._fetch(account, calendar, part)
+            kept, ours = await sifted(self.tools, calendar, texts, differs.known)
+            found |= kept
+            twins |= ours
+        return found, twins
+
+    def _suspicious(
+        self, known: Mapping[str, KnownObject], gone: set[str], copies: set[str]
+    ) -> bool:
         """Tell whether so much is missing at once that nothing of it may be believed."""
-        there = [one for one in differs.known.values() if one.gone_at is None and one.etag]
+        there = [one for one in known.values() if one.gone_at is None and one.etag]
         ours = [one for one in there if one.meeting is not None]
         emptied = len(gone) == len(there) > 1
         many = len(copies) > _FEW and len(copies) > _SHARE * len(ours)
@@ -199,13 +230,14 @@ class CalendarReading:
     async def _events(self, texts: Mapping[str, ObjectText]) -> dict[str, CalendarEvent]:
         events = {}
         for href, one in texts.items():
+            await asyncio.sleep(0)  # a short text is read in the loop itself
             try:
                 events[href] = await self.texts.read(one.text)
             except EventUnreadable as error:
                 log.info("calendar.event-unreadable", why=error.why)
         return events
 
-    def _compared(
+    async def _compared(
         self,
         calendar: AgentCalendar,
         texts: Mapping[str, ObjectText],
@@ -215,53 +247,29 @@ class CalendarReading:
     ) -> tuple[list[CalendarObject], list[CalendarChange]]:
         """Return the events to store, and those that concern a meeting or ask for one."""
         objects, changes = list[CalendarObject](), list[CalendarChange]()
-        for href, text in texts.items():
-            known = full.get(href) or self._new(calendar, href)
-            event = events.get(href)
-            if event is not None and (
-                event.fields() != known.base
-                if known.meeting is not None
-                else event.meeting is not None
-                or href in twins
-                or self._asks(calendar, href, event, full)
-            ):
-                changes.append(CalendarChange(known.id, event, text.etag))
-                objects.append(replace(known, gone_at=None))
-            else:
-                objects.append(replace(known, etag=text.etag, gone_at=None))
+        async for some in in_turns(list(texts.items())):
+            for href, text in some:
+                known, event = full.get(href), events.get(href)
+                if known is None and event is None:
+                    objects.append(self._new(calendar, href, text.etag))
+                    continue
+                known = known or self._new(calendar, href)
+                if event is not None and (
+                    event.fields() != known.base
+                    if known.meeting is not None
+                    else event.meeting is not None
+                    or href in twins
+                    or self._asks(calendar, href, event, full)
+                ):
+                    changes.append(CalendarChange(known.id, event, text.etag))
+                    objects.append(replace(known, gone_at=None))
+                else:
+                    objects.append(replace(known, etag=text.etag, gone_at=None))
         return objects, changes
 
-    def _speaks(self, calendar: AgentCalendar, there: ObjectText) -> bool:
-        """Tell whether an event may concern us: most do not, and are not read further."""
-        if calendar.salon is not None:
-            return True
-        unfolded = _FOLD.sub("", there.text).casefold()
-        return "#visio" in unfolded or _OURS in unfolded
-
-    async def _twins(
-        self, texts: Mapping[str, ObjectText], full: Mapping[str, CalendarObject]
-    ) -> frozenset[str]:
-        """Return the paths of new events that are a meeting of ours, by their UIDs.
-
-        A server that invites people itself gives each of them such a copy.
-        """
-        invited = {
-            href: found[1].strip()
-            for href, one in texts.items()
-            if href not in full
-            and _ORGANIZER.search(one.text)
-            and (found := _UID.search(_FOLD.sub("", one.text)))
-        }
-        if not invited:
-            return frozenset()
-        async with self.tools.works.reading() as work:
-            return frozenset(
-                [href for href, uid in invited.items() if await work.calendars.copy_by_uid(uid)]
-            )
-
-    def _new(self, calendar: AgentCalendar, href: str) -> CalendarObject:
+    def _new(self, calendar: AgentCalendar, href: str, etag: str = "") -> CalendarObject:
         identity = CalendarObjectId(uuid7(self.tools.now()))
-        return CalendarObject(id=identity, calendar=calendar.id, href=href)
+        return CalendarObject(id=identity, calendar=calendar.id, href=href, etag=etag)
 
     def _asks(
         self,

@@ -14,6 +14,7 @@ from bridge.services.calendars.conflicts import Conflicts
 from bridge.services.calendars.copies import Copies
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.following import Following
+from bridge.services.calendars.glances import Glances
 from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.newcomers import Newcomers
@@ -60,6 +61,7 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
         handing=handing,
         mending=Mending(tools),
         pace=world.pace,
+        glances=Glances(tools),
     )
     copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
     return Capability(

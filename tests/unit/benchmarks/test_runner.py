@@ -46,6 +46,7 @@ def test_what_takes_the_network_runs_only_by_name():
         "due",
         "grow",
         "recurrence",
+        "calendars",
         "run",
         "demo",
     ]
@@ -78,6 +79,10 @@ def test_every_promise_has_a_row():
         "recurrence.bomb",
         "recurrence.bomb.memory",
         "recurrence.runaway",
+        "poll.idle",
+        "poll.memory",
+        "sync.first10k",
+        "sync.gap",
         "dates.wrong",
         "dates.refused",
         "dates.unrefused",

@@ -1,6 +1,8 @@
 """Meetings and calendars in step: what the salon sees when a calendar changes, and the reverse."""
 
+import asyncio
 import re
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -8,10 +10,15 @@ import pytest
 import pytest_asyncio
 from pydantic import SecretStr
 
+from bridge.domain.agenda import Due, Kind
 from bridge.domain.answer import Answer
 from bridge.domain.calendar import SyncMode
 from bridge.domain.calendar_event import Attendee, EventDate
 from bridge.errors import CalendarUnconfirmed, CalendarUnreachable
+from bridge.ids import CalendarAccountId, uuid7
+from bridge.ports.calendar_servers import HomeNews
+from bridge.services.calendars.glances import Glances, Marks
+from bridge.services.calendars.wire import calendars
 from tests.unit.bot.desk import Desk, event_text
 from tests.unit.bot.office import ALICE, BOB, SALON, Office
 
@@ -312,6 +319,75 @@ class TestPeople:
         await desk.says("!visio déplacer à 16h", "move")
         assert "lea@partenaire" not in desk.text()
         assert "ATTENDEE" not in desk.text()
+
+
+async def looking(desk: Desk) -> Callable[[], Awaitable[object]]:
+    """Return the poll of Alice's account by one process, which remembers answers."""
+    assert desk.house.calendars is not None
+    handlers = calendars(desk.house.tools, desk.house.calendars).handlers
+    async with desk.house.store.reading() as work:
+        account = await work.calendars.account_of(ALICE)
+    assert account is not None
+    key = str(account.id)
+    return lambda: handlers[Kind.POLL](Due(Kind.POLL, key, desk.house.clock.now()))
+
+
+class TestIdlePolls:
+    async def test_an_answer_that_is_known_is_not_read_again(self, desk: Desk):
+        look = await looking(desk)
+        await look()
+        await look()
+        assert (desk.servers.unread, desk.servers.count("listing")) == (1, 1)
+
+    async def test_a_calendar_to_be_read_anew_is_read_though_the_answer_is_known(self, desk: Desk):
+        look = await looking(desk)
+        await look()
+        async with desk.house.store() as work:
+            account = await work.calendars.account_of(ALICE)
+            assert account is not None
+            (calendar,) = await work.calendars.calendars_of(account.id)
+            await work.calendars.save_calendars(replace(calendar.anew, mode=SyncMode.LISTING))
+        await look()
+        assert (desk.servers.unread, desk.servers.count("listing")) == (0, 2)
+
+    async def test_all_events_are_compared_each_day_though_the_answer_is_known(self, desk: Desk):
+        look = await looking(desk)
+        await look()
+        desk.house.clock.forward(25 * HOUR)
+        await look()
+        assert (desk.servers.unread, desk.servers.count("listing")) == (0, 2)
+
+    async def test_that_all_is_well_is_noted_though_the_answer_is_known(self, desk: Desk):
+        look = await looking(desk)
+        await look()
+        desk.house.clock.forward(HOUR)
+        await look()
+        assert desk.servers.unread == 1
+        async with desk.house.store.reading() as work:
+            account = await work.calendars.account_of(ALICE)
+        assert account is not None
+        assert account.ok_at == desk.house.clock.now()
+
+    async def test_accounts_that_are_looked_at_together_are_told_apart(self, desk: Desk):
+        await desk.link(BOB)
+        glances = Glances(desk.house.tools)
+        async with desk.house.store.reading() as work:
+            found = [await work.calendars.account_of(one) for one in (ALICE, BOB)]
+        alice, bob = (one.id for one in found if one is not None)
+        nobody = CalendarAccountId(uuid7(desk.house.clock.now()))
+        known = await asyncio.gather(*[glances.at(one) for one in (bob, nobody, alice)])
+        assert [one and one.id for one in known] == [bob, None, alice]
+
+    async def test_only_so_many_marks_are_kept(self, desk: Desk):
+        async with desk.house.store.reading() as work:
+            account = await work.calendars.account_of(ALICE)
+            assert account is not None
+            (known,) = await work.calendars.known([account.id])
+        marks, now = Marks(most=2), desk.house.clock.now()
+        others = [replace(known, id=CalendarAccountId(uuid7(now))) for _ in range(3)]
+        for number, one in enumerate(others):
+            marks.keep(one, HomeNews(bytes([number]), None))
+        assert [marks.of(one, now) for one in others] == [b"", b"\x01", b"\x02"]
 
 
 class TestTrouble:

@@ -269,3 +269,14 @@ def test_a_password_may_have_any_letters_and_a_token_few():
 def test_what_no_header_can_hold_is_no_login(auth, user, secret):
     with pytest.raises(CalendarLoginRefused):
         authorization(CalendarLogin(auth=auth, user=user, secret=SecretStr(secret)))
+
+
+@pytest.mark.parametrize("path", ["/a/b", "/", "//a", "/.a/...", "/a b", "/%61/", "/é", "/a/"])
+def test_a_normal_path_stays_as_it_is(path):
+    assert normal(normal(path)) == normal(path)
+
+
+@pytest.mark.parametrize("path", ["/a/../b", "/..", "/a/.", "/./a", "a", "", "/%2e%2e/a"])
+def test_a_path_that_climbs_or_begins_nowhere_is_refused(path):
+    with pytest.raises(PathRefused):
+        normal(path)
