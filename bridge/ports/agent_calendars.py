@@ -71,7 +71,7 @@ class CalendarRepository(Protocol):
         ...
 
     async def known(self, accounts: Collection[CalendarAccountId]) -> Sequence[KnownAccount]:
-        """Return the rows that polls of these accounts need, of those that are there, in no order."""
+        """Return the rows that polls of these accounts need, in no order; some may be gone."""
         ...
 
     async def account_of(self, owner: UserId) -> CalendarAccount | None:

@@ -141,7 +141,7 @@ class CalendarRows:
         return None if row is None else account_of(row, self.tx.vault)
 
     async def known(self, accounts: Collection[CalendarAccountId]) -> Sequence[KnownAccount]:
-        """Return the rows that polls of these accounts need, of those that are there, in no order."""
+        """Return the rows that polls of these accounts need, in no order; some may be gone."""
         found: list[KnownAccount] = []
         for some in _chunks(list(accounts)):
             inside: dict[CalendarAccountId, list[KnownCalendar]] = {}
