@@ -29,8 +29,6 @@ _SINCE, _BEFORE = timedelta(days=1), timedelta(days=90)
 """The window of a calendar that is too large to list."""
 _FEW = 5
 _SHARE = 0.3
-_BELIEVED = timedelta(hours=1)
-"""After so long a sudden emptiness is asked about again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
