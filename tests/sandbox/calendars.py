@@ -28,7 +28,7 @@ from tests.servers.calendars import CalendarServer, on_loopback
 from tests.servers.matrix_client import Seen
 from tests.spaces import as_typed
 
-TITLE = "Comité de suivi"
+TITLE = "Suivi des achats"
 GUEST = "ines@partenaire.example"
 _LINK = re.compile(r"http://127\.0\.0\.1:\d+/calendar/\S+")
 _TOKEN = re.compile(r'name="token" value="([^"]+)"')
