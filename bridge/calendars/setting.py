@@ -112,6 +112,8 @@ class Setting:
             return without
         known = set() if self.old.recurrence is None else set(self.old.recurrence.without)
         told = {one.original for one in self.old.dates if one.cancelled} - known
+        if (self.old.zone, self.old.all_day) != (self.event.zone, self.event.all_day):
+            told = set()  # such overrides are dates of another series now, and go
         return (without - told) | (known & set(self.event.left_out))
 
     def _starts(self, part: Component, name: str, wanted: Collection[datetime]) -> None:

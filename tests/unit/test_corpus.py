@@ -33,8 +33,10 @@ CHANGES = {
     "settings": {"setting"},
     "remind": {"reminder"},
     "topics": {"topics"},
+    "hand-over": {"organiser"},
+    "take-over": {"organiser"},
 }
-SHOWS = {"list", "guests", "link", "help", "diagnostic", "host", "reminders"}
+SHOWS = {"list", "guests", "link", "help", "diagnostic", "host", "reminders", "calendar", "slot"}
 MAY_SHOW = {"settings", "topics", "remind"}
 """Verbs that may only show something."""
 TELLS = {"none", "ask", "not-yet", "colleague", "refuse", "react", "silent"}

@@ -514,8 +514,8 @@ SERIES = Series(
 )
 def test_one_room_for_all_dates_is_told_where_nothing_keeps_a_former_guest_out(changed, told):
     facts = {"guests": [GUEST], "series": SERIES, **changed}
-    assert ("Une seule salle Visio pour toutes les dates" in shown(**facts).plain) is told
-    assert ("One Visio room for all dates" in shown(**facts, catalogue=EN).plain) is told
+    assert ("Une seule salle Visio sert à toutes les dates" in shown(**facts).plain) is told
+    assert ("One Visio room is used for all dates" in shown(**facts, catalogue=EN).plain) is told
 
 
 def test_a_date_apart_shows_its_own_room_alone():

@@ -31,8 +31,8 @@ from tests.unit.bridge.domain.samples import END, ID, START, invitation, meeting
 
 MOST = 12
 """Lines of a card with three guests: two thirds of a telephone."""
-MORE = {"series elsewhere": 3}
-"""Lines more: the rule of a series, and times in a second zone."""
+MORE = {"series elsewhere": 7}
+"""Lines more: the rule of a series, times in a second zone, and what a former guest can do."""
 PERMALINKS = "https://tchap.gouv.fr/#/user/"
 GUESTS = tuple(
     invitation(id=InvitationId(UUID(int=number)), name=name, email=email)
