@@ -36,7 +36,19 @@ CHANGES = {
     "hand-over": {"organiser"},
     "take-over": {"organiser"},
 }
-SHOWS = {"list", "guests", "link", "help", "diagnostic", "host", "reminders", "calendar", "slot"}
+SHOWS = {
+    "list",
+    "guests",
+    "link",
+    "help",
+    "diagnostic",
+    "host",
+    "reminders",
+    "calendar",
+    "slot",
+    "feed",
+    "feed-withdraw",
+}
 MAY_SHOW = {"settings", "topics", "remind"}
 """Verbs that may only show something."""
 TELLS = {"none", "ask", "not-yet", "colleague", "refuse", "react", "silent"}
