@@ -139,7 +139,7 @@ async def _calendars(session: GuardedSession) -> Any:
     client: Any = new_client(url=str(session.home), enable_rfc6764=False, rate_limit_handle=False)
     theirs, client.session = client.session, session
     with suppress(Exception):
-        await theirs.close()  # it never opened a connection
+        await theirs.close()  # it never opened a connection: whatever fails concerns nobody
     return new_set(client=client, url=str(session.home))
 
 

@@ -63,7 +63,7 @@ async def opened(server: BoxServer) -> AsyncIterator[ImapBox]:
 
 
 class Contract:
-    """What every box does."""
+    """The contract of every box."""
 
     async def test_unseen_mails_come_oldest_first_until_they_are_handled(
         self, box: Letterbox, receive: Callable[[bytes], None]

@@ -23,10 +23,18 @@ from bridge.i18n import Language
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers
 from tests.sandbox.guest import Guest, Page
-from tests.sandbox.story import Cast, expect, in_private, is_card, link_in
+from tests.sandbox.story import (
+    Cast,
+    expect,
+    head,
+    in_private,
+    is_card,
+    link_in,
+    opening,
+    when,
+)
 from tests.servers.calendars import CalendarServer, on_loopback
 from tests.servers.matrix_client import Seen
-from tests.spaces import as_typed
 
 TITLE = "Suivi des achats"
 GUEST = "ines@partenaire.example"
@@ -147,7 +155,7 @@ async def _linked(scenes: CalendarPlay) -> None:
             await _posted(session, url, {"token": token[1], "write": "new"})
     with tell.step("Alice", "apprend que c’est fait") as seen:
         done = await alice.wait_for(
-            lambda event: event.room == told.room and event.event != told.event
+            lambda event: event.room == told.room and "agenda est lié" in event.body
         )
         seen.words = done.body
     (calendar,) = await scenes.servers.look(scenes.server.home("alice"), scenes.login)
@@ -176,7 +184,7 @@ async def _planned(scenes: CalendarPlay) -> None:
     with tell.step("Alice", "voit la carte") as seen:
         await alice.send(scenes.cast.salon, line)
         card = await alice.wait_for(lambda event: is_card(event, TITLE))
-        seen.words = _head(card)
+        seen.words = head(card)
     scenes.card = card.event
     with tell.step("Alice", "voit la série dans son agenda, avec le lien") as seen:
         event = await _until(scenes, lambda one: bool(one.link))
@@ -189,8 +197,8 @@ async def _planned(scenes: CalendarPlay) -> None:
     with tell.step("Inès", "lit sur sa page quand revenir") as seen:
         letter = await scenes.cast.world.mail.wait_for(lambda one: GUEST in one.recipients)
         scenes.page = await scenes.ines.enter(link_in(letter), "Inès Roy")
-        seen.words = _opening(scenes.page)
-    expect(_when(scenes.first - _BEFORE) in seen.words, "the window is that of the first date")
+        seen.words = opening(scenes.page)
+    expect(when(scenes.first - _BEFORE) in seen.words, "the window is that of the first date")
     tell.say("Alice", "!visio rappel 15min")
     with tell.step("Alice", "demande un rappel") as seen:
         answer = await _replies(scenes, "!visio rappel 15min", "rappel")
@@ -214,13 +222,13 @@ async def _moves(scenes: CalendarPlay) -> None:
         seen.words = told.body
     with tell.step("Alice", "voit la carte suivre") as seen:
         edit = await alice.wait_for(
-            lambda each: each.replaces == scenes.card and _when(moved) in each.body
+            lambda each: each.replaces == scenes.card and when(moved) in each.body
         )
-        seen.words = _head(edit)
+        seen.words = head(edit)
     with tell.step("Inès", "lit sur sa page la nouvelle heure") as seen:
         scenes.page = await scenes.ines.again(scenes.page.url)
-        seen.words = _opening(scenes.page)
-    expect(_when(moved - _BEFORE) in seen.words, "the window is that of the moved date")
+        seen.words = opening(scenes.page)
+    expect(when(moved - _BEFORE) in seen.words, "the window is that of the moved date")
     with tell.step("Alice", "voit son rappel suivre") as seen:
         await alice.send(scenes.cast.salon, "!visio rappels")
         listed = await alice.wait_for(
@@ -262,17 +270,3 @@ async def _until(scenes: CalendarPlay, holds: Callable[[CalendarEvent], bool]) -
         while (found := await scenes.event()) is None or not holds(found[3]):
             await asyncio.sleep(0.2)
         return found[3]
-
-
-def _head(card: Seen) -> str:
-    return "\n".join(card.body.removeprefix("* ").splitlines()[:3])
-
-
-def _opening(page: Page) -> str:
-    found = as_typed(page.text).partition("Vous pourrez entrer à partir du")[2].strip()
-    expect(found, "the page says when to come back")
-    return found.partition("\n")[0]
-
-
-def _when(at: datetime) -> str:
-    return f" {at:%Y, %Hh%M}"

@@ -14,10 +14,16 @@ import aiohttp
 from bridge.clock import SystemClock
 from tests.sandbox.ahead import BEFORE, Filed, coming
 from tests.sandbox.guest import Guest, Page
-from tests.sandbox.story import Cast, expect, is_card, link_in
-from tests.servers.matrix_client import Seen
+from tests.sandbox.story import (
+    Cast,
+    expect,
+    head,
+    is_card,
+    link_in,
+    opening,
+    when,
+)
 from tests.servers.smtp import Mail
-from tests.spaces import as_typed
 
 GUEST = "hugo@partenaire.example"
 TITLE = "Point d’équipe"
@@ -69,8 +75,8 @@ async def _planned(scenes: SeriesPlay) -> None:
     expect(rule in answer.body, "the answer has the rule in words")
     with tell.step("Alice", "voit la carte de la première date") as seen:
         card = await alice.wait_for(lambda event: is_card(event, TITLE))
-        seen.words = _head(card)
-    expect(_when(scenes.first) in card.body, "the card has the first date")
+        seen.words = head(card)
+    expect(when(scenes.first) in card.body, "the card has the first date")
     scenes.card = card.event
 
 
@@ -85,8 +91,8 @@ async def _invited(scenes: SeriesPlay) -> None:
     expect(filed.at("DTSTART") == scenes.first, "the mail has the first date")
     with tell.step("Hugo", "lit sur sa page quand revenir") as seen:
         scenes.page = await scenes.hugo.enter(link_in(letter), "Hugo Petit")
-        seen.words = _opening(scenes.page)
-    expect(_when(scenes.first - BEFORE) in seen.words, "the window is that of the first date")
+        seen.words = opening(scenes.page)
+    expect(when(scenes.first - BEFORE) in seen.words, "the window is that of the first date")
     await _foresees(scenes, scenes.first)
 
 
@@ -94,7 +100,7 @@ async def _moves(scenes: SeriesPlay) -> None:
     tell = scenes.cast.tell
     tell.scene("Elle en déplace une date : carte, page, mail et rappel suivent")
     line = f"!visio déplacer au {scenes.moved:%d/%m/%Y à %Hh%M}"
-    lasts = f"{_when(scenes.moved)}–{scenes.moved + _HOUR:%Hh%M}"
+    lasts = f"{when(scenes.moved)}–{scenes.moved + _HOUR:%Hh%M}"
     await _changes(scenes, line, said="est déplacée", shown=lasts)
     with tell.step("Hugo", "reçoit le mail ; son agenda déplace cette date") as seen:
         letter = await scenes.cast.world.mail.wait_for(_about("Déplacée"))
@@ -154,14 +160,14 @@ async def _changes(scenes: SeriesPlay, line: str, *, said: str, shown: str) -> N
                 event.event not in earlier and event.replaces == scenes.card and shown in event.body
             )
         )
-        seen.words = _head(edit)
+        seen.words = head(edit)
 
 
 async def _opens(scenes: SeriesPlay, promise: str) -> None:
     with scenes.cast.tell.step("Hugo", promise) as seen:
         scenes.page = await scenes.hugo.again(scenes.page.url)
-        seen.words = _opening(scenes.page)
-    expect(_when(scenes.moved - BEFORE) in seen.words, "the window is that of the moved date")
+        seen.words = opening(scenes.page)
+    expect(when(scenes.moved - BEFORE) in seen.words, "the window is that of the moved date")
 
 
 async def _foresees(scenes: SeriesPlay, date: datetime | None) -> None:
@@ -181,20 +187,3 @@ def _about(subject: str) -> Callable[[Mail], bool]:
 
 def _letters(scenes: SeriesPlay) -> list[Mail]:
     return scenes.cast.world.mail.to(GUEST)
-
-
-def _head(card: Seen) -> str:
-    """Return a card's title, time and state."""
-    return "\n".join(card.body.removeprefix("* ").splitlines()[:3])
-
-
-def _opening(page: Page) -> str:
-    """Return the line of a page that says when its door opens."""
-    found = as_typed(page.text).partition("Vous pourrez entrer à partir du")[2].strip()
-    expect(found, "the page says when to come back")
-    return found.partition("\n")[0]
-
-
-def _when(at: datetime) -> str:
-    """Return the end of a date in words: its beginning is for the tests of words."""
-    return f" {at:%Y, %Hh%M}"

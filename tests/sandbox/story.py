@@ -4,15 +4,17 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from urllib.parse import urljoin
 
 import aiohttp
 
-from tests.sandbox.guest import Guest
+from tests.sandbox.guest import Guest, Page
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import World
 from tests.servers.matrix_client import MatrixUser, Seen, matrix_user
 from tests.servers.smtp import Mail
+from tests.spaces import as_typed
 
 GUEST = "jean@partenaire.example"
 SALON = "Budget"
@@ -205,3 +207,20 @@ def link_in(letter: Mail) -> str:
 def _shortened(letter: Mail) -> str:
     text = LINK.sub(lambda found: urljoin(found[0], "/j/…"), letter.text())
     return f"{letter.subject}\n{text}"
+
+
+def head(card: Seen) -> str:
+    """Return a card's title, time and state."""
+    return "\n".join(card.body.removeprefix("* ").splitlines()[:3])
+
+
+def opening(page: Page) -> str:
+    """Return the line of a page that says when its door opens."""
+    found = as_typed(page.text).partition("Vous pourrez entrer à partir du")[2].strip()
+    expect(found, "the page says when to come back")
+    return found.partition("\n")[0]
+
+
+def when(at: datetime) -> str:
+    """Return the end of a date in words: its beginning is for the tests of words."""
+    return f" {at:%Y, %Hh%M}"

@@ -98,7 +98,7 @@ class Copies:
         people: set[UserId],
     ) -> list[CalendarObject]:
         """Return copies for those who come and have none: a path in their calendar, still empty."""
-        if ours.event.cancelled or ours.meeting.room is None:
+        if ours.meeting.room is None or not self._takes_place(ours):
             return []
         accounts = await work.calendars.accounts_of(people)
         known = {one.calendar for one in copies}
@@ -136,6 +136,11 @@ class Copies:
                     (away if said.answer is Answer.NO else people).add(UserId(said.who))
         return people - (away - {ours.meeting.organiser})
 
+    def _takes_place(self, ours: Described) -> bool:
+        """Tell whether a date is to come: a calendar needs no event of what is over."""
+        now = self.tools.now()
+        return any(not one.void and one.end > now for one in ours.dates)
+
     async def _coming_back(
         self,
         work: UnitOfWork,
@@ -145,7 +150,7 @@ class Copies:
     ) -> list[CalendarObject]:
         """Return deleted copies that are wanted again: a meeting or an answer was restored."""
         gone = [one for one in copies if one.gone_at is not None]
-        if ours.event.cancelled or not gone:
+        if not gone or not self._takes_place(ours):
             return []
         accounts = await work.calendars.accounts_of(people)
         wanted = {

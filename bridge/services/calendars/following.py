@@ -80,9 +80,11 @@ class Following:
         found = await self._copy(work, change)
         if found is None or found.object.meeting is None:
             return
-        base = {} if change.event is None else change.event.fields()
-        await work.calendars.save_objects(replace(found.object, base=base))
-        await self._write(work, found.object)
+        known = replace(found.object, base={}, etag="", gone_at=None)  # written anew
+        if change.event is not None:
+            known = replace(found.object, base=change.event.fields())
+        await work.calendars.save_objects(known)
+        await self._write(work, known)
 
     async def _copy(self, work: UnitOfWork, change: CalendarChange) -> _Copy | None:
         known = await work.calendars.object(change.object)

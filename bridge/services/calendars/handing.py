@@ -42,7 +42,9 @@ class ToBot:
                 calendar = await work.calendars.calendar(known.calendar)
                 salon = (None if calendar is None else calendar.salon) or salon
             packed = packed_event(one.event)
-            version = sha256(f"{one.etag} {packed}".encode()).hexdigest()[:16]
+            # A deletion has no version: it is told apart by when it was missed.
+            said = f"{one.etag} {packed}" if one.event is not None else f"{known.gone_at}"
+            version = sha256(said.encode()).hexdigest()[:16]
             event = EventId(f"calendar:{known.id}:{version}")
             payload = {
                 "event": event,

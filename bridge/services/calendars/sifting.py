@@ -1,4 +1,4 @@
-"""Which events of a calendar may concern us: most do not, and their texts are not kept."""
+"""Sifts the events of a calendar: most can not concern us, and their texts are not kept."""
 
 import asyncio
 import re

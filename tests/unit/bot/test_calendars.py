@@ -131,6 +131,24 @@ class TestTheirChanges:
         assert await desk.walls() == ["12-02 14:30"]
         assert len(desk.hrefs()) == 1
 
+    async def test_an_event_that_is_deleted_again_cancels_again(self, desk: Desk):
+        await desk.says('!visio demain 14h30 "Budget"')
+        await desk.remove()
+        await desk.says("!visio rétablir", "back")
+        assert len(desk.hrefs()) == 1
+        await desk.later(HOUR)
+        await desk.remove()
+        assert await desk.walls() == []
+
+    async def test_a_series_that_is_deleted_half_way_does_not_come_back(self, desk: Desk):
+        await desk.says('!visio tous les mardis à 10h pendant 1h "Mêlée"')
+        await desk.later(timedelta(days=8))
+        await desk.poll()
+        await desk.remove()
+        assert await desk.walls() == ["12-01 10:00", "12-08 10:00"]
+        await desk.later(HOUR)
+        assert desk.hrefs() == []
+
     async def test_what_its_owner_may_not_do_is_put_back_and_told(self, desk: Desk):
         await desk.link(BOB)
         await desk.says('!visio demain 14h30 "Budget"')

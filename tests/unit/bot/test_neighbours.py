@@ -1,4 +1,4 @@
-"""Which servers the program opens is the settings' choice."""
+"""The program opens the servers that its settings choose."""
 
 import pytest
 

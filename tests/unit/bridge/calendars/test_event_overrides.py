@@ -1,4 +1,4 @@
-"""What a write changes in a series and in its dates."""
+"""Writes change a series and its dates."""
 
 from dataclasses import replace
 from datetime import timedelta

@@ -1,4 +1,4 @@
-"""What servers make of our events is the same event."""
+"""An event stays the same event, however servers rewrite it."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""What a write changes in an object, and what it leaves."""
+"""A write changes our fields of an object, and leaves all else."""
 
 from dataclasses import replace
 from datetime import timedelta
