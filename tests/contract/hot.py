@@ -555,6 +555,7 @@ SELDOM: Mapping[str, str] = {
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
     "calendars.moved_salon": "a salon's upgrade",
+    "calendars.assign": "a moderator gives a salon a calendar, or ends that",
     "calendars.tally": "an operator asks",
     "salons.moved": "a salon's upgrade",
     "feeds.moved": "a salon's upgrade",
