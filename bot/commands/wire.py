@@ -11,13 +11,14 @@ from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
-from bot.commands.proposals import TakeProposal
+from bot.commands.proposals import RefuseProposal, TakeProposal
 from bot.commands.remind import ReminderCommands
 from bot.commands.salon_calendar import SalonCalendarCommands
 from bot.commands.slot import SlotCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
+from bot.conversation.either import beside
 from bot.conversation.keycaps import numbered
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
@@ -29,6 +30,7 @@ from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
+from bridge.services.incoming.counters import REFUSE
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.modes import Admitting
@@ -93,7 +95,11 @@ def talk(
             ReminderCommands(tools, meetings, account).talk(),
             Talk(commands=own.without()) if calendars is None else own.talk(),
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
-            admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+            beside(
+                admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+                REFUSE,
+                RefuseProposal(tools),
+            ),
             Talk(commands=explained),
             free,
             given,

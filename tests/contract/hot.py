@@ -500,6 +500,8 @@ WRITE: Mapping[str, Ask] = {
     "agenda.finish": lambda work: work.agenda.finish(CLAIMED.due),
     "agenda.finish_all": lambda work: work.agenda.finish_all([CLAIMED.due]),
     "agenda.unless": lambda work: work.agenda.unless(Due(Kind.OPEN, "1", START)),
+    "agenda.hasten": lambda work: work.agenda.hasten(Kind.DECLINE, "1f"),
+    "agenda.drop_all": lambda work: work.agenda.drop_all(Kind.DECLINE, "1f"),
     "agenda.drop": lambda work: work.agenda.drop(Kind.OPEN, ["1", "2"]),
     "outbox.post": lambda work: work.outbox.post(edit("new")),
     "outbox.post_all": lambda work: work.outbox.post_all([message("all")]),
