@@ -101,11 +101,13 @@ class RefuseProposal:
         now = self.tools.now()
         if wish.sequence is None or about[1].sequence != wish.version or about[1].end <= now:
             return  # nothing is owed, or it was answered when the meeting changed
+        invitation = await work.invitations.get(wish.invitation)
+        if invitation is None or invitation.revoked_at is not None:
+            return
         await refuse(work, wish, now)
         await work.agenda.plan([Due(Kind.DECLINE, wish.due, now)])
-        invitation = await work.invitations.get(wish.invitation)
-        guest = "" if invitation is None else invitation.shown
-        answer = origin.answer("counter.refused", {"guest": guest, "title": titled(*about)})
+        told: dict[str, Parameter] = {"guest": invitation.shown, "title": titled(*about)}
+        answer = origin.answer("counter.refused", told)
         await work.outbox.post(replace(answer, reply_to=notice))
 
 

@@ -122,11 +122,11 @@ class Comings:
         state = await self._state(changed.salon) if meets or given else None
         async with self.tools.works() as work:
             if await work.inbox.done(changed.event) and state is not None:
-                called = self._moderators(state)
-                await self._absences.note(work, changed.salon, state.departed, called)
-                if given:
+                if given:  # accounts are locked before meetings
                     salons, key = SalonCalendars(self.tools), changed.event
                     await salons.left(work, changed.salon, state.departed, key=key)
+                called = self._moderators(state)
+                await self._absences.note(work, changed.salon, state.departed, called)
 
     def _moderators(self, state: SalonState) -> list[UserId]:
         """Return moderators to notify: a few, those of the highest level first."""
