@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from bridge.domain.agenda import Due, Kind
 from bridge.domain.counter import Proposal, beginning, proposal_due, proposal_of
 from bridge.domain.event import uid_of
 from bridge.errors import MailError, MailRefused, MailUnconfirmed, MailUnreachable
@@ -12,7 +13,7 @@ from bridge.mail.headers import mailbox, message
 from bridge.ports import CalendarFile
 from bridge.services.incoming.wire import PostOffice, postmaster_of
 from tests.doubles.account import Sent
-from tests.doubles.ports import FakeLetterbox
+from tests.doubles.ports import FakeLetterbox, Killed, MortalWorks
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START
 from tests.unit.bot.office import PAUL, Office
 from tests.unit.bridge.mail.arriving import READING, calendar, mailed
@@ -249,6 +250,24 @@ class TestRefused:
         await office.reacts(notice, "❌", "r2", sender=ALICE)
         await office.house.run_until(START + HOUR)
         assert len(declines(office)) == isinstance(trouble, MailUnconfirmed)
+
+    @pytest.mark.parametrize("after", [False, True], ids=["before", "after"])
+    async def test_killed_as_it_leaves_it_is_sent_once_at_most(self, office: Office, after: bool):
+        """Nobody knows then whether it left; its guest keeps the time that they were told."""
+        house = office.house
+        await proposed(office)
+        house.wire(MortalWorks(house.store, 1, after))
+        (due,) = [
+            Due(kind, key, at)
+            for (kind, key), at in (await house.planned()).items()
+            if kind is Kind.DECLINE
+        ]
+        house.clock.at = due.at
+        with pytest.raises(Killed):
+            await house.handlers()[Kind.DECLINE](due)
+        house.wire(house.store)
+        await house.run_until(due.at + HOUR)
+        assert len(declines(office)) == (0 if after else 1)
 
     async def test_both_reactions_are_there_to_touch(self, office: Office):
         notice = await proposed(office)
