@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
+from functools import partial
 
 from bot.conversation.bucket import Bucket
 from bot.conversation.outbox import OutboxSender
@@ -21,6 +22,7 @@ from bridge.clock import Monotonic
 from bridge.domain.capability import Capability, merged
 from bridge.domain.codes import Minter
 from bridge.i18n import Language, catalogues
+from bridge.mail.decline import declining_letter
 from bridge.metrics import Metrics
 from bridge.ports import Identities, Letter, MediaRooms, Passes, Post, WaitingRoom, Webhooks
 from bridge.services.calendars.wire import CalendarWorld
@@ -47,6 +49,7 @@ from bridge.services.visits.wire import visits
 from bridge.store.sending import Sending
 from tests.defaults import SETTINGS
 from tests.doubles.ports import FakeWebhooks
+from tests.unit.bridge.mail.kit import SENDER
 
 DOOR = "https://visio-externes.example"
 MEDIA = "wss://media.example:7880"
@@ -201,7 +204,7 @@ def work(
         [
             *([] if calendars is None else [kept_in_step(tools, calendars)]),
             meetings(tools, making, patience=timedelta()),
-            invitations(letters, patience=timedelta()),
+            invitations(letters, partial(declining_letter, sender=SENDER), patience=timedelta()),
             visits(tools, codes, patience=timedelta()),
             series(carrying(tools), ZoneRules(tools, "2026c")),
             mode.capability(),

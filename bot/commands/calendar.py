@@ -1,29 +1,33 @@
 """`agenda lier`, `agenda délier`, `agenda état`: answered by direct message alone."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
+from bot.conversation.colleagues import Colleagues
 from bot.conversation.context import Commands, Context
+from bot.conversation.origins import Origin
+from bot.conversation.talk import Talk
 from bot.language.commands.calendar import LinkCalendar, ShowCalendar, UnlinkCalendar
+from bot.language.commands.salon_calendar import GiveCalendar, TakeCalendarBack
 from bot.language.commands.slot import FindSlot
+from bot.matrix.events import SalonState
 from bridge.domain.calendar import CalendarAccountState
 from bridge.domain.message import (
     Notice,
     Parameter,
     Parameters,
     Priority,
+    in_salon,
     moment,
     one_line,
     phrase,
 )
-from bridge.services.calendars.links import (
-    CalendarLinks,
-    LinkedCalendars,
-    host_of,
-    name_of,
-    state,
-    zone_of,
-)
+from bridge.domain.salon import Salon
+from bridge.ids import SalonId, UserId
+from bridge.services.calendars.links import CalendarLinks, LinkedCalendars, host_of, zone_of
+from bridge.services.calendars.links import state as state_of
+from bridge.services.calendars.naming import name_of
 from bridge.services.tools import Tools
 
 
@@ -33,15 +37,37 @@ class CalendarCommands:
 
     tools: Tools
     links: CalendarLinks
+    known: Colleagues
 
-    def table(self) -> Commands:
-        """Return the methods that run parsed commands."""
-        return {LinkCalendar: self.link, UnlinkCalendar: self.unlink, ShowCalendar: self.show}
+    def talk(self) -> Talk:
+        """Return the commands, and what is looked up before one of them."""
+        own: Commands = {
+            LinkCalendar: self.link,
+            UnlinkCalendar: self.unlink,
+            ShowCalendar: self.show,
+        }
+        return Talk(commands=own, ahead={ShowCalendar: self.look})
+
+    async def look(
+        self, _: ShowCalendar, origin: Origin, salon: Salon, state: SalonState
+    ) -> frozenset[SalonId]:
+        """Return the salons of the author's calendars in which these make meetings now."""
+        del salon, state
+        async with self.tools.works.reading() as work:
+            linked = await state_of(work, origin.by)
+        calendars = () if linked is None else linked.calendars
+        there = {one.salon for one in calendars if one.salon is not None}
+        return frozenset([one for one in sorted(there) if await self._moderates(one, origin.by)])
+
+    async def _moderates(self, salon: SalonId, user: UserId) -> bool:
+        known = await self.known.state(salon)
+        return user in known.members and known.level(user) >= self.tools.policy.moderator_level
 
     def without(self) -> Commands:
         """Return the answers where the operator lets nobody link a calendar."""
         own = (LinkCalendar, UnlinkCalendar, ShowCalendar)
-        return dict.fromkeys((*own, FindSlot), _not_set_up)
+        others = (FindSlot, GiveCalendar, TakeCalendarBack)
+        return dict.fromkeys((*own, *others), _not_set_up)
 
     async def link(self, ctx: Context, _: LinkCalendar) -> None:
         """Send a link by direct message. Raises NotAllowed, LimitReached."""
@@ -52,18 +78,20 @@ class CalendarCommands:
         """Forget the author's account. Raises NotAllowed."""
         account = await self.links.unlink(ctx.work, ctx.cause)
         if account is None:
-            await _privately(ctx, "calendar.none")
+            await privately(ctx, "calendar.none")
         else:
-            await _privately(ctx, "calendar.unlinked", {"host": host_of(account)})
+            await privately(ctx, "calendar.unlinked", {"host": host_of(account)})
 
     async def show(self, ctx: Context, _: ShowCalendar) -> None:
         """Tell the state of the author's account, and what they can mend."""
-        linked = await state(ctx.work, ctx.origin.by)
+        linked = await state_of(ctx.work, ctx.origin.by)
         if linked is None:
-            await _privately(ctx, "calendar.none")
+            await privately(ctx, "calendar.none")
             return
         zone = await zone_of(ctx.work, ctx.origin.by, self.tools)
-        await _privately(ctx, "calendar.state", {"rows": _rows(linked, zone)})
+        assert isinstance(ctx.ahead, frozenset), "it is looked for before"
+        rows = [*_rows(linked, zone), *_salons(linked, ctx.ahead)]
+        await privately(ctx, "calendar.state", {"rows": rows})
 
 
 def _rows(linked: LinkedCalendars, zone: str) -> list[Parameter]:
@@ -78,6 +106,17 @@ def _rows(linked: LinkedCalendars, zone: str) -> list[Parameter]:
     rows.append(phrase("calendar.state.free" if account.shares_free else "calendar.state.no-free"))
     rows.append(_last(account.ok_at, zone))
     return [*rows, *_to_mend(linked, zone)]
+
+
+def _salons(linked: LinkedCalendars, moderated: Collection[SalonId]) -> list[Parameter]:
+    """Return the rows about calendars of salons, of which new events become meetings."""
+    rows: list[Parameter] = []
+    for one in linked.calendars:
+        if one.salon is not None:
+            told = "salon" if one.salon in moderated else "salon-rests"
+            row = phrase(f"calendar.state.{told}", {"name": name_of(one)})
+            rows.append(in_salon(row, one.salon))
+    return rows
 
 
 def _last(at: datetime | None, zone: str) -> Parameter:
@@ -111,7 +150,7 @@ async def _not_set_up(ctx: Context, _: object) -> None:
     await ctx.answer("calendar.not-set-up")
 
 
-async def _privately(ctx: Context, template: str, parameters: Parameters | None = None) -> None:
+async def privately(ctx: Context, template: str, parameters: Parameters | None = None) -> None:
     """Answer the author alone; a salon reads that there is an answer, and nothing of it."""
     if ctx.origin.direct:
         await ctx.answer(template, parameters)

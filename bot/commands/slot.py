@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.context import Context
+from bot.conversation.keycaps import KEYCAPS
 from bot.conversation.origins import Origin
 from bot.conversation.reactions import ReactionAct
 from bot.conversation.talk import Talk
@@ -27,11 +28,10 @@ from bridge.services.meetings.colleagues import expect
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.permissions import demand_here
 from bridge.services.series.planning import Planning
+from bridge.services.telling import touches
 from bridge.services.tools import Tools
 
-_NUMBERS = ("1", "2", "3")
 _WHY = {LeftOut.PRIVATE: "slots.left-out.private", LeftOut.UNREAD: "slots.left-out.unread"}
-_KEYCAP, _VARIATION = "\u20e3", "\ufe0f"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,14 +55,15 @@ class SlotCommands:
     known: Colleagues
 
     def talk(self) -> Talk:
-        """Return the command, what is read before it runs, and the reactions."""
-        reactions: dict[str, ReactionAct] = {}
-        for number, digit in enumerate(_NUMBERS):
-            act = TakeSlot(self.tools, self.planning, self.known, number)
-            reactions[f"{digit}{_KEYCAP}"] = reactions[f"{digit}{_VARIATION}{_KEYCAP}"] = act
-        return Talk(
-            commands={FindSlot: self.show}, ahead={FindSlot: self.look}, reactions=reactions
-        )
+        """Return the command, and what is read before it runs."""
+        return Talk(commands={FindSlot: self.show}, ahead={FindSlot: self.look})
+
+    def takes(self) -> Sequence[ReactionAct]:
+        """Return the acts of 1️⃣ 2️⃣ 3️⃣ on an offer, in this order."""
+        return [
+            TakeSlot(self.tools, self.planning, self.known, number)
+            for number in range(len(KEYCAPS))
+        ]
 
     async def look(
         self, asked: FindSlot, origin: Origin, salon: Salon, state: SalonState
@@ -118,7 +119,10 @@ class SlotCommands:
                 people=frozenset(digest_of(one, line) for one in looked.named),
             )
             answer = ctx.origin.answer("slots.found", {**told, "rows": rows})
-            await ctx.work.outbox.post(replace(answer, idempotency_key=offer.key))
+            answer = replace(answer, idempotency_key=offer.key)
+            await ctx.work.outbox.post(answer)
+            for touch in touches(answer, *KEYCAPS[: len(found.starts)]):
+                await ctx.work.outbox.post(touch)
 
     def _length(self, asked: FindSlot) -> timedelta:
         return asked.length or self.tools.policy.duration

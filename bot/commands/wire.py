@@ -11,21 +11,26 @@ from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
-from bot.commands.proposals import TakeProposal
+from bot.commands.proposals import RefuseProposal, TakeProposal
 from bot.commands.remind import ReminderCommands
+from bot.commands.salon_calendar import SalonCalendarCommands
 from bot.commands.slot import SlotCommands
 from bot.commands.topics import TopicCommands
 from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
+from bot.conversation.either import beside
+from bot.conversation.keycaps import numbered
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
+from bridge.services.calendars.salons import SalonCalendars
 from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
+from bridge.services.incoming.counters import REFUSE
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.modes import Admitting
@@ -61,8 +66,8 @@ def talk(
     planning = Planning(meetings, carrying)
     asked = MeetingCommands(tools, meetings, planning, closing, guests.invite_to)
     changed = ChangeCommands(tools, meetings, changes, restoring)
-    own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools))
-    heard, free = None, Talk()
+    own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools), known)
+    heard, free, given, chosen = None, Talk(), Talk(), Talk()
     if calendars is not None:
         followed = following(
             planning,
@@ -72,7 +77,10 @@ def talk(
             describing=calendars.describing,
         )
         slots = FreeTimes(tools, calendars.busy, carrying.holidays)
-        free = SlotCommands(tools, slots, planning, known).talk()
+        slot = SlotCommands(tools, slots, planning, known)
+        salons = SalonCalendarCommands(tools, SalonCalendars(tools), known)
+        free, given = slot.talk(), salons.talk()
+        chosen = numbered(slot.takes(), salons.choices())
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
@@ -85,11 +93,17 @@ def talk(
             Talk(commands=HandingCommands(tools, meetings, known).table()),
             ComingCommands(tools, meetings).talk(),
             ReminderCommands(tools, meetings, account).talk(),
-            Talk(commands=own.without() if calendars is None else own.table()),
+            Talk(commands=own.without()) if calendars is None else own.talk(),
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
-            admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+            beside(
+                admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+                REFUSE,
+                RefuseProposal(tools),
+            ),
             Talk(commands=explained),
             free,
+            given,
+            chosen,
             Talk(calendars=heard),
         ]
     )

@@ -16,6 +16,7 @@ from bot.conversation.salon import is_agent
 from bot.matrix.events import Account, SendRefused
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.calendar_change import CalendarChange, unpacked_event
+from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.cause import Actor, Cause, Party
 from bridge.domain.message import Parameter, phrase
 from bridge.errors import ParvisError
@@ -64,10 +65,11 @@ class CalendarListener:
             after=None if changed.after is None else datetime.fromisoformat(changed.after),
         )
         cause = await self._cause(changed)
+        organiser = await self._organiser(changed, change.event)
         try:
             async with self.tools.works() as work:
                 if await work.inbox.done(changed.event):
-                    await self.following.follow(work, cause, change)
+                    await self.following.follow(work, cause, change, organiser=organiser)
         except ParvisError as error:
             log.info("calendar.put-back", code=error.code)
             title: Parameter = phrase("meeting.untitled")
@@ -84,13 +86,36 @@ class CalendarListener:
         known: dict[SalonId, Membership] = {}
         if changed.salon:
             known[changed.salon] = await self._membership(changed.salon, changed.owner)
-        actor = Actor(
-            party=Party.CALENDAR,
-            name=changed.owner,
-            outside=not is_agent(changed.owner, self.servers),
-            memberships=known,
-        )
+        actor = self._actor(changed.owner, known)
         return Cause(key=changed.event, actor=actor, at=changed.sent_at)
+
+    async def _organiser(
+        self, changed: CalendarChanged, event: CalendarEvent | None
+    ) -> Actor | None:
+        """Return the agent of an event's ORGANIZER, if they are another member of its salon.
+
+        An address counts that belongs to one agent, to whom it also leads back.
+        """
+        if event is None or not event.organizer or not changed.salon:
+            return None
+        identities = self.following.people.identities
+        holder = await identities.holder(event.organizer)
+        user = None if holder is None else holder.user
+        if user is None or user == changed.owner or not is_agent(user, self.servers):
+            return None
+        known = await identities.resolve(user)
+        if known is None or known.email.casefold() != event.organizer.casefold():
+            return None
+        membership = await self._membership(changed.salon, user)
+        return self._actor(user, {changed.salon: membership}) if membership.present else None
+
+    def _actor(self, user: UserId, memberships: Mapping[SalonId, Membership]) -> Actor:
+        return Actor(
+            party=Party.CALENDAR,
+            name=user,
+            outside=not is_agent(user, self.servers),
+            memberships=memberships,
+        )
 
     async def _membership(self, salon: SalonId, owner: UserId) -> Membership:
         try:

@@ -21,6 +21,7 @@ from bridge.domain.authority import Membership
 from bridge.domain.message import Notice, Priority, ToPerson, ToSalon
 from bridge.ids import EventId, SalonId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.calendars.salons import SalonCalendars
 from bridge.services.cards import card_message, refresh_card, topics_note
 from bridge.services.meetings.absences import Absences
 from bridge.services.tools import Tools
@@ -111,15 +112,19 @@ class Comings:
     async def members_changed(self, changed: MembersChanged) -> None:
         """Record what the homeserver says of those on whom a meeting depends.
 
-        The holders of host links, readers of feeds, and organisers, of whom the salon is told once
-        if they left.
+        The holders of host links, readers of feeds, owners of the salon's calendars, and
+        organisers, of whom the salon is told once if they left.
         """
         await self._hold_to(changed.salon)
         async with self.tools.works.reading() as work:
             meets = await self._absences.any_meeting(work, changed.salon)
-        state = await self._state(changed.salon) if meets else None
+            given = bool(await work.calendars.calendars_in(changed.salon))
+        state = await self._state(changed.salon) if meets or given else None
         async with self.tools.works() as work:
             if await work.inbox.done(changed.event) and state is not None:
+                if given:  # accounts are locked before meetings
+                    salons, key = SalonCalendars(self.tools), changed.event
+                    await salons.left(work, changed.salon, state.departed, key=key)
                 called = self._moderators(state)
                 await self._absences.note(work, changed.salon, state.departed, called)
 
@@ -157,13 +162,14 @@ class Comings:
     async def removed(self, removed: Removed) -> None:
         """Tell the organisers of the salon's meetings, unless we left because they had left.
 
-        Its feed is gone.
+        Its feed is gone, and its calendars are its own no more.
         """
         await self._hold_to(removed.salon)
         async with self.tools.works() as work:
             if not await work.inbox.done(removed.event):
                 return
             await work.feeds.drop(removed.salon)
+            await SalonCalendars(self.tools).lost(work, removed.salon, key=removed.event)
             if removed.by == self.account.user:
                 return
             after = self.tools.now() - self.tools.policy.graces.after

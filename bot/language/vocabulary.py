@@ -18,6 +18,7 @@ from bot.language.commands import (
     meetings,
     remind,
     salon,
+    salon_calendar,
     slot,
     topics,
 )
@@ -77,7 +78,8 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *slot.VERBS),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon_calendar.VERBS),
+    *(*feeds.VERBS, *slot.VERBS),
     *(*salon.VERBS, HELP),
 )
 

@@ -44,6 +44,7 @@ from bridge.ids import UserId
 from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
+from bridge.mail.decline import declining_letter
 from bridge.metrics import Metrics
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
@@ -167,7 +168,11 @@ async def build(
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
-                    invitations(letters, patience=patience),
+                    invitations(
+                        letters,
+                        partial(declining_letter, sender=mail_sender(settings)),
+                        patience=patience,
+                    ),
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),

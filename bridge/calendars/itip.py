@@ -40,6 +40,8 @@ class ItipMethod(StrEnum):
     REQUEST = "REQUEST"
     """An invitation, or an update of one."""
     CANCEL = "CANCEL"
+    DECLINECOUNTER = "DECLINECOUNTER"
+    """Another time that its guest proposed is not taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,8 @@ class Parties:
     guest: CalendarUser
     answer: str = "NEEDS-ACTION"
     """The guest's PARTSTAT."""
+    asks: bool = True
+    """Whether an answer is asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,7 +222,7 @@ def _parties(made: Event, invited: Parties, *, cancelled: bool) -> None:
     guest = _address(invited.guest)
     guest.params["ROLE"] = "REQ-PARTICIPANT"
     guest.params["PARTSTAT"] = invited.answer
-    if not cancelled:
+    if invited.asks and not cancelled:
         guest.params["RSVP"] = "TRUE"
     made.add("attendee", guest)
 

@@ -20,6 +20,8 @@ class Kind(StrEnum):
     """The Visio room of one date of a series."""
     MAIL = "mail.send"
     CODE = "code.send"
+    DECLINE = "proposal.decline"
+    """The mail that a time which a guest proposed is not taken."""
     OPEN = "window.open"
     CLOSE = "window.close"
     FORGET = "guest.forget"

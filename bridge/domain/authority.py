@@ -47,6 +47,8 @@ class Act(StrEnum):
     """Choose for a salon whether names are shown and stored, and its line for its guests."""
     CALENDAR = "calendar"
     """Link one's own calendars, unlink them, read their state."""
+    SALON_CALENDAR = "salon-calendar"
+    """Have new events of one's calendar become a salon's meetings; end that for anybody's."""
     FEED = "feed"
     """Hand out a salon's feed, or withdraw it."""
     HELP = "help"
@@ -91,6 +93,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.SETTINGS: _AGENTS,
     Act.RECORD: frozenset({Role.MODERATOR}),
     Act.CALENDAR: _AGENTS,
+    Act.SALON_CALENDAR: frozenset({Role.MODERATOR}),
     Act.FEED: frozenset({Role.MODERATOR}),
     Act.HELP: frozenset(Role),
 }

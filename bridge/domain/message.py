@@ -255,17 +255,23 @@ class Edit(_Posted):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnReaction(_Posted):
-    """A reaction of ours: to a prompt, so that people need only touch it, or to a line."""
+    """A reaction of ours: to a message of ours, so that people need only touch it, or a line."""
 
     to: ToSalon
-    on: QuestionRef | OfferRef | LineRef
+    on: QuestionRef | OfferRef | MessageRef | LineRef
     key: str
     """The character."""
 
     @property
     def template(self) -> str:
         """Its name in logs and rows."""
-        return "line.heard" if isinstance(self.on, LineRef) else "guest.answer"
+        match self.on:
+            case LineRef():
+                return "line.heard"
+            case MessageRef():
+                return "message.answer"
+            case _:
+                return "guest.answer"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,7 +111,14 @@ class CalendarRepository(Protocol):
         ...
 
     async def save_calendars(self, *calendars: AgentCalendar) -> None:
-        """Insert or replace calendars."""
+        """Insert or replace calendars; one that is there keeps its salon (`assign`)."""
+        ...
+
+    async def assign(self, calendar: CalendarId, salon: SalonId | None) -> None:
+        """Have new events of a calendar become meetings of a salon; `None`: of none.
+
+        Apart from `save_calendars`: a look at a calendar stores what it read minutes before.
+        """
         ...
 
     async def drop_calendars(self, calendars: Collection[CalendarId]) -> None:

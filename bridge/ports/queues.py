@@ -26,6 +26,14 @@ class Agenda(Protocol):
         """Drop planned rows."""
         ...
 
+    async def hasten(self, kind: Kind, beginning: str) -> None:
+        """Plan for now the rows whose keys begin so; the keys are hexadecimal."""
+        ...
+
+    async def drop_all(self, kind: Kind, beginning: str) -> None:
+        """Drop the rows whose keys begin so; the keys are hexadecimal."""
+        ...
+
     async def coming(self, until: datetime) -> Sequence[Due]:
         """Return all rows that are due before a moment, earliest first."""
         ...

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.counter import beginning
 from bridge.domain.invitation import Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Meeting, Occurrence
@@ -47,6 +48,8 @@ async def tell_guests(
     told = await _concerned(work, occurrence, whom)
     if not told:
         return
+    # Whoever proposed another time hears whether this is it.
+    await work.agenda.hasten(Kind.DECLINE, beginning(occurrence.id))
     mails = await work.mails.to(sorted(told))
     waiting = {
         mail.invitation: mail

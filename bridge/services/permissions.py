@@ -53,5 +53,7 @@ def demand_here(act: Act, actor: Actor, salon: SalonId, policy: Policy) -> None:
             raise NotAllowed(reason="outside")
         case Role.STRANGER:
             raise NotAllowed(reason="gone")
-        case _:
+        case _ if act is Act.RECORD:
             raise NotAllowed(reason="moderator")
+        case _:
+            raise NotAllowed(reason="moderators")

@@ -6,6 +6,7 @@ from bridge.domain.cause import user_of
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Meeting
 from bridge.domain.message import (
+    MessageRef,
     Notice,
     OwnReaction,
     Parameters,
@@ -44,6 +45,26 @@ def answers_to(prompt: Prompt, *keys: str) -> Sequence[OwnReaction]:
             on=prompt.about,
             key=key,
             priority=prompt.priority,
+        )
+        for key in keys
+    ]
+
+
+def touches(notice: Notice, *keys: str) -> Sequence[OwnReaction]:
+    """Return our own reactions to a notice in a salon, so that people need only touch them.
+
+    A notice that we send of ourselves to one person alone gets none; an answer does.
+    """
+    to = notice.to
+    if isinstance(to, ToPerson):
+        return ()
+    return [
+        OwnReaction(
+            idempotency_key=f"{notice.idempotency_key}:{key}",
+            to=ToSalon(salon=to.salon, account=to.account),
+            on=MessageRef(notice.idempotency_key),
+            key=key,
+            priority=notice.priority,
         )
         for key in keys
     ]

@@ -55,6 +55,13 @@ _UNLESS = delete(agenda).where(
 _DROP = delete(agenda).where(
     agenda.c.kind == bindparam("kind"), agenda.c.key.in_(bindparam("keys", expanding=True))
 )
+_begins = (
+    agenda.c.kind == bindparam("of_kind"),
+    agenda.c.key >= bindparam("first"),
+    agenda.c.key < bindparam("behind"),
+)
+_HASTEN = update(agenda).where(*_begins)
+_DROP_ALL = delete(agenda).where(*_begins)
 _NEXT = select(agenda.c.ready).where(_many_kinds, _but).order_by(agenda.c.ready).limit(1)
 _due = (
     select(agenda.c.id)
@@ -188,6 +195,17 @@ class AgendaRows:
             some = keys[start : start + _MOST_KEYS]
             await self.tx.run(_DROP, {"kind": kind, "keys": some})
 
+    async def hasten(self, kind: Kind, beginning: str) -> None:
+        """Plan for now the rows whose keys begin so; the keys are hexadecimal."""
+        now = self.tx.clock.now()
+        values = {"at": now, "ready": now, "attempts": 0, "claim": None}
+        if await self.tx.run(_HASTEN, {**_range(kind, beginning), **values}):
+            self.tx.changed |= Changed(agenda=now)
+
+    async def drop_all(self, kind: Kind, beginning: str) -> None:
+        """Drop the rows whose keys begin so; the keys are hexadecimal."""
+        await self.tx.run(_DROP_ALL, _range(kind, beginning))
+
     async def next(self, wanted: Claimable) -> datetime | None:
         """Return when the first of these rows is to be looked at."""
         found: datetime | None = await self.tx.scalar(_NEXT, **_what(wanted))
@@ -273,3 +291,8 @@ def _planned(item: Due, ready: datetime, claim: int | None = None) -> dict[str, 
 
 def _what(wanted: Claimable) -> dict[str, list[Any]]:
     return {"kinds": sorted(wanted.kinds), "but": sorted(wanted.but)}
+
+
+def _range(kind: Kind, beginning: str) -> dict[str, object]:
+    """Return the bounds of the keys that begin so and go on in hexadecimal digits."""
+    return {"of_kind": kind, "first": beginning, "behind": f"{beginning}g"}

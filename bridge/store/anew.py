@@ -14,7 +14,7 @@ from bridge.store.tables import agenda, inbox, mails, meetings, outbox, position
 from bridge.store.tx import Begin
 
 _RESTORED = "restored"
-_MADE_OUTSIDE = (Kind.CREATE, Kind.HAND, Kind.MAIL, Kind.CODE)
+_MADE_OUTSIDE = (Kind.CREATE, Kind.HAND, Kind.MAIL, Kind.CODE, Kind.DECLINE)
 """Kinds that make something that can't be recognised later: rooms and mails. The others only repair
 our own rows."""
 

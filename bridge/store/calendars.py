@@ -84,8 +84,9 @@ _CALENDARS_IN = _unlocked(
     _calendar.where(calendars.c.salon == bindparam("salon")).order_by(calendars.c.id)
 )
 _SAVE_CALENDARS = upsert(
-    calendars, "id", replace=[one.name for one in calendars.c if one.name != "id"]
+    calendars, "id", replace=[one.name for one in calendars.c if one.name not in ("id", "salon")]
 )
+_ASSIGN = update(calendars).where(calendars.c.id == bindparam("one"))
 _DROP_CALENDARS = delete(calendars).where(calendars.c.id.in_(_ids))
 _MOVE_SALON = update(calendars).where(calendars.c.salon == bindparam("old"))
 
@@ -201,10 +202,14 @@ class CalendarRows:
         return [calendar_of(row, self.tx.vault) for row in rows]
 
     async def save_calendars(self, *calendars: AgentCalendar) -> None:
-        """Insert or replace calendars."""
+        """Insert or replace calendars; one that is there keeps its salon (`assign`)."""
         for some in _chunks(calendars):
             rows = [calendar_values(one, self.tx.vault) for one in some]
             await self.tx.run(_SAVE_CALENDARS, rows)
+
+    async def assign(self, calendar: CalendarId, salon: SalonId | None) -> None:
+        """Have new events of a calendar become meetings of a salon; `None`: of none."""
+        await self.tx.run(_ASSIGN, {"one": calendar, "salon": salon})
 
     async def drop_calendars(self, calendars: Collection[CalendarId]) -> None:
         """Delete calendars with their events."""

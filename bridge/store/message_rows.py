@@ -108,7 +108,8 @@ def _own_values(message: Message) -> _Values:
         case CardEdit():
             return {"card_of": message.occurrence}
         case OwnReaction():
-            return {"facts": {"key": message.key}, **_ref_values(message.on)}
+            of = {"of": message.on.idempotency_key} if isinstance(message.on, MessageRef) else {}
+            return {"facts": {"key": message.key, **of}, **_ref_values(message.on)}
         case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
             return {"facts": _secret_values(message)}
         case _:
@@ -148,7 +149,7 @@ def _ref_values(ref: QuestionRef | OfferRef | MessageRef | LineRef) -> _Values:
         case OfferRef():
             return {"about_offer": ref.offer}
         case MessageRef():
-            return {}  # its key is the coalesce key, which has a column
+            return {}  # of an edit it is the coalesce key, of a reaction it is sealed
         case LineRef():
             return {"reply_to": ref.event}
         case _:
@@ -201,8 +202,12 @@ def _heard_of(row: AnyRow, parameters: Parameters) -> OwnReaction:
     return _reaction_of(row, parameters, LineRef(row.reply_to))
 
 
+def _touch_of(row: AnyRow, parameters: Parameters) -> OwnReaction:
+    return _reaction_of(row, parameters, MessageRef(str(parameters["of"])))
+
+
 def _reaction_of(
-    row: AnyRow, parameters: Parameters, on: QuestionRef | OfferRef | LineRef
+    row: AnyRow, parameters: Parameters, on: QuestionRef | OfferRef | MessageRef | LineRef
 ) -> OwnReaction:
     to = _addressee_of(row)
     if not isinstance(to, ToSalon):
@@ -236,6 +241,7 @@ def _feed_of(row: AnyRow, parameters: Parameters) -> FeedAddress:
 _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Secret]] = {
     "guest.answer": _answer_of,
     "line.heard": _heard_of,
+    "message.answer": _touch_of,
     GuestLink.template: _link_of,
     GuestPin.template: _pin_of,
     HostPageLink.template: _host_of,

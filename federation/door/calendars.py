@@ -7,7 +7,7 @@ from pydantic import SecretStr
 
 from bridge.domain.calendar import CalendarAuth, CalendarLogin
 from bridge.services.calendars.linking import CalendarChoice, PickerOffer
-from bridge.services.calendars.links import named
+from bridge.services.calendars.naming import named
 
 LONGEST_ADDRESS = 1024
 LONGEST_USER = 255

@@ -285,6 +285,23 @@ class TestEngine:
             (Kind.MAIL, "b"),
         }
 
+    async def test_rows_are_found_by_the_beginning_of_their_keys(
+        self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
+    ):
+        at = START + timedelta(days=1)
+        keys = ("1f0", "1f", "1e9", "20", "1f9abc", "01f")
+        await plan(still, *(Due(Kind.DECLINE, key, at) for key in keys), Due(Kind.MAIL, "1f1", at))
+        async with still() as work:
+            await work.agenda.drop_all(Kind.DECLINE, "1f9")
+            await work.agenda.hasten(Kind.DECLINE, "1f")
+        handlers = {Kind.DECLINE: diary.handle, Kind.MAIL: diary.handle}
+        async with running(make(still, clock), handlers):
+            await diary.after(2)
+        assert {due.key for due in diary.runs} == {"1f0", "1f"}
+        async with still.reading() as work:
+            left = await work.agenda.coming(at + timedelta(seconds=1))
+        assert {due.key for due in left if due.at == at} == {"1e9", "20", "01f", "1f1"}
+
     async def test_failure_backs_off(
         self, still: Store, clock: SetClock, make: MakeEngine, diary: Diary
     ):

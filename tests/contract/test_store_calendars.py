@@ -179,6 +179,18 @@ class TestCalendars:
             await work.calendars.drop_calendars([second.id])
             assert await work.calendars.calendars_of(ACCOUNT.id) == [changed]
 
+    async def test_keep_their_salon_until_they_are_given_another(self, store: Store):
+        await linked(store)
+        async with store() as work:
+            await work.calendars.assign(CALENDAR.id, None)
+        async with store() as work:
+            await work.calendars.save_calendars(CALENDAR)  # as a look has read it before
+        async with store() as work:
+            assert await work.calendars.calendar(CALENDAR.id) == replace(CALENDAR, salon=None)
+            await work.calendars.assign(CALENDAR.id, SALON)
+        async with store() as work:
+            assert await work.calendars.calendars_in(SALON) == [CALENDAR]
+
     async def test_follow_their_salon(self, store: Store):
         await linked(store)
         new = type(SALON)("!new:agent.tchap")

@@ -48,6 +48,8 @@ SHOWS = {
     "slot",
     "feed",
     "feed-withdraw",
+    "salon-calendar",
+    "salon-calendar-end",
 }
 MAY_SHOW = {"settings", "topics", "remind"}
 """Verbs that may only show something."""

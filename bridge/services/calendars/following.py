@@ -13,7 +13,7 @@ from bridge.domain.authority import Act
 from bridge.domain.calendar import AgentCalendar, CalendarAccount, CalendarObject
 from bridge.domain.calendar_change import CalendarChange
 from bridge.domain.calendar_event import CalendarEvent, EventField, date_field
-from bridge.domain.cause import Cause
+from bridge.domain.cause import Actor, Cause
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.merging import Merge, merged_fields
 from bridge.domain.series import Reach, Recurrence, Series
@@ -55,10 +55,18 @@ class Following:
     def _now(self) -> datetime:
         return self.changes.meetings.tools.now()
 
-    async def follow(self, work: UnitOfWork, cause: Cause, change: CalendarChange) -> None:
+    async def follow(
+        self,
+        work: UnitOfWork,
+        cause: Cause,
+        change: CalendarChange,
+        *,
+        organiser: Actor | None = None,
+    ) -> None:
         """Have the meeting follow what its owner's calendar says of it, as they may.
 
-        Raises Refused; then call `put_back`, in another transaction.
+        `organiser`: the agent of a salon in whose name a new event there is. Raises Refused; then
+        call `put_back`, in another transaction.
         """
         found = await self._copy(work, change)
         if found is None:
@@ -69,7 +77,7 @@ class Following:
         await work.calendars.save_objects(found.object)
         if found.object.meeting is None:
             place = found.account, found.calendar, found.object
-            adopted = await self.newcomers.adopt(work, cause, place, change)
+            adopted = await self.newcomers.adopt(work, cause, place, change, organiser)
             if adopted is None:
                 return
             found = replace(found, object=adopted)
@@ -224,6 +232,7 @@ class Following:
     async def _gone(self, work: UnitOfWork, cause: Cause, copy: _Copy) -> None:
         """Cancel a meeting that its organiser deleted; of another agent's copy, say they are out.
 
+        It is cancelled too if the event was deleted that it began with, in a salon's calendar.
         The copy stays known, so that it is not written again.
         """
         meeting = copy.object.meeting
@@ -234,11 +243,17 @@ class Following:
         await work.calendars.save_objects(replace(copy.object, etag="", base={}, gone_at=self._now))
         if all(is_over(one, self._now) for one in ours.dates):
             return
-        if ours.meeting.organiser == copy.account.owner:
+        if _began_with(copy, ours) or ours.meeting.organiser == copy.account.owner:
             demand(Act.END, cause, ours.meeting, self.changes.meetings.tools.policy)
             await self.telling.tell(work, cause, [await self._cancelled(work, ours)])
         else:
             await self.people.stay_away(work, copy.account.owner, ours)
+
+
+def _began_with(copy: _Copy, ours: Described) -> bool:
+    """Tell whether a meeting of a salon was made from this very event of its calendar."""
+    here = copy.calendar.salon is not None and copy.calendar.salon == ours.meeting.salon
+    return here and ours.meeting.source.startswith(f"calendar:{copy.object.id}:")
 
 
 def _wanted(

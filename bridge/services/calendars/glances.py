@@ -10,7 +10,7 @@ from bridge.domain.calendar import CalendarAccountState
 from bridge.ids import CalendarAccountId
 from bridge.ports.agent_calendars import KnownAccount
 from bridge.ports.calendar_servers import FoundCalendar, HomeNews
-from bridge.services.calendars.reading import is_to_be_reconciled, must_be_read
+from bridge.services.calendars.comparing import is_to_be_reconciled, must_be_read
 from bridge.services.tools import Tools
 
 MOST_MARKS = 200_000

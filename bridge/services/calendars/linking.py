@@ -26,7 +26,9 @@ from bridge.ids import CalendarAccountId, CalendarId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.calendar_servers import CalendarServers, FoundAccount, FoundCalendar
 from bridge.ports.seals import Seals
-from bridge.services.calendars.links import drop, host_of, name_of
+from bridge.services.calendars.links import drop, host_of
+from bridge.services.calendars.naming import name_of
+from bridge.services.calendars.salons import tell_ended
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -200,7 +202,8 @@ class Linking:
     ) -> Sequence[AgentCalendar]:
         """Store the chosen calendars, of which the first is written; drop all others.
 
-        One that is suspect begins anew: nothing is concluded from what is missing there.
+        One that is suspect begins anew: nothing is concluded from what is missing there. The salon
+        of one that is not chosen any more is told.
         """
         known = {one.url: one for one in await work.calendars.calendars_of(account.id)}
         now, written = self.tools.now(), chosen[0].url
@@ -209,12 +212,15 @@ class Linking:
             there = known.get(one.url)
             if there is None or there.suspect_since is not None:
                 identity = CalendarId(uuid7(now))
-                there = AgentCalendar(id=identity, account=account.id, url=one.url, mode=one.mode)
+                salon = None if there is None else there.salon
+                there = AgentCalendar(
+                    id=identity, account=account.id, url=one.url, mode=one.mode, salon=salon
+                )
             kept[one.url] = replace(there, name=one.name, ours=one.url == written)
         stay = {one.id for one in kept.values()}
-        await work.calendars.drop_calendars(
-            [one.id for one in known.values() if one.id not in stay]
-        )
+        gone = [one for one in known.values() if one.id not in stay]
+        await tell_ended(work, account, [one for one in gone if one.url not in kept])
+        await work.calendars.drop_calendars([one.id for one in gone])
         await work.calendars.save_calendars(*kept.values())
         return list(kept.values())
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote, urlsplit
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -12,17 +12,17 @@ from bridge.domain.calendar_link import LINK_LASTS, LINKS_PACE, CalendarLink
 from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
 from bridge.domain.message import CalendarPageLink, ToPerson, moment
-from bridge.domain.names import clean_words
 from bridge.errors import LimitReached, NotAllowed
 from bridge.ids import CalendarLinkId, UserId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasAgents, HasCalendars
+from bridge.services.calendars.naming import name_of
+from bridge.services.calendars.salons import tell_ended
 from bridge.services.quotas import whole_minute
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
 
-_LONGEST_NAME = 80
 NUMBER = 0
 """The number in every code: another link is another row with an id of its own."""
 
@@ -102,7 +102,11 @@ async def state(work: HasCalendars, owner: UserId) -> LinkedCalendars | None:
 
 
 async def drop(work: UnitOfWork, account: CalendarAccount) -> None:
-    """Delete an account that is locked, and the work that is planned for it."""
+    """Delete an account that is locked, and the work that is planned for it.
+
+    The salons of its calendars are told.
+    """
+    await tell_ended(work, account, await work.calendars.calendars_of(account.id))
     await work.calendars.drop_account(account.id)
     await work.agenda.drop(Kind.POLL, [str(account.id)])
 
@@ -115,17 +119,6 @@ async def zone_of(work: HasAgents, owner: UserId, tools: Tools) -> str:
 def code_of(link: CalendarLink, minter: Minter) -> str:
     """Return the 22 characters of a link."""
     return minter.code(link.id, NUMBER, link.key)
-
-
-def name_of(calendar: AgentCalendar) -> str:
-    """Return the name of a calendar as people read it; without one, the end of its URL."""
-    return named(calendar.name, calendar.url)
-
-
-def named(name: str, url: str) -> str:
-    """Return a calendar's name; without one, the end of its URL."""
-    end = unquote(urlsplit(url).path.rstrip("/").rpartition("/")[2])
-    return clean_words(name, _LONGEST_NAME) or clean_words(end, _LONGEST_NAME) or "–"
 
 
 def host_of(account: CalendarAccount) -> str:

@@ -7,17 +7,18 @@ from typing import TypeAlias
 from yarl import URL
 
 from bridge.domain.agenda import Due, Kind
-from bridge.domain.authority import Act
+from bridge.domain.authority import Act, may, role_of
 from bridge.domain.calendar import AgentCalendar, CalendarAccount, CalendarObject
 from bridge.domain.calendar_change import CalendarChange
 from bridge.domain.calendar_event import CalendarEvent
-from bridge.domain.cause import Cause
+from bridge.domain.cause import Actor, Cause
 from bridge.domain.event import instant
 from bridge.domain.meeting import Meeting
-from bridge.domain.message import Notice, ToPerson, phrase
+from bridge.domain.message import Notice, ToPerson, in_salon, phrase
 from bridge.domain.rules import until_of
 from bridge.ids import SalonId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.calendars.naming import name_of
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.permissions import demand_here
 from bridge.services.series.planning import Planning
@@ -25,6 +26,7 @@ from bridge.services.series.planning import Planning
 _RETIRED = "retired"
 """The base of an event that is a copy no more: another one goes on in its place."""
 _YEAR = timedelta(days=365)
+_WEEK = timedelta(days=7)
 
 Newcomer: TypeAlias = tuple[CalendarAccount, AgentCalendar, CalendarObject]
 """An account, a calendar of it, and an event of that."""
@@ -41,13 +43,19 @@ class Newcomers:
         return self.planning.meetings.tools.now()
 
     async def adopt(
-        self, work: UnitOfWork, cause: Cause, place: Newcomer, change: CalendarChange
+        self,
+        work: UnitOfWork,
+        cause: Cause,
+        place: Newcomer,
+        change: CalendarChange,
+        organiser: Actor | None = None,
     ) -> CalendarObject | None:
         """Return the event as a copy of a meeting that is to follow it; `None`: nothing is to.
 
         That is a meeting of ours whose event was cut in two, or moved to another calendar. One that
         was duplicated, or asks for a meeting (`#visio`, a salon's calendar), gets a new meeting.
-        Raises Refused.
+        `organiser`: the agent of a salon's event, if it is not the calendar's owner. Raises
+        Refused.
         """
         account, _, known = place
         event = change.event
@@ -55,7 +63,7 @@ class Newcomers:
             return None
         meeting = await self._known(work, event)
         if meeting is None:
-            await self._asked(work, cause, place, event)
+            await self._asked(work, cause, place, event, organiser)
             return None
         copies = [one for one in await work.calendars.copies_of(meeting.id) if one.id != known.id]
         theirs = await self._in_account(work, copies, account)
@@ -87,24 +95,66 @@ class Newcomers:
         return [one for one in copies if one.calendar in own]
 
     async def _asked(
-        self, work: UnitOfWork, cause: Cause, place: Newcomer, event: CalendarEvent
+        self,
+        work: UnitOfWork,
+        cause: Cause,
+        place: Newcomer,
+        event: CalendarEvent,
+        organiser: Actor | None,
     ) -> None:
         """Plan the meeting that an event asks for, if it may have one."""
         account, calendar, _ = place
-        if not event.tagged and calendar.salon is None:
-            return
-        mine = not event.organizer or event.organizer in account.addresses
-        if calendar.salon is None and not mine:
-            return  # it is its organizer's to ask for a room
         if event.cancelled or self._over(event):
             return
+        salon = calendar.salon
+        if salon is not None and not self._gives(cause, salon):
+            if not event.tagged:
+                await self._rests(work, account, calendar)
+                return
+            salon = None
+        if not event.tagged and salon is None:
+            return
+        mine = not event.organizer or event.organizer in account.addresses
+        if salon is None and not mine:
+            return  # it is its organizer's to ask for a room
         if event.all_day:
-            await self._tell_once(work, cause, "calendar.all-day")
+            told = "calendar.all-day" if salon is None else "salon-calendar.all-day"
+            await self._tell_once(work, cause, told)
             return
         if event.link:
             await self._has_one(work, cause, event)
             return
-        await self._planned(work, cause, place, event, calendar.salon)
+        if salon is not None and organiser is not None and not event.hidden:
+            cause = replace(cause, actor=organiser)
+        await self._planned(work, cause, place, event, salon)
+
+    def _gives(self, cause: Cause, salon: SalonId) -> bool:
+        """Tell whether the owner of a salon's calendar may still have it make meetings there."""
+        asker = cause.actor.person(salon)
+        level = self.planning.meetings.tools.policy.moderator_level
+        return may(Act.SALON_CALENDAR, role_of(asker, organiser=None, moderator_level=level))
+
+    async def _rests(
+        self, work: UnitOfWork, account: CalendarAccount, calendar: AgentCalendar
+    ) -> None:
+        """Tell the owner, now and then, that events of a calendar make no meeting at present."""
+        name, now = f"salon-calendar-rests:{calendar.id}", self._now
+        if calendar.salon is None or not await work.once.claim(name, now, unless_after=now - _WEEK):
+            return
+        await work.outbox.post(
+            Notice(
+                idempotency_key=f"{name}:{now.isoformat()}",
+                to=ToPerson(user=account.owner, account=account.account),
+                template="salon-calendar.rests",
+                parameters={
+                    "told": in_salon(
+                        phrase("salon-calendar.resting", {"name": name_of(calendar)}),
+                        calendar.salon,
+                    )
+                },
+                mentions=(account.owner,),
+            )
+        )
 
     def _over(self, event: CalendarEvent) -> bool:
         if event.recurrence is not None:

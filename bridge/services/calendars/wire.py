@@ -21,6 +21,7 @@ from bridge.services.calendars.newcomers import Newcomers
 from bridge.services.calendars.people import People
 from bridge.services.calendars.polling import Polls
 from bridge.services.calendars.reading import CalendarReading
+from bridge.services.calendars.sharing import CopyPlanning
 from bridge.services.calendars.telling import TellingOfCalendars
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.series.changes import Changes
@@ -67,7 +68,7 @@ def calendars(tools: Tools, world: CalendarWorld) -> Capability:
     return Capability(
         handlers={
             Kind.POLL: polls.poll,
-            Kind.SHARE: copies.share,
+            Kind.SHARE: CopyPlanning(tools, world.describing).share,
             Kind.COPY: copies.copy,
             Kind.CONFLICT: Conflicts(tools, world.busy).look,
         },

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bridge.domain.counter import Proposal
+from bridge.domain.agenda import Due, Kind
+from bridge.domain.counter import Proposal, beginning
 from bridge.domain.incoming import CalendarReply, IncomingMail
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Notice, Parameter, course
@@ -11,12 +12,12 @@ from bridge.domain.quota import Pace
 from bridge.ports import UnitOfWork
 from bridge.services.incoming.guests import Concerned, GuestsByMail
 from bridge.services.naming import titled, when
-from bridge.services.telling import to_meeting
+from bridge.services.telling import to_meeting, touches
 
 _PACE = Pace(3, timedelta(days=1))
 """So many proposals of one guest are told, then one each eight hours."""
-TAKE = "📅"
-"""The reaction that moves the meeting to the time that a guest proposes."""
+TAKE, REFUSE = "📅", "❌"
+"""The reactions that move the meeting to the time that a guest proposes, and that refuse it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +31,13 @@ class Counters:
         found = await self.guests.concerned(mail, wish)
         return found if found is not None and len(found.dates) == 1 else None
 
-    async def tell(self, work: UnitOfWork, wish: CalendarReply, concerned: Concerned) -> bool:
-        """Tell the salon, once; `False` if the wish is of no use any more, or is no change."""
+    async def tell(
+        self, work: UnitOfWork, wish: CalendarReply, concerned: Concerned, *, answered: bool
+    ) -> bool:
+        """Tell the salon, once; `False` if the wish is of no use any more, or is no change.
+
+        `answered`: the guest gets a mail if it is not taken; a later wish takes its place.
+        """
         about = await work.meetings.both(concerned.dates[0])
         invitation = await work.invitations.get(concerned.invitation.id)
         if about is None or invitation is None:
@@ -49,11 +55,20 @@ class Counters:
             version=occurrence.sequence,
             start=wish.start,
             length=wish.length,
+            sequence=wish.sequence if answered else None,
         )
         name = f"counter:{invitation.id}"
         if await work.once.take(name, self.guests.tools.now(), _PACE) is not None:
             return False
-        return await work.outbox.post(_told(meeting, occurrence, proposal, invitation.shown))
+        told = _told(meeting, occurrence, proposal, invitation.shown)
+        if not await work.outbox.post(told):
+            return False
+        for touch in touches(told, TAKE, REFUSE):
+            await work.outbox.post(touch)
+        await work.agenda.drop_all(Kind.DECLINE, beginning(occurrence.id, invitation.id))
+        if answered:
+            await work.agenda.plan([Due(Kind.DECLINE, proposal.due, occurrence.start)])
+        return True
 
     def _possible(self, wish: CalendarReply, occurrence: Occurrence) -> bool:
         tools = self.guests.tools

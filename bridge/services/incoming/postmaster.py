@@ -127,7 +127,10 @@ class Postmaster:
                 guest = await self.counters.find(mail, wish)
                 if guest is None:
                     return None
-                return _as("proposal", partial(self.counters.tell, wish=wish, concerned=guest))
+                tell = partial(
+                    self.counters.tell, wish=wish, concerned=guest, answered=not mail.automatic
+                )
+                return _as("proposal", tell)
             case Bounced(bounced):
                 sent = await self.bounces.find(bounced)
                 return (

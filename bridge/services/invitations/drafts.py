@@ -204,12 +204,12 @@ class Drafting:
             end=occurrence.due_end,
             zone=occurrence.zone,
             window=invitation.window(occurrence, self.policy.graces),
-            link=self._link(invitation) if says.kind.leads else "",
+            link=self.link(invitation) if says.kind.leads else "",
             message_id=self._message_id(subject.mail, event),
             proof=invitation.proof,
             mode=self.policy.mode,
             kind=says.kind,
-            language=await self._language(work, meeting, invitation),
+            language=await self.language_of(work, meeting, invitation),
             before=says.before,
             event=event,
             ended=ended,
@@ -249,10 +249,11 @@ class Drafting:
         answered = await work.answers.of(subject.occurrence.id, subject.invitation.id)
         return None if answered is None else answered.answer
 
-    def _link(self, one: Invitation) -> str:
+    def link(self, one: Invitation) -> str:
+        """Return the address to which an invitation's code leads."""
         return f"{self.door}/j/{self.minter.code(one.id, one.number, one.key)}"
 
-    async def _language(
+    async def language_of(
         self, work: UnitOfWork, meeting: Meeting, invitation: Invitation
     ) -> Language:
         """Return the language in which the guest opened the last page, or the salon's."""

@@ -78,9 +78,9 @@ class Letters:
     async def _addressed(self, draft: Draft) -> InvitationFacts:
         """Return the facts with the inviter's and the organiser's addresses, if guests may have."""
         assert draft.facts is not None
-        address = await self._address(draft.inviter)
+        address = await self.address_of(draft.inviter)
         same = draft.organiser == draft.inviter
-        organizer = address if same else await self._address(draft.organiser)
+        organizer = address if same else await self.address_of(draft.organiser)
         if self.answers_to is not None:
             return replace(draft.facts, address=address, organizer=self.answers_to)
         name = draft.facts.organizer_name if organizer else ""
@@ -92,7 +92,7 @@ class Letters:
             organiser=draft.organiser if organizer else None,
         )
 
-    async def _address(self, user: UserId) -> str:
+    async def address_of(self, user: UserId) -> str:
         """Return an agent's address; empty if it is not known, or guests may not read it."""
         found = None if self.identities is None else await self.identities.resolve(user)
         return "" if found is None else found.email

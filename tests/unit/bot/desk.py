@@ -116,10 +116,10 @@ class Desk:
         await self.office.flush()
 
     async def says(self, line: str, event: str = "ask", **more: Any) -> list[str]:
-        """Have an agent write a line, and return the answers."""
+        """Have an agent write a line, and return the answers, our reactions aside."""
         sent = await self.office.says(line, event, **more)
         await self.settle()
-        return [one.body for one in sent]
+        return [one.body for one in sent if one.kind != "m.reaction"]
 
     # --- what is in a calendar ------------------------------------------------------------------
 

@@ -237,12 +237,14 @@ class TestTheirEvents:
 class TestSalons:
     async def test_a_new_event_of_a_salons_calendar_has_its_card_there(self, office: Office):
         desk = Desk(office.house)
+        desk.office.state(levels={ALICE: 50})
         await desk.link(salon=SALON)
         await desk.create(event_text(title="Comité"))
         assert any("Comité" in one for one in desk.office.bodies())
 
     async def test_what_is_private_shows_nothing_there(self, office: Office):
         desk = Desk(office.house)
+        desk.office.state(levels={ALICE: 50})
         await desk.link(salon=SALON)
         await desk.create(event_text(title="Licenciement", lines=("CLASS:CONFIDENTIAL",)))
         assert desk.office.bodies() == []

@@ -11,8 +11,9 @@ import pytest_asyncio
 
 from bridge.caldav.servers import open_calendars
 from bridge.clock import SystemClock
-from bridge.domain.calendar import CalendarLogin
+from bridge.domain.calendar import AgentCalendar, CalendarLogin
 from bridge.domain.calendar_event import CalendarEvent, EventDate
+from bridge.ids import CalendarId, uuid7
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers
 from tests.servers import radicale as radicale_server
@@ -22,7 +23,7 @@ from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
 from tests.unit.bot.desk import Desk, event_text
-from tests.unit.bot.office import ALICE, Office
+from tests.unit.bot.office import ALICE, BOB, SALON, START, Office
 from tests.unit.bot.test_calendars import HOUR
 
 pytestmark = pytest.mark.long
@@ -117,6 +118,44 @@ async def test_a_tagged_event_gets_a_room(client: Client):
     assert event.meeting is not None
     assert event.link
     assert "#visio" in next(iter((await client.texts()).values()))
+
+
+async def test_a_salon_gets_the_events_of_a_calendar(client: Client):
+    desk = client.desk
+    desk.office.state(levels={ALICE: 50})
+    made = await client.servers.create(client.url.rsplit("/", 2)[0] + "/", client.login, "Équipe")
+    async with desk.house.store() as work:
+        account = await work.calendars.account_of(ALICE)
+        assert account is not None
+        identity = CalendarId(uuid7(desk.house.clock.now()))
+        team = AgentCalendar(id=identity, account=account.id, url=made.url, mode=made.mode)
+        await work.calendars.save_calendars(team)
+    await desk.poll()
+    (said,) = await desk.says("!visio agenda salon")
+    assert "Équipe" in said
+    text = event_text(
+        title="Comité", lines=("ORGANIZER:mailto:bob@beta.gouv.fr", "LOCATION:Salle 3")
+    )
+    href = f"{_path(made.url)}comite.ics"
+    await client.servers.put(made.url, client.login, href, text, None)
+    hidden = event_text("secret", title="Licenciement", lines=("CLASS:PRIVATE",))
+    await client.servers.put(made.url, client.login, f"{_path(made.url)}secret.ics", hidden, None)
+    await desk.poll()
+    bodies = "\n".join(desk.office.bodies())
+    assert "Comité" in bodies
+    assert "Licenciement" not in bodies
+    async with desk.house.store.reading() as work:
+        found = await work.meetings.of_salon(SALON, ending_after=START, most=10)
+    assert [(one.title, one.organiser) for one, _ in found] == [("Comité", BOB)]
+    there = await client.servers.fetch(made.url, client.login, [href])
+    event = await desk.texts.read(there[href].text)
+    assert event.meeting == found[0][0].id
+    assert event.link
+    await desk.says("!visio agenda salon retirer", "stop")
+    later = event_text("later", title="Suite")
+    await client.servers.put(made.url, client.login, f"{_path(made.url)}later.ics", later, None)
+    await desk.poll()
+    assert all("Suite" not in one for one in desk.office.bodies())
 
 
 def _path(url: str) -> str:

@@ -115,6 +115,19 @@ class TestAsked:
 
 
 class TestTaken:
+    async def test_each_time_has_our_own_reaction_to_touch(self, desk: Desk):
+        await desk.says(ASKED)
+        offer, *touches = desk.office.account.sent
+        assert [(one.kind, one.content["m.relates_to"]) for one in touches] == [
+            ("m.reaction", {"rel_type": "m.annotation", "event_id": offer.event, "key": key})
+            for key in ("1️⃣", "2️⃣", "3️⃣")
+        ]
+
+    async def test_two_times_have_two(self, desk: Desk):
+        await desk.says("!visio créneau avec bob demain 4h")
+        offer, *touches = desk.office.account.sent
+        assert len(touches) == offer.body.count("09h00") + offer.body.count("14h00")
+
     async def test_a_reaction_plans_the_meeting_with_those_who_were_named(self, desk: Desk):
         await desk.says(ASKED)
         await reacts(desk, "2️⃣")
@@ -128,7 +141,7 @@ class TestTaken:
         room = SalonId("!direct:agent.tchap")
         desk.office.account.enter(room, [ALICE], direct=True)
         await desk.office.says(ASKED, salon=room)
-        answer = desk.office.account.sent[-1]
+        answer = desk.office.account.sent[0]
         await desk.office.reacts(answer.event, "1️⃣", "touch", salon=room, sender=ALICE)
         await desk.settle()
         meeting, occurrence = await desk.of("touch")

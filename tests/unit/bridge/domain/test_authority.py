@@ -45,6 +45,7 @@ TABLE = {
     Act.SETTINGS: "yes yes yes -   -   -  ",
     Act.RECORD: "-   yes -   -   -   -  ",
     Act.CALENDAR: "yes yes yes -   -   -  ",
+    Act.SALON_CALENDAR: "-   yes -   -   -   -  ",
     Act.FEED: "-   yes -   -   -   -  ",
     Act.HELP: "yes yes yes yes yes yes",
 }

@@ -141,6 +141,7 @@ def test_a_reaction_of_ours_answers_a_prompt_or_shows_that_a_line_was_read():
     for on, template in (
         (QuestionRef(QuestionId(ID)), "guest.answer"),
         (OfferRef(OfferId(ID)), "guest.answer"),
+        (MessageRef("slots"), "message.answer"),
         (LineRef(ASK), "line.heard"),
     ):
         assert OwnReaction(idempotency_key="x", to=to, on=on, key="x").template == template

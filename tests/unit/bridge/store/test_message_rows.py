@@ -185,6 +185,11 @@ KINDS: list[tuple[Message, dict[str, Any], dict[str, Any]]] = [
         {"key": "⏩"},
     ),
     (
+        OwnReaction(idempotency_key="x", to=HERE, on=MessageRef("slots"), key="1️⃣"),
+        {**IN_SALON, "template": "message.answer"},
+        {"key": "1️⃣", "of": "slots"},
+    ),
+    (
         OwnReaction(idempotency_key="x", to=HERE, on=LineRef(ASK), key="👍"),
         {**IN_SALON, "template": "line.heard", "reply_to": ASK},
         {"key": "👍"},
