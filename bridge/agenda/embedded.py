@@ -69,6 +69,9 @@ class EmbeddedEngine:
         self.lease = lease
         """How long a row is claimed."""
         self._wake = asyncio.Event()
+        self._quiet = store.quiet()
+        self._known: tuple[Claimable, datetime | None] | None = None
+        """The last answer of the agenda; it holds while the database is quiet."""
         self._until: datetime | None = None
         self._hands = WorkerPool(clock, ended=self.wake, observe=observer)
         self._renewal = PeriodicTask("agenda.renew", lease / _RENEWALS, self._renew)
@@ -215,8 +218,15 @@ class EmbeddedEngine:
         return self._work.limits.get(claimed.due.kind, LONGEST)
 
     async def _next(self, wanted: Claimable) -> datetime | None:
+        """Return when to look at these rows; read again only what somebody has written since."""
+        if self._known is not None and self._known[0] == wanted and self._quiet.lasts:
+            return self._known[1]
+        mark = self._quiet.mark()
         async with self._store.reading() as work:
-            return await work.agenda.next(wanted)
+            found = await work.agenda.next(wanted)
+        self._quiet.begin(mark)
+        self._known = wanted, found
+        return found
 
     async def _write(
         self, outcomes: Sequence[AgendaOutcome], wanted: Claimable, *, now: datetime, limit: int

@@ -61,6 +61,10 @@ class DatabaseEngine(Protocol):
         """
         ...
 
+    def version(self) -> int | None:
+        """Return a number that every commit of any process changes; `None`: nobody counts them."""
+        ...
+
     async def dispose(self) -> None:
         """Close all connections."""
         ...

@@ -1,6 +1,6 @@
 """Events from Matrix: stored before they are handled, blanked afterwards."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,6 +9,7 @@ from sqlalchemy import Integer, Select, and_, bindparam, func, select, update
 
 from bridge.ids import EventId, SalonId, UserId
 from bridge.store.claims import InboxRow
+from bridge.store.quiet import Quiet
 from bridge.store.statements import AnyRow, insert, upsert
 from bridge.store.tables import inbox, positions
 from bridge.store.tx import Begin, Changed, Tx
@@ -91,6 +92,9 @@ class InboxJournal:
 
     begin: Begin
     vault: Vault = field(repr=False)
+    quiet: Callable[[], Quiet]
+    _quiet: dict[UserId, Quiet] = field(default_factory=dict)
+    """By account: nothing waits to be handled."""
 
     async def position(self, account: UserId) -> str | None:
         """Return the sync position after the last recorded batch."""
@@ -126,7 +130,14 @@ class InboxJournal:
 
         However many events of one salon can't be handled now, they hide no other salon's.
         """
-        return await self._waiting(_FIRST_OF_EACH, account, sealed=False, limit=limit)
+        quiet = self._quiet.setdefault(account, self.quiet())
+        if quiet.lasts:
+            return []
+        mark = quiet.mark()
+        found = await self._waiting(_FIRST_OF_EACH, account, sealed=False, limit=limit)
+        if not found:
+            quiet.begin(mark)
+        return found
 
     async def sealed(self, account: UserId) -> list[InboxRow]:
         """Return the encrypted events that still wait for their key, oldest first."""

@@ -30,6 +30,10 @@ class PostgresEngine:
         """Return an engine on the same connections whose transactions only read."""
         return PostgresEngine(self.asynchronous.execution_options(postgresql_readonly=True))
 
+    def version(self) -> int | None:
+        """Return nothing: a server counts no commits that we could ask for cheaply."""
+        return None
+
     async def dispose(self) -> None:
         """Close all connections."""
         await self.asynchronous.dispose()

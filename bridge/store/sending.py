@@ -39,6 +39,7 @@ from bridge.domain.message import (
 from bridge.ids import EventId, UserId
 from bridge.store.claims import SENDING, OutboxId, OutboxRow
 from bridge.store.message_rows import RowUnreadable, message_of
+from bridge.store.quiet import Quiet
 from bridge.store.statements import AnyRow, Query, chosen
 from bridge.store.tables import occurrences, offers, outbox, questions
 from bridge.store.tx import Begin, Tx
@@ -95,6 +96,7 @@ _ANY = (
     .where(or_(outbox.c.not_before.is_(None), outbox.c.not_before <= _now))
     .limit(1)
 )
+_UNSENT = select(outbox.c.seq).where(_unsent, _mine).limit(1)
 _SENT = update(outbox).where(_row)
 _CARD = update(occurrences).where(occurrences.c.id == bindparam("of"))
 _NOTICE = update(questions).where(questions.c.id == bindparam("of"), questions.c.notice.is_(None))
@@ -156,6 +158,8 @@ class Sending:
     """The outbox for its sender: takes messages and stores what became of them."""
 
     begin: Begin
+    quiet: Quiet
+    """No message of ours is unsent."""
     account: UserId | None = None
     """The bot's account that sends; `None` takes every account's messages."""
     others: Collection[UserId] = ()
@@ -168,7 +172,8 @@ class Sending:
         self, account: UserId, *, others: Collection[UserId] = (), first: bool = True
     ) -> "Sending":
         """Return the outbox of one account beside the installation's `others`."""
-        return replace(self, account=account, others=others, first=first)
+        quiet = Quiet(self.quiet.engine)
+        return replace(self, quiet=quiet, account=account, others=others, first=first)
 
     def sends(self, message: Message) -> bool:
         """Tell whether a message is ours to send."""
@@ -191,9 +196,14 @@ class Sending:
         so no message overtakes an equal; ask again after each answer. Each taken message must be
         `sent`, put off with `later`, or `failed`, within `SENDING`.
         """
+        if self.quiet.lasts:
+            return []
+        mark = self.quiet.mark()
         values = {"now": now, "most": limit, "taken_until": now + SENDING, **self._own}
         async with self.begin(writing=False) as tx:
             if await tx.scalar(_ANY, **values) is None:
+                if await tx.scalar(_UNSENT, **self._own) is None:
+                    self.quiet.begin(mark)
                 return []
         async with self.begin() as tx:
             if behind:

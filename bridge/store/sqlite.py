@@ -203,6 +203,23 @@ class SqliteEngine:
         self._turns = asyncio.Semaphore(size)
         self._threads = Threads(size)
         self._idle: list[Connection] = []
+        self._counter: sqlite3.Connection | None = None
+
+    def version(self) -> int | None:
+        """Return a number that every commit of any process changes (`PRAGMA data_version`).
+
+        It counts for one connection what others commit, so that connection is for nothing else.
+        `None` if it can't be read now.
+        """
+        try:
+            if self._counter is None:
+                self._counter = sqlite3.connect(
+                    Path(self.sync_engine.url.database or ""), timeout=0, isolation_level=None
+                )
+            (found,) = self._counter.execute("PRAGMA data_version").fetchone()
+        except sqlite3.Error:  # whoever asks then looks, and learns why
+            return None
+        return int(found)
 
     @asynccontextmanager
     async def begin(self, *, long: bool = False) -> AsyncIterator[SqliteConnection]:
@@ -250,6 +267,9 @@ class SqliteEngine:
             await self._log.settled()
             self._log.close()
         idle, self._idle = self._idle, []
+        if self._counter is not None:
+            self._counter.close()
+            self._counter = None
 
         def close() -> None:
             for one in idle:

@@ -28,6 +28,7 @@ from bridge.store.outbox import OutboxRows
 from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
+from bridge.store.quiet import Quiet
 from bridge.store.reminders import ReminderRows
 from bridge.store.resealing import reseal
 from bridge.store.retention import DEFAULT_KEEP, Retention
@@ -93,14 +94,18 @@ class Store:
         self.engines = engines
         self.vault = vault
         self.clock = clock
-        self.inbox = InboxJournal(self.begin, vault)
-        self.outbox = Sending(self.begin)
+        self.inbox = InboxJournal(self.begin, vault, self.quiet)
+        self.outbox = Sending(self.begin, self.quiet())
         self.secrets = Secrets(self.begin)
         self.retention = Retention(self.begin, keep)
         self.erasure = Erasure(engines.path)
         self._listeners: list[ChangeListener] = []
         self._starters: list[Starter] = []
         self._takers: list[Taker] = []
+
+    def quiet(self) -> Quiet:
+        """Return a memory for who looks for work each second."""
+        return Quiet(self.engines.reading)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[StoreWork]:

@@ -188,7 +188,9 @@ class TestDatabase:
             async with office.house.store.begin(writing=writing, long=long) as tx:
                 yield tx
 
-        failing = replace(office.journal, inbox=InboxJournal(begin, office.house.store.vault))
+        store = office.house.store
+        inbox = InboxJournal(begin, store.vault, store.quiet)
+        failing = replace(office.journal, inbox=inbox)
         await failing.record(Batch(position="s1", incoming=[LINE]))
         assert await office.journal.position() == "s1"
         assert len(await office.house.store.inbox.pending(office.account.user, 9)) == 1
