@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from weakref import WeakValueDictionary
@@ -32,6 +31,7 @@ from multidict import CIMultiDict
 from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
 from bridge.caldav.names import NameLookup
+from bridge.caldav.resting import Resting, remember
 from bridge.clock import Clock
 from bridge.errors import (
     CalendarAddressRefused,
@@ -52,8 +52,6 @@ PER_HOST = 8
 """Connections to one host: some servers use a process for each."""
 _TRIES = 3
 _MOST_REDIRECTS = 3
-_MOST_HOSTS = 1000
-"""Hosts of which something is remembered."""
 _CONNECT = 5.0
 _CLOSES_FOR = 3600.0
 """Seconds during which no connection is kept to a host that closed one."""
@@ -85,28 +83,45 @@ class CalendarWire:
         self._clock = clock
         self._metrics = metrics
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
-        self._paused: OrderedDict[str, float] = OrderedDict()
+        self._resting = Resting()
         self._closing: OrderedDict[str, float] = OrderedDict()
 
     async def ask(self, ask: DavRequest) -> DavReply:
         """Return the answer. Raises CalendarError, or CalendarAddressRefused.
 
-        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy for all those that
-        come while its host pauses, and CalendarUnreadable, with the parameter `large`, for an
-        answer beyond our limits.
+        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy while its host is
+        left alone, and CalendarUnreadable, with the parameter `large`, for an answer beyond our
+        limits.
         """
         host = ask.url.host or ""
         began = time.monotonic()
         try:
-            self._demand_no_pause(host)
+            self._resting.demand(host, began)
             turn = self._turns.setdefault(host, Semaphore(PER_HOST))
             async with turn:
                 began = time.monotonic()
-                reply = await self._bounded(ask)
+                reply = await self._watched(ask, host)
         except ParvisError as error:
             self._note(ask, error.code, time.monotonic() - began)
             raise
         self._note(ask, f"{reply.status // 100}xx", time.monotonic() - began)
+        return reply
+
+    async def _watched(self, ask: DavRequest, host: str) -> DavReply:
+        """Ask, unless the host is left alone; note whether it answers."""
+        tries = self._resting.enter(host, time.monotonic())
+        try:
+            reply = await self._bounded(ask)
+        except (CalendarUnreachable, CalendarUnconfirmed):
+            self._resting.failed(host, hash(ask.login), time.monotonic())
+            raise
+        except ParvisError:
+            self._resting.answered(host)
+            raise
+        finally:
+            if tries:
+                self._resting.leave(host)
+        self._resting.answered(host)
         return reply
 
     async def _bounded(self, ask: DavRequest) -> DavReply:
@@ -161,7 +176,7 @@ class CalendarWire:
             raise CalendarUnreachable(f"not sent: {type(error).__name__}") from error
         except AnswerLost as error:
             # SOGo closes connections that it said it would keep (docs/interop/caldav.md).
-            _remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
+            remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
             raise _lost(ask, "closed") from error
         except (ClientError, OSError, ValueError) as error:
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
@@ -209,14 +224,8 @@ class CalendarWire:
     def _pausing(self, ask: DavRequest, reply: DavReply) -> CalendarBusy:
         pause = pause_of(reply.headers.get("Retry-After"), now=self._clock.now())
         host = ask.url.host or ""
-        _remember(self._paused, host, time.monotonic() + pause.total_seconds())
+        self._resting.pause(host, pause.total_seconds(), time.monotonic())
         return CalendarBusy(pause)
-
-    def _demand_no_pause(self, host: str) -> None:
-        left = self._paused.get(host, 0.0) - time.monotonic()
-        if left > 0:
-            raise CalendarBusy(timedelta(seconds=left))
-        self._paused.pop(host, None)
 
     def _note(self, ask: DavRequest, outcome: str, seconds: float) -> None:
         """Count and log an exchange: with its host, never with its path, which may name people."""
@@ -253,10 +262,3 @@ async def open_wire(
 def _lost(ask: DavRequest, why: str) -> CalendarError:
     """Return the error of a request that was sent, or may have been."""
     return CalendarUnconfirmed(why) if ask.writes else CalendarUnreachable(why)
-
-
-def _remember(known: OrderedDict[str, float], host: str, value: float) -> None:
-    known[host] = value
-    known.move_to_end(host)
-    if len(known) > _MOST_HOSTS:
-        known.popitem(last=False)

@@ -34,7 +34,7 @@ class CalendarUnconfirmed(CalendarError):
 
 
 class CalendarBusy(CalendarError):
-    """It asks for a pause (429, 503 with Retry-After), for all that we ask of it."""
+    """It asks for a pause (429, 503 with Retry-After), or fails for all: we leave it alone."""
 
     def __init__(self, pause: timedelta) -> None:
         """Keep how long, at most an hour."""

@@ -1,7 +1,7 @@
 """Writes meetings into their people's calendars."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -34,6 +34,7 @@ from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.conflicts import look_for
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.handing import ToBot
+from bridge.services.calendars.turns import HostTurns
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -68,6 +69,7 @@ class Copies:
     soon: timedelta
     """How soon after a write an account is looked at, and for how long a deleted copy is waited
     for: it may turn up in another calendar."""
+    turns: HostTurns = field(default_factory=HostTurns)
 
     async def share(self, due: Due) -> datetime | None:
         """Agenda handler: see who has a copy of a meeting, or is to have one; plan its writing."""
@@ -168,9 +170,10 @@ class Copies:
         if copying is None:
             return None
         try:
-            if copying.object.gone_at is not None:
-                return await self._gone(copying)
-            return await self._written(copying)
+            async with self.turns.at(copying.calendar.url):
+                if copying.object.gone_at is not None:
+                    return await self._gone(copying)
+                return await self._written(copying)
         except (CalendarError, EventUnreadable) as error:
             return await self._unwritten(copying, error)
 
