@@ -555,7 +555,7 @@ SELDOM: Mapping[str, str] = {
     "meetings.moved_salon": "a salon's upgrade moves all its meetings",
     "hosts.salons": "at each start of a bot",
     "calendars.moved_salon": "a salon's upgrade",
-    "calendars.tally": "an operator asks",
+    "calendars.tally": "once a minute, by one process, for the metrics",
     "salons.moved": "a salon's upgrade",
     "feeds.moved": "a salon's upgrade",
     "feeds.salons": "at each start of a bot",

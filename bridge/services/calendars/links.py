@@ -130,7 +130,7 @@ def named(name: str, url: str) -> str:
 
 def host_of(account: CalendarAccount) -> str:
     """Return the name of an account's server."""
-    return urlsplit(account.home).hostname or ""
+    return account.host
 
 
 def _owner(cause: Cause) -> ToPerson:

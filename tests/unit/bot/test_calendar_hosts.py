@@ -2,7 +2,7 @@
 
 import asyncio
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest_asyncio
 
@@ -93,7 +93,7 @@ async def test_a_slow_host_holds_up_no_other(office: Office):
     assert servers.count("look") == asked + 1 + AT_ONCE
 
 
-async def _poll(desk: Desk, poll: Handler, user: UserId) -> object:
+async def _poll(desk: Desk, poll: Handler, user: UserId) -> datetime | None:
     async with desk.house.store.reading() as work:
         account = await work.calendars.account_of(user)
     assert account is not None

@@ -1,0 +1,34 @@
+"""The host of an agent's calendar account, by which accounts are counted"""
+
+from urllib.parse import urlsplit
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0039"
+down_revision = "0035"
+branch_labels = None
+depends_on = None
+
+_ACCOUNTS = sa.table("calendar_accounts", sa.column("home"), sa.column("host"))
+
+
+def upgrade() -> None:
+    op.add_column(
+        "calendar_accounts", sa.Column("host", sa.String(), nullable=False, server_default="")
+    )
+    connection = op.get_bind()
+    homes = connection.execute(sa.select(_ACCOUNTS.c.home).distinct()).scalars().all()
+    for home in homes:
+        host = urlsplit(home).hostname or ""
+        connection.execute(
+            sa.update(_ACCOUNTS).where(_ACCOUNTS.c.home == home).values(host=host)
+        )
+    with op.batch_alter_table("calendar_accounts") as table:
+        table.alter_column("host", server_default=None)
+    op.create_index(op.f("ix_calendar_accounts_host"), "calendar_accounts", ["host"])
+
+
+def downgrade() -> None:
+    op.drop_index(op.f("ix_calendar_accounts_host"), "calendar_accounts")
+    op.drop_column("calendar_accounts", "host")
