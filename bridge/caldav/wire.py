@@ -32,18 +32,28 @@ from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, autho
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
 from bridge.caldav.names import NameLookup
 from bridge.caldav.resting import Resting, remember
+from bridge.caldav.signing import by_digest, unknown
 from bridge.clock import Clock
+from bridge.domain.calendar import CalendarAuth
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarBusy,
     CalendarError,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
     ParvisError,
 )
-from bridge.http import AnswerLost, BodyTooLarge, open_session, read_at_most, system_error
+from bridge.http import (
+    AnswerLost,
+    BodyTooLarge,
+    digesting,
+    open_session,
+    read_at_most,
+    system_error,
+)
 from bridge.metrics import Metrics
 
 log = structlog.get_logger()
@@ -85,6 +95,8 @@ class CalendarWire:
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         self._resting = Resting()
         self._closing: OrderedDict[str, float] = OrderedDict()
+        self._digesting: OrderedDict[str, None] = OrderedDict()
+        """Hosts that know Digest alone."""
 
     async def ask(self, ask: DavRequest) -> DavReply:
         """Return the answer. Raises CalendarError, or CalendarAddressRefused.
@@ -145,7 +157,7 @@ class CalendarWire:
         tries = 1 if ask.writes else _TRIES
         for left in reversed(range(tries)):
             try:
-                reply = await self._once(ask)
+                reply = await self._signed(ask)
             except CalendarUnreachable:
                 if not left:
                     raise
@@ -158,12 +170,33 @@ class CalendarWire:
                 return reply
         raise AssertionError("unreachable")
 
-    async def _once(self, ask: DavRequest) -> DavReply:
+    async def _signed(self, ask: DavRequest) -> DavReply:
+        """Ask, and once more if the host turns out to be signed in to in another way.
+
+        Basic is no attempt at a host that knows Digest alone: it does not look at it.
+        """
+        host, login = ask.url.host or "", ask.login
+        basic = login is not None and login.auth is CalendarAuth.BASIC
+        digest = basic and host in self._digesting
+        reply = await self._once(ask, digest=digest)
+        if reply.status != HTTPStatus.UNAUTHORIZED or not basic:
+            return reply
+        if unknown(reply.headers):
+            raise CalendarSignInUnknown("neither Basic nor Digest")
+        if by_digest(reply.headers) == digest:
+            return reply
+        if digest:
+            self._digesting.pop(host, None)
+        else:
+            remember(self._digesting, host, None)
+        return await self._once(ask, digest=not digest)
+
+    async def _once(self, ask: DavRequest, *, digest: bool) -> DavReply:
         host = ask.url.host or ""
         closes = self._closing.get(host, 0.0) > time.monotonic()
         session = self._fresh if ask.writes or closes else self._kept
         try:
-            async with self._sent(session, ask) as response:
+            async with self._sent(session, ask, digest=digest) as response:
                 body = await read_at_most(self._limits(ask).max_body, response.content)
                 return DavReply(response.status, response.headers, body, ask.url)
         except BodyTooLarge as error:
@@ -179,14 +212,23 @@ class CalendarWire:
             remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
             raise _lost(ask, "closed") from error
         except (ClientError, OSError, ValueError) as error:
+            if digest and type(error) is ClientError:
+                raise CalendarSignInUnknown("a Digest that we don't know") from error
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
             raise _lost(ask, type(error).__name__) from error
 
     @asynccontextmanager
-    async def _sent(self, session: ClientSession, ask: DavRequest) -> AsyncIterator[ClientResponse]:
+    async def _sent(
+        self, session: ClientSession, ask: DavRequest, *, digest: bool
+    ) -> AsyncIterator[ClientResponse]:
         headers = CIMultiDict({**_HEADERS, **ask.headers})
-        if ask.login is not None:
-            headers["Authorization"] = authorization(ask.login)
+        login, middlewares = ask.login, None
+        if login is not None:
+            word = authorization(login)
+            if digest:
+                middlewares = digesting(login.user, login.secret)
+            else:
+                headers["Authorization"] = word
         silence = self._limits(ask).silence
         limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
         async with session.request(
@@ -195,6 +237,7 @@ class CalendarWire:
             data=ask.body.encode(errors="surrogateescape") if ask.body else None,
             headers=headers,
             allow_redirects=False,
+            middlewares=middlewares,
             timeout=limits,
         ) as response:
             yield response

@@ -17,6 +17,10 @@ class CalendarLoginRefused(CalendarError):
     """The server refuses these credentials (401): asked once, never again with them."""
 
 
+class CalendarSignInUnknown(CalendarLoginRefused):
+    """It takes neither Basic nor Digest (401), so we can't sign in: ask for another way."""
+
+
 class CalendarForbidden(CalendarError):
     """The server lets us not do this (403): the calendar may be read only."""
 

@@ -15,6 +15,7 @@ from bridge.ports.agent_calendars import HostTally
 from tests.alerts import ringing
 from tests.doubles.clocks import SetClock
 from tests.services.house import House
+from tests.spaces import as_typed
 from tests.unit.bot.desk import Desk
 
 NOW = datetime(2026, 12, 1, 9, tzinfo=UTC)
@@ -103,7 +104,7 @@ async def test_the_check_has_a_line_for_each_host():
         (Severity.OK, "ok"),
     ]
     words = catalogues()
-    said = [one.sentence(words[Language.FR]) for one in found]
+    said = [as_typed(one.sentence(words[Language.FR])) for one in found]
     assert "en ordre : 3, sans réponse : 1, mot de passe refusé : 2" in said[0]
     assert "dav.example" in said[1]
     assert "il y a 5 h" in said[2]
