@@ -52,7 +52,7 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class ToldLink:
-    """What our block of one event says."""
+    """The link of one event, as our block tells it."""
 
     link: str
     phone: str = ""

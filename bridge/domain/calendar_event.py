@@ -175,7 +175,7 @@ class CalendarEvent:
         return {str(one): _digest(values) for one, values in {**said, **dated}.items()}
 
     def _block(self, phone: str, topics: str, *, apart: bool = False) -> list[object]:
-        """Return what our block says; into a hidden event's description nothing is written."""
+        """Return the words of our block: none in a hidden event, into which we write none."""
         return [] if self.hidden else [phone, topics, *(["apart"] if apart else [])]
 
     def _links(self) -> Mapping[str, list[object]]:

@@ -38,7 +38,7 @@
     │   └── IncomingUnreadable       a mail that arrived can't be read at all
     ├── CalendarError                an agent's calendar server
     │   ├── CalendarLoginRefused     it refuses the credentials
-    │   │   └── CalendarSignInUnknown it takes none of our ways to sign in
+    │   │   └── CalendarSignInUnknown   it takes none of our ways to sign in
     │   ├── CalendarForbidden        it lets us not do this
     │   ├── CalendarGone             the calendar, or the event, is not there
     │   ├── CalendarUnreachable      it was out of reach: a retry is safe

@@ -19,13 +19,8 @@ from bridge.domain.calendar import (
 from bridge.domain.calendar_change import CalendarChange
 from bridge.domain.merging import merged_fields
 from bridge.errors import (
-    CalendarBusy,
     CalendarError,
-    CalendarForbidden,
-    CalendarGone,
-    CalendarLoginRefused,
     EventOvertaken,
-    EventRefused,
     EventUnreadable,
 )
 from bridge.ids import CalendarObjectId, MeetingId, UserId, uuid7
@@ -35,6 +30,7 @@ from bridge.services.calendars.conflicts import look_for
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.turns import HostTurns
+from bridge.services.calendars.unwritten import Unwritten
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -66,6 +62,7 @@ class Copies:
     texts: EventTexts
     describing: Describing
     handing: ToBot
+    unwritten: Unwritten
     soon: timedelta
     """How soon after a write an account is looked at, and for how long a deleted copy is waited
     for: it may turn up in another calendar."""
@@ -175,27 +172,8 @@ class Copies:
                     return await self._gone(copying)
                 return await self._written(copying)
         except (CalendarError, EventUnreadable) as error:
-            return await self._unwritten(copying, error)
-
-    async def _unwritten(
-        self, copying: _Copying, error: CalendarError | EventUnreadable
-    ) -> datetime | None:
-        """Return when to try again; `None` where trying helps nothing. Raises it for a retry."""
-        now, copy = self.tools.now(), str(copying.object.id)
-        match error:
-            case EventOvertaken():
-                await self._look_now(copying.account)  # then it is merged; until then we retry
-            case CalendarBusy(pause=pause):
-                return now + pause
-            case CalendarLoginRefused() | CalendarForbidden() | CalendarGone() | EventRefused():
-                # The next poll tells the owner what to mend; the copy is written when it is.
-                log.warning("calendar.unwritten", copy=copy, code=error.code)
-                return None
-            case EventUnreadable(why=why):
-                log.warning("calendar.unwritten", copy=copy, code=error.code, why=why)
-                return None
-        log.info("calendar.write-failed", copy=copy, code=error.code)
-        raise error
+            where, title = (copying.account, copying.calendar), copying.ours.event.title
+            return await self.unwritten.of(due, where, title, error)
 
     async def _read(self, due: Due) -> _Copying | None:
         async with self.tools.works.reading() as work:
@@ -313,10 +291,6 @@ class Copies:
             if present is not None:
                 await work.calendars.save_objects(replace(present, etag="", gone_at=now))
         return None
-
-    async def _look_now(self, account: CalendarAccount) -> None:
-        async with self.tools.works() as work:
-            await work.agenda.plan([Due(Kind.POLL, str(account.id), self.tools.now())])
 
 
 def _href(url: str, uid: str) -> str:

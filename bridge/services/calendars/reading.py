@@ -15,7 +15,13 @@ from bridge.domain.rules import until_of
 from bridge.errors import CalendarUnreadable, EventUnreadable, SyncTokenRefused, SyncUnsupported
 from bridge.ids import CalendarObjectId, uuid7
 from bridge.ports.agent_calendars import KnownCalendar, KnownObject
-from bridge.ports.calendar_servers import CalendarServers, EventTexts, FoundCalendar, ObjectText
+from bridge.ports.calendar_servers import (
+    CalendarServers,
+    EventTexts,
+    FoundCalendar,
+    ObjectChanges,
+    ObjectText,
+)
 from bridge.services.calendars.sifting import in_turns, rows_at, sifted
 from bridge.services.tools import Tools
 
@@ -139,6 +145,9 @@ class CalendarReading:
             except SyncUnsupported:
                 read = replace(read, mode=SyncMode.LISTING)
             else:
+                if _says_nothing(said, calendar, found):
+                    log.info("calendar.token-echoed", calendar=str(calendar.id))
+                    return await self._listed(account, calendar, read)
                 known = await self._known(calendar, {*said.changed, *said.gone})
                 fresh = {
                     href: etag
@@ -147,7 +156,13 @@ class CalendarReading:
                 }
                 read = replace(read, token=said.token)
                 return _Differences(fresh, said.gone, read, known)
-        known = await self._known(calendar)
+        return await self._listed(account, calendar, read)
+
+    async def _listed(
+        self, account: CalendarAccount, calendar: AgentCalendar, read: AgentCalendar
+    ) -> _Differences:
+        """Compare all events by ETag; those near now, if the calendar can't be listed."""
+        now, known = self.tools.now(), await self._known(calendar)
         try:
             listed = await self.servers.listing(calendar.url, account.login)
         except CalendarUnreadable:
@@ -324,6 +339,15 @@ class CalendarReading:
         there = {**events, **await self._events(await self._fetch(account, calendar, unread))}
         found = [there[one.href] for one in others if one.href in there]
         return [_end(one) for one in found if one.uid != event.uid]
+
+
+def _says_nothing(said: ObjectChanges, calendar: AgentCalendar, found: FoundCalendar) -> bool:
+    """Tell whether a server gives a token back, without a change, although there is one.
+
+    A SabreDAV that was restored from a backup does so with tokens of its future.
+    """
+    moved = bool(found.ctag) and found.ctag != calendar.ctag
+    return moved and not said.changed and not said.gone and said.token == calendar.token
 
 
 def _end(event: CalendarEvent) -> datetime | None:

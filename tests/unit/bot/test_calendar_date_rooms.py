@@ -3,6 +3,7 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
 import pytest_asyncio
 
 from bridge.domain.calendar_event import EventDate
@@ -61,6 +62,7 @@ async def test_a_moved_date_keeps_its_link_and_nothing_goes_back_and_forth(desk:
     assert desk.servers.count("put") == before
 
 
+@pytest.mark.long
 async def test_a_link_that_a_client_takes_out_comes_back(desk: Desk):
     await desk.later(timedelta(days=1))
     known = (await desk.event()).links
@@ -89,6 +91,7 @@ async def test_a_server_that_keeps_no_exception_is_left_alone_and_keeps_the_line
     assert "12-02 12:00" in await desk.walls()
 
 
+@pytest.mark.long
 async def test_after_a_date_is_renamed_its_title_and_its_link_stay(desk: Desk):
     await desk.later(timedelta(days=1))
     event = await desk.event()
