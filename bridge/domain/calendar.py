@@ -135,4 +135,6 @@ class CalendarObject:
     """When it was first missed."""
     writes: int = 0
     """Writes of ours in a row that the server undid or another client overwrote."""
+    wrote: str = ""
+    """A digest of what we wrote last: another state is no struggle with who undid this one."""
     wrote_at: datetime | None = None

@@ -86,6 +86,7 @@ def object_values(one: CalendarObject, vault: Vault) -> dict[str, Any]:
         "base": dict(one.base),
         "gone_at": one.gone_at,
         "writes": one.writes,
+        "wrote": one.wrote,
         "wrote_at": one.wrote_at,
     }
 

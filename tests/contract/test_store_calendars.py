@@ -242,7 +242,9 @@ class TestEvents:
         other = account(OTHER)
         theirs = calendar(other)
         uid = "long-" * 2_000
-        mine = replace(COPY, meeting=held.id, uid=uid, gone_at=START, writes=2, wrote_at=START)
+        mine = replace(
+            COPY, meeting=held.id, uid=uid, gone_at=START, writes=2, wrote="a1", wrote_at=START
+        )
         copy = replace(event_at(theirs, "/a"), meeting=held.id, uid=uid)
         async with store() as work:
             await work.meetings.add(held, occurrence(held))

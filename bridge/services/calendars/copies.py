@@ -1,8 +1,9 @@
 """Writes meetings into their people's calendars."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -200,7 +201,7 @@ class Copies:
         wanted = ours.fields()
         if known.etag and not merged_fields(known.base, known.base, wanted).given:
             return await self._deleted(copying) if ours.cancelled else None
-        if self._braked(known):
+        if self._braked(known, wanted):
             log.warning("calendar.braked", copy=str(known.id))
             return None
         return await self._put(copying, await self._present(copying))
@@ -226,9 +227,13 @@ class Copies:
             await self.handing.hand(work, account, [change], now)
         return None
 
-    def _braked(self, known: CalendarObject) -> bool:
+    def _braked(self, known: CalendarObject, wanted: Mapping[str, str]) -> bool:
+        return self._again(known, wanted) and known.writes >= _BRAKE
+
+    def _again(self, known: CalendarObject, wanted: Mapping[str, str]) -> bool:
+        """Tell whether the same was written a short while ago: somebody undid it since."""
         calm = known.wrote_at is None or self.tools.now() - known.wrote_at > _CALM
-        return not calm and known.writes >= _BRAKE
+        return not calm and known.wrote == _digest(wanted)
 
     async def _present(self, copying: _Copying) -> str | None:
         """Return the text that is there; if it was changed since, have it looked at first."""
@@ -262,7 +267,7 @@ class Copies:
             present = await work.calendars.object(known.id)
             if present is None or present.meeting is None:
                 return None
-            again = present.wrote_at is not None and now - present.wrote_at < _CALM
+            again = self._again(present, ours.fields())
             await work.calendars.save_objects(
                 replace(
                     present,
@@ -270,6 +275,7 @@ class Copies:
                     uid=said.uid,
                     base=said.fields(),
                     writes=present.writes + 1 if again else 1,
+                    wrote=_digest(ours.fields()),
                     wrote_at=now,
                 )
             )
@@ -291,6 +297,10 @@ class Copies:
             if present is not None:
                 await work.calendars.save_objects(replace(present, etag="", gone_at=now))
         return None
+
+
+def _digest(wanted: Mapping[str, str]) -> str:
+    return sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:16]
 
 
 def _href(url: str, uid: str) -> str:

@@ -344,9 +344,10 @@ class CalendarReading:
 def _says_nothing(said: ObjectChanges, calendar: AgentCalendar, found: FoundCalendar) -> bool:
     """Tell whether a server gives a token back, without a change, although there is one.
 
-    A SabreDAV that was restored from a backup does so with tokens of its future.
+    A SabreDAV that was restored from a backup does so with tokens of its future. Where the token
+    is the calendar's present one, the change was read with an earlier look already.
     """
-    moved = bool(found.ctag) and found.ctag != calendar.ctag
+    moved = bool(found.ctag) and found.ctag != calendar.ctag and found.token != calendar.token
     return moved and not said.changed and not said.gone and said.token == calendar.token
 
 

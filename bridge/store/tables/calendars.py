@@ -87,6 +87,8 @@ class _CalendarObjects(TypedColumns):
     base: Named[dict[str, str]] = Column(JSON)
     gone_at: Named[datetime | None] = moment()
     writes: Named[int]
+    wrote: Named[str]
+    """A digest of what was written last."""
     wrote_at: Named[datetime | None] = moment()
 
 

@@ -208,6 +208,17 @@ class TestWrites:
         assert 3 <= desk.servers.count("put") <= 12
         assert told(desk, "un autre événement y est à sa place") == 1
 
+    async def test_many_changes_of_ours_in_a_short_while_are_all_written(self, desk: Desk):
+        await desk.says(LINE)
+        await desk.says("!visio déplacer à 16h", "move")
+        await desk.says("!visio annuler", "cancel")
+        await desk.says("!visio rétablir", "back")
+        assert not (await desk.event()).cancelled
+        await desk.says("!visio déplacer à 17h", "again")
+        await desk.says("!visio renommer Budget 2027", "rename")
+        event = await desk.event()
+        assert (event.start.hour, event.title) == (17, "Budget 2027")
+
     async def test_a_copy_that_became_unreadable_is_not_written_over(self, desk: Desk):
         await desk.says(LINE)
         (href,) = desk.hrefs()

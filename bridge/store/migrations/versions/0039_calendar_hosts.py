@@ -1,4 +1,4 @@
-"""The host of an agent's calendar account, by which accounts are counted"""
+"""The host of an agent's calendar account, and a digest of what was written into a copy"""
 
 from urllib.parse import urlsplit
 
@@ -24,11 +24,16 @@ def upgrade() -> None:
         connection.execute(
             sa.update(_ACCOUNTS).where(_ACCOUNTS.c.home == home).values(host=host)
         )
-    with op.batch_alter_table("calendar_accounts") as table:
-        table.alter_column("host", server_default=None)
+    op.add_column(
+        "calendar_objects", sa.Column("wrote", sa.String(), nullable=False, server_default="")
+    )
+    for name, column in (("calendar_accounts", "host"), ("calendar_objects", "wrote")):
+        with op.batch_alter_table(name) as table:
+            table.alter_column(column, server_default=None)
     op.create_index(op.f("ix_calendar_accounts_host"), "calendar_accounts", ["host"])
 
 
 def downgrade() -> None:
     op.drop_index(op.f("ix_calendar_accounts_host"), "calendar_accounts")
     op.drop_column("calendar_accounts", "host")
+    op.drop_column("calendar_objects", "wrote")
