@@ -1,9 +1,10 @@
 """Outgoing HTTP: sessions that never hang, follow redirects, keep cookies or read too much."""
 
 import ssl
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from http import HTTPStatus
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -17,6 +18,7 @@ from aiohttp import (
     ClientResponse,
     ClientSession,
     ClientTimeout,
+    DigestAuthMiddleware,
     DummyCookieJar,
     ServerDisconnectedError,
     SocketFactoryType,
@@ -157,6 +159,25 @@ async def _sent_once(request: ClientRequest, handler: ClientHandlerType) -> Clie
         raise
     except (ClientOSError, ServerDisconnectedError) as error:
         raise AnswerLost(type(error).__name__) from error
+
+
+def digesting(user: str, secret: SecretStr) -> Sequence[ClientMiddlewareType]:
+    """Return the middlewares of one request that signs in by Digest (RFC 7616).
+
+    They stand for those of a session that sends `once`. The request goes without credentials
+    first, then once with them, whatever is answered. A challenge that they can't answer is a
+    ClientError of no subclass.
+    """
+    known = DigestAuthMiddleware(user, secret.get_secret_value(), preemptive=False)
+    return known, _challenge_read, _sent_once
+
+
+async def _challenge_read(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """Read a refusal to its end: its connection is needed for the same request once more."""
+    response = await handler(request)
+    if response.status == HTTPStatus.UNAUTHORIZED:
+        await response.read()
+    return response
 
 
 def _capped(limit: int) -> type[ClientResponse]:

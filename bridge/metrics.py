@@ -41,6 +41,18 @@ class Metrics:
         self.calendar_seconds = self._histogram(
             "parvis_calendar_seconds", "From a request to a calendar server to its answer's end."
         )
+        self.calendar_accounts = Gauge(
+            "parvis_calendar_accounts",
+            "Agents' calendar accounts by host, and how they are.",
+            ["host", "state"],
+            registry=self.registry,
+        )
+        self.calendar_age = Gauge(
+            "parvis_calendar_success_age_seconds",
+            "Since an account of this host was last read.",
+            ["host"],
+            registry=self.registry,
+        )
         self._mails = _Bound(
             self._counter("parvis_mails", "Tries to send a letter, by their outcome.", "outcome")
         )

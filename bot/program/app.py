@@ -14,6 +14,7 @@ import structlog
 from bot.program.access import StoredCredentials
 from bot.program.backlog import StoredBacklog
 from bot.program.bot_role import ConnectionHealth, speak
+from bot.program.calendar_hosts import CalendarHosts
 from bot.program.existing import NotSetUp
 from bot.program.folders import kept_in
 from bot.program.health import Health, make_admin, serve_admin
@@ -127,6 +128,7 @@ async def _admin(
         worker=engine,
         folders=_folders(core, line),
         account_expires=core.settings.matrix.account_expires,
+        hosts=None if engine is None else CalendarHosts(core.store, time.monotonic),
         started=core.tools.now(),
     )
     admin = core.settings.admin

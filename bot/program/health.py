@@ -110,6 +110,14 @@ class Worker(Protocol):
         ...
 
 
+class HostCounts(Protocol):
+    """Counts the accounts at calendar hosts."""
+
+    async def note(self, metrics: Metrics, now: datetime) -> None:
+        """Record them."""
+        ...
+
+
 class AccountHealth(Protocol):
     """A Matrix account's report on itself."""
 
@@ -148,6 +156,8 @@ class Health:
     folders: Sequence[Path] = ()
     """The folders that this process writes to."""
     account_expires: date | None = None
+    hosts: HostCounts | None = None
+    """The calendar hosts, which one process reports."""
     started: datetime | None = None
     """When this process began to wait for a first sync."""
 
@@ -163,6 +173,8 @@ class Health:
         if backlog is not None:
             self._note(backlog, metrics)
             self._judge(backlog, report)
+            if self.hosts is not None:
+                await self.hosts.note(metrics, now)
         up = backlog is not None and await self.pulse.beats(WRITE_TIMEOUT)
         metrics.database.set(up)
         if not up:

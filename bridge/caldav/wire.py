@@ -12,7 +12,6 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from weakref import WeakValueDictionary
@@ -32,18 +31,29 @@ from multidict import CIMultiDict
 from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
 from bridge.caldav.names import NameLookup
+from bridge.caldav.resting import Resting, remember
+from bridge.caldav.signing import by_digest, unknown
 from bridge.clock import Clock
+from bridge.domain.calendar import CalendarAuth
 from bridge.errors import (
     CalendarAddressRefused,
     CalendarBusy,
     CalendarError,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
     ParvisError,
 )
-from bridge.http import AnswerLost, BodyTooLarge, open_session, read_at_most, system_error
+from bridge.http import (
+    AnswerLost,
+    BodyTooLarge,
+    digesting,
+    open_session,
+    read_at_most,
+    system_error,
+)
 from bridge.metrics import Metrics
 
 log = structlog.get_logger()
@@ -52,8 +62,6 @@ PER_HOST = 8
 """Connections to one host: some servers use a process for each."""
 _TRIES = 3
 _MOST_REDIRECTS = 3
-_MOST_HOSTS = 1000
-"""Hosts of which something is remembered."""
 _CONNECT = 5.0
 _CLOSES_FOR = 3600.0
 """Seconds during which no connection is kept to a host that closed one."""
@@ -85,28 +93,47 @@ class CalendarWire:
         self._clock = clock
         self._metrics = metrics
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
-        self._paused: OrderedDict[str, float] = OrderedDict()
+        self._resting = Resting()
         self._closing: OrderedDict[str, float] = OrderedDict()
+        self._digesting: OrderedDict[str, None] = OrderedDict()
+        """Hosts that know Digest alone."""
 
     async def ask(self, ask: DavRequest) -> DavReply:
         """Return the answer. Raises CalendarError, or CalendarAddressRefused.
 
-        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy for all those that
-        come while its host pauses, and CalendarUnreadable, with the parameter `large`, for an
-        answer beyond our limits.
+        Raises CalendarUnconfirmed only for a request that writes, CalendarBusy while its host is
+        left alone, and CalendarUnreadable, with the parameter `large`, for an answer beyond our
+        limits.
         """
         host = ask.url.host or ""
         began = time.monotonic()
         try:
-            self._demand_no_pause(host)
+            self._resting.demand(host, began)
             turn = self._turns.setdefault(host, Semaphore(PER_HOST))
             async with turn:
                 began = time.monotonic()
-                reply = await self._bounded(ask)
+                reply = await self._watched(ask, host)
         except ParvisError as error:
             self._note(ask, error.code, time.monotonic() - began)
             raise
         self._note(ask, f"{reply.status // 100}xx", time.monotonic() - began)
+        return reply
+
+    async def _watched(self, ask: DavRequest, host: str) -> DavReply:
+        """Ask, unless the host is left alone; note whether it answers."""
+        tries = self._resting.enter(host, time.monotonic())
+        try:
+            reply = await self._bounded(ask)
+        except (CalendarUnreachable, CalendarUnconfirmed):
+            self._resting.failed(host, hash(ask.login), time.monotonic())
+            raise
+        except ParvisError:
+            self._resting.answered(host)
+            raise
+        finally:
+            if tries:
+                self._resting.leave(host)
+        self._resting.answered(host)
         return reply
 
     async def _bounded(self, ask: DavRequest) -> DavReply:
@@ -130,7 +157,7 @@ class CalendarWire:
         tries = 1 if ask.writes else _TRIES
         for left in reversed(range(tries)):
             try:
-                reply = await self._once(ask)
+                reply = await self._signed(ask)
             except CalendarUnreachable:
                 if not left:
                     raise
@@ -143,12 +170,33 @@ class CalendarWire:
                 return reply
         raise AssertionError("unreachable")
 
-    async def _once(self, ask: DavRequest) -> DavReply:
+    async def _signed(self, ask: DavRequest) -> DavReply:
+        """Ask, and once more if the host turns out to be signed in to in another way.
+
+        Basic is no attempt at a host that knows Digest alone: it does not look at it.
+        """
+        host, login = ask.url.host or "", ask.login
+        basic = login is not None and login.auth is CalendarAuth.BASIC
+        digest = basic and host in self._digesting
+        reply = await self._once(ask, digest=digest)
+        if reply.status != HTTPStatus.UNAUTHORIZED or not basic:
+            return reply
+        if unknown(reply.headers):
+            raise CalendarSignInUnknown("neither Basic nor Digest")
+        if by_digest(reply.headers) == digest:
+            return reply
+        if digest:
+            self._digesting.pop(host, None)
+        else:
+            remember(self._digesting, host, None)
+        return await self._once(ask, digest=not digest)
+
+    async def _once(self, ask: DavRequest, *, digest: bool) -> DavReply:
         host = ask.url.host or ""
         closes = self._closing.get(host, 0.0) > time.monotonic()
         session = self._fresh if ask.writes or closes else self._kept
         try:
-            async with self._sent(session, ask) as response:
+            async with self._sent(session, ask, digest=digest) as response:
                 body = await read_at_most(self._limits(ask).max_body, response.content)
                 return DavReply(response.status, response.headers, body, ask.url)
         except BodyTooLarge as error:
@@ -161,17 +209,26 @@ class CalendarWire:
             raise CalendarUnreachable(f"not sent: {type(error).__name__}") from error
         except AnswerLost as error:
             # SOGo closes connections that it said it would keep (docs/interop/caldav.md).
-            _remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
+            remember(self._closing, host, time.monotonic() + _CLOSES_FOR)
             raise _lost(ask, "closed") from error
         except (ClientError, OSError, ValueError) as error:
+            if digest and type(error) is ClientError:
+                raise CalendarSignInUnknown("a Digest that we don't know") from error
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
             raise _lost(ask, type(error).__name__) from error
 
     @asynccontextmanager
-    async def _sent(self, session: ClientSession, ask: DavRequest) -> AsyncIterator[ClientResponse]:
+    async def _sent(
+        self, session: ClientSession, ask: DavRequest, *, digest: bool
+    ) -> AsyncIterator[ClientResponse]:
         headers = CIMultiDict({**_HEADERS, **ask.headers})
-        if ask.login is not None:
-            headers["Authorization"] = authorization(ask.login)
+        login, middlewares = ask.login, None
+        if login is not None:
+            word = authorization(login)
+            if digest:
+                middlewares = digesting(login.user, login.secret)
+            else:
+                headers["Authorization"] = word
         silence = self._limits(ask).silence
         limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
         async with session.request(
@@ -180,6 +237,7 @@ class CalendarWire:
             data=ask.body.encode(errors="surrogateescape") if ask.body else None,
             headers=headers,
             allow_redirects=False,
+            middlewares=middlewares,
             timeout=limits,
         ) as response:
             yield response
@@ -209,14 +267,8 @@ class CalendarWire:
     def _pausing(self, ask: DavRequest, reply: DavReply) -> CalendarBusy:
         pause = pause_of(reply.headers.get("Retry-After"), now=self._clock.now())
         host = ask.url.host or ""
-        _remember(self._paused, host, time.monotonic() + pause.total_seconds())
+        self._resting.pause(host, pause.total_seconds(), time.monotonic())
         return CalendarBusy(pause)
-
-    def _demand_no_pause(self, host: str) -> None:
-        left = self._paused.get(host, 0.0) - time.monotonic()
-        if left > 0:
-            raise CalendarBusy(timedelta(seconds=left))
-        self._paused.pop(host, None)
 
     def _note(self, ask: DavRequest, outcome: str, seconds: float) -> None:
         """Count and log an exchange: with its host, never with its path, which may name people."""
@@ -253,10 +305,3 @@ async def open_wire(
 def _lost(ask: DavRequest, why: str) -> CalendarError:
     """Return the error of a request that was sent, or may have been."""
     return CalendarUnconfirmed(why) if ask.writes else CalendarUnreachable(why)
-
-
-def _remember(known: OrderedDict[str, float], host: str, value: float) -> None:
-    known[host] = value
-    known.move_to_end(host)
-    if len(known) > _MOST_HOSTS:
-        known.popitem(last=False)

@@ -39,7 +39,13 @@ class ICalendarTexts:
     def __post_init__(self) -> None:
         """Take the words from the catalogue."""
         words = catalogues()[self.language]
-        links = MeetingLinks(self.visio, words.text("letter.join"), words.text("letter.topics"))
+        others = [one for language, one in catalogues().items() if language is not self.language]
+        links = MeetingLinks(
+            self.visio,
+            words.text("letter.join"),
+            words.text("letter.topics"),
+            tuple(one.text("calendar.apart") for one in (words, *others)),
+        )
         object.__setattr__(self, "_links", links)
 
     async def read(self, text: str) -> CalendarEvent:

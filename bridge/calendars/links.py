@@ -51,6 +51,17 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldLink:
+    """The link of one event, as our block tells it."""
+
+    link: str
+    phone: str = ""
+    topics: str = ""
+    apart: bool = False
+    """Without a link: whether the line stands for it that each date has its own."""
+
+
+@dataclass(frozen=True, slots=True)
 class MeetingLinks:
     """Finds and writes links to meetings."""
 
@@ -60,6 +71,8 @@ class MeetingLinks:
     """The words before a link."""
     topics: str
     """The words before topics."""
+    apart: tuple[str, ...] = ()
+    """The line that says that each date has a link of its own; also as other languages have it."""
 
     def is_visio(self, link: str) -> bool:
         """Tell whether a link is one to a room of our Visio."""
@@ -101,11 +114,13 @@ class MeetingLinks:
         return known or bool(_NAMED.match(host)) or self.is_visio(link)
 
     def block(self, description: str) -> Block | None:
-        """Return the block of a description with a link to our Visio."""
+        """Return the block of a description with a link to our Visio, or with the line instead."""
         rows = description.split("\n")
         ruled = [at for at, row in enumerate(rows) if _RULED.fullmatch(row.strip())]
         for first, last in pairwise(ruled):
             inside = rows[first + 1 : last]
+            if [_spaced(one) for one in inside if one.strip()][:1] in self._lines:
+                return Block("\n".join(rows[:first]), "", "", "", "\n".join(rows[last + 1 :]))
             for at, row in enumerate(inside):
                 link = _LINK.search(row)
                 if link is not None and self.is_visio(_trimmed(link[0])):
@@ -119,29 +134,36 @@ class MeetingLinks:
                     )
         return None
 
-    def with_block(self, description: str, link: str, phone: str, topics: str) -> str:
+    @property
+    def _lines(self) -> list[list[str]]:
+        return [[_spaced(one)] for one in self.apart]
+
+    def with_block(self, description: str, told: ToldLink) -> str:
         """Return a description with our block: in its place, else at the end; or without it."""
         known = self.block(description)
         before = description if known is None else known.before
         after = "" if known is None else known.after
-        if not link:
+        if not told.link and not told.apart:
             return description if known is None else _joined(before.rstrip("\n"), after)
-        rows = [RULE, self.join, link, *_rows(phone)]
-        if said := topics.strip("\n"):
+        rows = [RULE, self.join, told.link, *_rows(told.phone)]
+        if said := told.topics.strip("\n"):
             rows += ["", self.topics, said]
+        if not told.link:
+            rows = [RULE, *self.apart[:1]]
         gap = "\n\n" if before and known is None else "\n" if before else ""
         block = "\n".join([*rows, RULE])
         return f"{before}{gap}{block}" + (f"\n{after}" if after else "")
 
-    def write(self, part: Component, link: str, phone: str, topics: str, *, texts: bool) -> None:
+    def write(self, part: Component, told: ToldLink, *, texts: bool) -> None:
         """Set the links of an event where ours are, or where nothing is; or take ours out.
 
         Without `texts` its place and its description stay.
         """
+        link = told.link
         self._place(part, "URL", link)
         if texts:
             self._place(part, "LOCATION", link)
-            self._describe(part, link, phone, topics)
+            self._describe(part, told)
         self._conference(part, link)
         line = part.first("X-OPENPAAS-VIDEOCONFERENCE")
         if line is not None and self._ours(line.value):
@@ -161,23 +183,23 @@ class MeetingLinks:
         if link or (line is not None and line.value.strip()):
             part.put(name, *([made] if link else []))
 
-    def _describe(self, part: Component, link: str, phone: str, topics: str) -> None:
+    def _describe(self, part: Component, told: ToldLink) -> None:
         line = part.first("DESCRIPTION")
         said = "" if line is None else unescaped(line.value)
         known = self.block(said)
         same = known is not None and (known.link, known.phone, known.topics) == (
-            link,
-            "\n".join(_rows(phone)),
-            topics.strip("\n"),
+            told.link,
+            "\n".join(_rows(told.phone)),
+            told.topics.strip("\n"),
         )
-        told = said if same else self.with_block(said, link, phone, topics)
-        if told == said:
+        new = said if same and (told.link or told.apart) else self.with_block(said, told)
+        if new == said:
             return
-        made = text_line("DESCRIPTION", told)
+        made = text_line("DESCRIPTION", new)
         if line is not None:
             head = line.text[: len(line.text) - len(line.value)]
             made = ContentLine(head + made.value)
-        part.put("DESCRIPTION", *([made] if told else []))
+        part.put("DESCRIPTION", *([made] if new else []))
 
     def _conference(self, part: Component, link: str) -> None:
         """Set our one CONFERENCE; those of other programs stay."""
@@ -225,6 +247,11 @@ def _said(rows: list[str]) -> tuple[str, str]:
 
 def _rows(text: str) -> list[str]:
     return [one.rstrip() for one in text.split("\n") if one.strip()]
+
+
+def _spaced(text: str) -> str:
+    """Return a line with common spaces: servers may replace the others."""
+    return " ".join(text.split())
 
 
 def _joined(before: str, after: str) -> str:

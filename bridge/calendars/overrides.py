@@ -30,7 +30,7 @@ class Overrides:
 
     def write(self, blank: Component) -> None:
         """Set the overrides; `blank` is an event without anything, for want of another model."""
-        wanted = {one.original: one for one in self.event.dates}
+        wanted = self._wanted()
         told = [(self._original(part), part) for part in self.found.overrides]
         gone = set[int]()
         for original, part in told:
@@ -44,9 +44,20 @@ class Overrides:
         calendar.items = [one for one in calendar.items if id(one) not in gone]
         model = self.found.master or next(iter(self.found.overrides), blank)
         known = {original for original, _ in told}
-        for one in self.event.dates:
+        for one in sorted(wanted.values(), key=lambda one: one.original):
             if one.original not in known and not self._left_out(one):
                 calendar.items.append(self._made(model, one))
+
+    def _wanted(self) -> dict[datetime, EventDate]:
+        """Return the dates that differ, and those that differ by their link alone."""
+        event = self.event
+        out = set(event.left_out)
+        linked = {
+            one.original: EventDate(original=one.original, start=one.original, length=event.length)
+            for one in event.links
+            if one.original not in out
+        }
+        return {**linked, **{one.original: one for one in event.dates}}
 
     def _original(self, part: Component) -> datetime:
         """Return the start that an override's series gives it now."""

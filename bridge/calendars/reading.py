@@ -12,7 +12,7 @@ from bridge.calendars.links import OUR_ID, MeetingLinks
 from bridge.calendars.people import attendees_of, organizer_of
 from bridge.calendars.times import Clocks, Told
 from bridge.domain.answer import Answer
-from bridge.domain.calendar_event import CalendarEvent, DateTaken, EventDate
+from bridge.domain.calendar_event import CalendarEvent, DateLink, DateTaken, EventDate
 from bridge.domain.event import walled
 from bridge.domain.names import clean_words
 from bridge.domain.rules import local_text, local_time, parts_of, rule_of
@@ -89,8 +89,7 @@ def event_of(found: ObjectEvents, links: MeetingLinks) -> CalendarEvent:
     if start is None:
         raise EventUnreadable("start")
     title, tagged = title_of(main)
-    description = main.first("DESCRIPTION")
-    block = links.block("" if description is None else unescaped(description.value))
+    block = links.block(_text(main, "DESCRIPTION"))
     link = links.found(main)
     ours = block if block is not None and block.link == link else None
     event = CalendarEvent(
@@ -110,13 +109,38 @@ def event_of(found: ObjectEvents, links: MeetingLinks) -> CalendarEvent:
         link=link,
         phone="" if ours is None else ours.phone,
         topics="" if ours is None else ours.topics,
+        apart=block is not None and not block.link,
         sequence=sequence_of(main),
     )
     if found.master is not None:
         event = _repeated(event, found.master, found.clocks)
     if found.master is None or event.recurrence is not None:
-        event = replace(event, dates=_dates(event, found), taken=_taken(event, found))
+        event = replace(
+            event,
+            dates=_dates(event, found),
+            taken=_taken(event, found),
+            links=_links(event, found, links),
+        )
     return event
+
+
+def _links(event: CalendarEvent, found: ObjectEvents, links: MeetingLinks) -> tuple[DateLink, ...]:
+    """Return the links to our Visio of single dates that are not the event's."""
+    known: dict[datetime, DateLink] = {}
+    for part in () if found.master is None else found.overrides:
+        link = links.found(part)
+        if not link or link == event.link or not links.is_visio(link):
+            continue
+        block = links.block(_text(part, "DESCRIPTION"))
+        ours = block if block is not None and block.link == link else None
+        original = date_of(part, event, found.clocks).original
+        known[original] = DateLink(
+            original=original,
+            link=link,
+            phone="" if ours is None else ours.phone,
+            topics="" if ours is None else ours.topics,
+        )
+    return tuple(known[one] for one in sorted(known))
 
 
 def _repeated(event: CalendarEvent, master: Component, clocks: Clocks) -> CalendarEvent:

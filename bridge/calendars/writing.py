@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 
 from bridge.calendars.content import Component, ContentLine, parsed, serialized, text_line
 from bridge.calendars.itip import timezone
-from bridge.calendars.links import OUR_ID, MeetingLinks
+from bridge.calendars.links import OUR_ID, MeetingLinks, ToldLink
 from bridge.calendars.overrides import Overrides
 from bridge.calendars.people import write_people
-from bridge.calendars.reading import ObjectEvents, event_of, found_in, sequence_of
+from bridge.calendars.reading import ObjectEvents, date_of, event_of, found_in, sequence_of
 from bridge.calendars.setting import Setting
 from bridge.calendars.times import Clocks, Spelling
 from bridge.calendars.zone_names import zone_of
@@ -116,13 +116,23 @@ class _Writing:
         return self.event.zone
 
     def _link(self, part: Component) -> None:
-        event = self.event
-        if self.old is None or self.links.is_visio(event.link or self.links.found(part)):
-            texts = self.old is None or not self.old.hidden
-            self.links.write(part, event.link, event.phone, event.topics, texts=texts)
+        event, old, told = self.event, self.old, self._told(part)
+        apart = told.apart or (old is not None and old.apart)
+        if old is None or apart or self.links.is_visio(told.link or self.links.found(part)):
+            self.links.write(part, told, texts=old is None or not old.hidden)
         said = [] if event.meeting is None else [ContentLine(f"{OUR_ID}:{event.meeting}")]
         if [one.value.strip().lower() for one in part.all(OUR_ID)] != [one.value for one in said]:
             part.put(OUR_ID, *said)
+
+    def _told(self, part: Component) -> ToldLink:
+        """Return the link of an event: that of its own date, if it has one."""
+        event = self.event
+        if event.links and part.first("RECURRENCE-ID") is not None:
+            original = date_of(part, event, self.found.clocks).original
+            for one in event.links:
+                if one.original == original:
+                    return ToldLink(one.link, one.phone, one.topics)
+        return ToldLink(event.link, event.phone, event.topics, event.apart)
 
     def _versions(self, before: Sequence[tuple[Component, Component]]) -> None:
         """Set DTSTAMP where something changed, and SEQUENCE where it counts that."""

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 from pydantic import SecretStr
 
@@ -65,6 +66,11 @@ class CalendarAccount:
     """The last poll that succeeded."""
     changed_at: datetime | None = None
     """When a poll last found a change."""
+
+    @property
+    def host(self) -> str:
+        """The server's name, which says nothing of its owner."""
+        return urlsplit(self.home).hostname or ""
 
 
 class SyncMode(StrEnum):
@@ -129,4 +135,6 @@ class CalendarObject:
     """When it was first missed."""
     writes: int = 0
     """Writes of ours in a row that the server undid or another client overwrote."""
+    wrote: str = ""
+    """A digest of what we wrote last: another state is no struggle with who undid this one."""
     wrote_at: datetime | None = None

@@ -16,6 +16,9 @@ from bridge.domain.rules import local_time, parts_of
 from bridge.domain.series import Recurrence
 from bridge.ids import MeetingId
 
+DATE_LINK = "link:"
+"""Begins the name of the field of one date's own link; its start by the rule follows."""
+
 
 class EventField(StrEnum):
     """The fields that are merged, each as a whole."""
@@ -75,6 +78,17 @@ class DateTaken:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class DateLink:
+    """The link of one date of a series that has a room of its own."""
+
+    original: datetime
+    """The start that the rule gives: naive, in the event's zone."""
+    link: str = field(repr=False)
+    phone: str = field(default="", repr=False)
+    topics: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarEvent:
     """All events of one UID: what the calendar says, or what we want it to say.
 
@@ -119,6 +133,10 @@ class CalendarEvent:
     """Of events that we write: the number and the PIN in words."""
     topics: str = field(default="", repr=False)
     """Of events that we write."""
+    apart: bool = False
+    """Whether each date has a link of its own, and the series a line that says so."""
+    links: tuple[DateLink, ...] = ()
+    """Those to our Visio that are not the event's, ascending by `original`."""
     sequence: int = 0
     """Of the event itself: its dates may have other ones."""
 
@@ -151,10 +169,23 @@ class CalendarEvent:
             EventField.STATUS: [self.cancelled],
             EventField.PEOPLE: [one.address for one in self.attendees],
             EventField.ANSWERS: [f"{one.address} {one.answer}" for one in self.attendees],
-            # Into a hidden event's description nothing is written.
-            EventField.LINK: [self.link, *([] if self.hidden else [self.phone, self.topics])],
+            EventField.LINK: [self.link, *self._block(self.phone, self.topics, apart=self.apart)],
         }
-        return {str(one): _digest(values) for one, values in {**said, **self._dates()}.items()}
+        dated = {**self._dates(), **self._links()}
+        return {str(one): _digest(values) for one, values in {**said, **dated}.items()}
+
+    def _block(self, phone: str, topics: str, *, apart: bool = False) -> list[object]:
+        """Return the words of our block: none in a hidden event, into which we write none."""
+        return [] if self.hidden else [phone, topics, *(["apart"] if apart else [])]
+
+    def _links(self) -> Mapping[str, list[object]]:
+        return {
+            f"{DATE_LINK}{one.original:%Y%m%dT%H%M%S}": [
+                one.link,
+                *self._block(one.phone, one.topics),
+            ]
+            for one in self.links
+        }
 
     def _time(self) -> list[object]:
         if self.all_day:

@@ -3,12 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from bridge.domain.calendar_event import EventField
+from bridge.domain.calendar_event import DATE_LINK, EventField
 
 _THEIRS = frozenset({EventField.PEOPLE, EventField.ANSWERS})
 """Only calendars write these: we never take a person, or a person's answer, out of an event."""
 _OURS = frozenset({EventField.LINK})
-"""Only we write these."""
+"""Only we write these, and the links of single dates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ def merged_fields(
         if said == ours.get(name):
             continue
         changed = said != base.get(name)
-        if name in _OURS or (not changed and name not in _THEIRS):
+        if name in _OURS or name.startswith(DATE_LINK) or (not changed and name not in _THEIRS):
             given.add(name)
         elif changed:
             taken.add(name)

@@ -12,6 +12,8 @@ _DAY = timedelta(days=1)
 _HOUR = timedelta(hours=1)
 _SHORTLY = timedelta(minutes=15)
 _JITTER = 0.2
+_RESTED = timedelta(minutes=1)
+"""Within this the accounts of a host come back that was left alone."""
 
 
 class PolledAccount(Protocol):
@@ -58,6 +60,11 @@ def after_failure(account: PolledAccount, pace: PollPace, now: datetime) -> date
     return now + _spread(max(pause, min(pace.soon, first)), account, now)
 
 
+def after_rest(account: PolledAccount, until: datetime, now: datetime) -> datetime:
+    """Return when an account whose host is left alone is looked at: not all at one moment."""
+    return until + _RESTED * _part(account, now)
+
+
 def _pause(account: PolledAccount, pace: PollPace, now: datetime) -> timedelta:
     changed = account.changed_at
     if changed is not None and now - changed < _SHORTLY:
@@ -76,6 +83,10 @@ def _works(now: datetime, zone: str) -> bool:
 
 def _spread(pause: timedelta, account: PolledAccount, now: datetime) -> timedelta:
     """Return a pause that differs from account to account and from time to time, by a fifth."""
+    return pause * (1 - _JITTER + 2 * _JITTER * _part(account, now))
+
+
+def _part(account: PolledAccount, now: datetime) -> float:
+    """Return a number from 0 to 1 that differs from account to account and from time to time."""
     seed = sha256(f"{account.id} {now.isoformat()}".encode()).digest()
-    part = int.from_bytes(seed[:4]) / 2**32
-    return pause * (1 - _JITTER + 2 * _JITTER * part)
+    return int.from_bytes(seed[:4]) / 2**32

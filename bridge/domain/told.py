@@ -4,9 +4,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import timedelta
 
-from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
+from bridge.domain.calendar_event import Attendee, CalendarEvent, DateLink, EventDate
 from bridge.domain.event import walled
-from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.meeting import Meeting, Occurrence, VisioRoom
 from bridge.domain.names import clean_words
 from bridge.domain.series import Recurrence, Series
 from bridge.ids import MeetingId, OccurrenceId
@@ -63,18 +63,52 @@ def meeting_event(
     """
     title = (series.title if series is not None else None) or meeting.title
     event = _event(meeting, occurrences, series, _title(title) or untitled)
-    # A date apart has a room of its own, and one event has one link: the card has it.
-    apart = any(one.apart for one in occurrences)
-    link = "" if meeting.room is None or apart else meeting.room.url.rstrip("/")
-    return replace(
+    topics = _apart(meeting.topics)
+    event = replace(
         event,
         uid=meeting_uid(meeting.id, domain),
         organizer=organizer,
         attendees=tuple(sorted(attendees, key=lambda one: one.address)),
         meeting=meeting.id,
-        link=link,
-        phone=phone if link else "",
-        topics=_apart(meeting.topics) if link else "",
+    )
+    room = meeting.room
+    if any(one.apart for one in occurrences):
+        # A date apart has a room of its own: each date of a series tells its own link.
+        if event.recurrence is not None:
+            links = _links(meeting, occurrences, event, topics)
+            return replace(event, apart=True, links=links)
+        (room,) = [one.room_in(meeting) for one in occurrences if not one.void][-1:] or [None]
+        phone = phone_words(room)
+    if room is None:
+        return event
+    return replace(event, link=room.url.rstrip("/"), phone=phone, topics=topics)
+
+
+def phone_words(room: VisioRoom | None) -> str:
+    """Return how one joins by phone, in words; empty if one can't."""
+    phone = None if room is None else room.phone
+    return "" if phone is None else f"{phone.number}, PIN {phone.pin}"
+
+
+def _links(
+    meeting: Meeting, occurrences: Iterable[Occurrence], event: CalendarEvent, topics: str
+) -> tuple[DateLink, ...]:
+    """Return the links of those dates whose room is made."""
+    out = set(event.left_out)
+    rooms = {
+        one.original: room
+        for one in occurrences
+        if not one.void and (room := one.room_in(meeting)) is not None
+    }
+    return tuple(
+        DateLink(
+            original=original,
+            link=rooms[original].url.rstrip("/"),
+            phone=phone_words(rooms[original]),
+            topics=topics,
+        )
+        for original in sorted(one for one in rooms if one is not None)
+        if original >= event.start and original not in out
     )
 
 

@@ -38,11 +38,12 @@
     │   └── IncomingUnreadable       a mail that arrived can't be read at all
     ├── CalendarError                an agent's calendar server
     │   ├── CalendarLoginRefused     it refuses the credentials
+    │   │   └── CalendarSignInUnknown   it takes none of our ways to sign in
     │   ├── CalendarForbidden        it lets us not do this
     │   ├── CalendarGone             the calendar, or the event, is not there
     │   ├── CalendarUnreachable      it was out of reach: a retry is safe
     │   ├── CalendarUnconfirmed      a write was sent, but the answer is unknown
-    │   ├── CalendarBusy             it asks for a pause
+    │   ├── CalendarBusy             it asks for a pause, or fails for all
     │   ├── CalendarUnreadable       it answers with what we can't read
     │   ├── SyncTokenRefused         it knows a sync token no more
     │   ├── SyncUnsupported          it can't tell changes in this way
@@ -75,6 +76,7 @@ from bridge.errors.calendars import (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
@@ -130,6 +132,7 @@ __all__ = [
     "CalendarForbidden",
     "CalendarGone",
     "CalendarLoginRefused",
+    "CalendarSignInUnknown",
     "CalendarUnconfirmed",
     "CalendarUnreachable",
     "CalendarUnreadable",

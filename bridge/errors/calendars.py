@@ -17,6 +17,10 @@ class CalendarLoginRefused(CalendarError):
     """The server refuses these credentials (401): asked once, never again with them."""
 
 
+class CalendarSignInUnknown(CalendarLoginRefused):
+    """It takes neither Basic nor Digest (401), so we can't sign in: ask for another way."""
+
+
 class CalendarForbidden(CalendarError):
     """The server lets us not do this (403): the calendar may be read only."""
 
@@ -34,7 +38,7 @@ class CalendarUnconfirmed(CalendarError):
 
 
 class CalendarBusy(CalendarError):
-    """It asks for a pause (429, 503 with Retry-After), for all that we ask of it."""
+    """It asks for a pause (429, 503 with Retry-After), or fails for all: we leave it alone."""
 
     def __init__(self, pause: timedelta) -> None:
         """Keep how long, at most an hour."""

@@ -1,6 +1,6 @@
 """Agents' calendars in the database."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -59,6 +59,27 @@ class KnownAccount:
     calendars: tuple[KnownCalendar, ...]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HostTally:
+    """The accounts at one host, by how they are."""
+
+    host: str
+    well: int = 0
+    away: int = 0
+    """Their host does not answer for them, or is left alone."""
+    refused: int = 0
+    """Their credentials are refused."""
+    gone: int = 0
+    """Their calendars are not there any more."""
+    ok_at: datetime | None = None
+    """The last good poll of those that are well or away, noted each half an hour."""
+
+    @property
+    def linked(self) -> int:
+        """All of them."""
+        return self.well + self.away + self.refused + self.gone
+
+
 class CalendarRepository(Protocol):
     """Agents' accounts, their calendars and the events of these.
 
@@ -94,8 +115,8 @@ class CalendarRepository(Protocol):
         """Delete an account with its login, calendars and events."""
         ...
 
-    async def tally(self) -> Mapping[CalendarAccountState, int]:
-        """Return how many accounts there are in each state."""
+    async def tally(self) -> Sequence[HostTally]:
+        """Return the accounts of each host by how they are, the hosts with the most ahead."""
         ...
 
     async def calendars_of(self, account: CalendarAccountId) -> Sequence[AgentCalendar]:

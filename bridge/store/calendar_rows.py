@@ -28,6 +28,7 @@ def account_values(account: CalendarAccount, vault: Vault) -> dict[str, Any]:
         "owner": account.owner,
         "account": account.account,
         "home": account.home,
+        "host": account.host,
         "login": _seal(vault, "calendar_accounts.login", account.id, said),
         "addresses": _seal(
             vault, "calendar_accounts.addresses", account.id, list(account.addresses)
@@ -48,6 +49,7 @@ def account_of(row: AnyRow, vault: Vault) -> CalendarAccount:
     values = fields(row)
     addresses = _open(vault, "calendar_accounts.addresses", row.id, row.addresses) or ()
     values["login"] = login_of(row.id, row.login, vault)
+    del values["host"]
     return CalendarAccount(**{**values, "addresses": tuple(addresses)})
 
 
@@ -84,6 +86,7 @@ def object_values(one: CalendarObject, vault: Vault) -> dict[str, Any]:
         "base": dict(one.base),
         "gone_at": one.gone_at,
         "writes": one.writes,
+        "wrote": one.wrote,
         "wrote_at": one.wrote_at,
     }
 

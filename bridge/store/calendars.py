@@ -4,11 +4,11 @@ What an account consists of is changed under the account's lock, so only that ro
 event on its own. Statements for many rows go in chunks.
 """
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import BindParameter, bindparam, delete, func, select, update
+from sqlalchemy import BindParameter, bindparam, case, delete, func, select, update
 
 from bridge.domain.calendar import (
     AgentCalendar,
@@ -17,7 +17,7 @@ from bridge.domain.calendar import (
     CalendarObject,
 )
 from bridge.ids import CalendarAccountId, CalendarId, CalendarObjectId, MeetingId, SalonId, UserId
-from bridge.ports.agent_calendars import KnownAccount, KnownCalendar, KnownObject
+from bridge.ports.agent_calendars import HostTally, KnownAccount, KnownCalendar, KnownObject
 from bridge.store.calendar_rows import (
     account_of,
     account_values,
@@ -28,7 +28,7 @@ from bridge.store.calendar_rows import (
     object_of,
     object_values,
 )
-from bridge.store.statements import AnySelect, Query, insert, query, upsert
+from bridge.store.statements import AnyRow, AnySelect, Query, insert, query, upsert
 from bridge.store.tables import calendar_accounts, calendar_objects, calendars
 from bridge.store.tx import Tx
 
@@ -61,8 +61,16 @@ _KNOWN_ACCOUNTS = _unlocked(
 _ADD_ACCOUNT = insert(calendar_accounts)
 _SAVE_ACCOUNT = update(calendar_accounts).where(calendar_accounts.c.id == bindparam("saved"))
 _DROP_ACCOUNT = delete(calendar_accounts).where(calendar_accounts.c.id == bindparam("old"))
-_tally = select(calendar_accounts.c.state, func.count().label("many"))
-_TALLY = _unlocked(_tally.group_by(calendar_accounts.c.state))
+_away = case((calendar_accounts.c.failures > 0, 1), else_=0).label("away")
+_TALLY = _unlocked(
+    select(
+        calendar_accounts.c.host,
+        calendar_accounts.c.state,
+        _away,
+        func.count().label("many"),
+        func.max(calendar_accounts.c.ok_at).label("ok_at"),
+    ).group_by(calendar_accounts.c.host, calendar_accounts.c.state, _away)
+)
 
 _calendar = select(calendars)
 _CALENDARS_OF = _unlocked(
@@ -182,9 +190,13 @@ class CalendarRows:
         """Delete an account with its login, calendars and events."""
         await self.tx.run(_DROP_ACCOUNT, {"old": account})
 
-    async def tally(self) -> Mapping[CalendarAccountState, int]:
-        """Return how many accounts there are in each state."""
-        return {row.state: row.many for row in await self.tx.all(_TALLY)}
+    async def tally(self) -> Sequence[HostTally]:
+        """Return the accounts of each host by how they are, the hosts with the most ahead."""
+        hosts: dict[str, HostTally] = {}
+        for row in await self.tx.all(_TALLY):
+            known = hosts.get(row.host, HostTally(host=row.host))
+            hosts[row.host] = _added(known, row)
+        return sorted(hosts.values(), key=lambda one: (-one.linked, one.host))
 
     async def calendars_of(self, account: CalendarAccountId) -> Sequence[AgentCalendar]:
         """Return an account's calendars, those linked first ahead."""
@@ -279,3 +291,16 @@ class CalendarRows:
 
 def _chunks(of: Sequence[_T]) -> Iterator[Sequence[_T]]:
     return (of[first : first + CHUNK] for first in range(0, len(of), CHUNK))
+
+
+def _added(known: HostTally, row: AnyRow) -> HostTally:
+    """Return a host's tally with the accounts of one row, all alike."""
+    match row.state:
+        case CalendarAccountState.REFUSED:
+            return replace(known, refused=known.refused + row.many)
+        case CalendarAccountState.GONE:
+            return replace(known, gone=known.gone + row.many)
+    latest = max(filter(None, (known.ok_at, row.ok_at)), default=None)
+    if row.away:
+        return replace(known, away=row.many, ok_at=latest)
+    return replace(known, well=row.many, ok_at=latest)

@@ -15,6 +15,7 @@ LONGEST_SECRET = 4096
 FIELDS = 60
 """The most fields that the picker sends: one for each calendar, and a few."""
 NEW = "new"
+_ABOUT_SECRETS = ("calendar-login-refused", "calendar-sign-in-unknown")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +85,7 @@ def failed(fields: Mapping[str, str], wrong: str) -> CalendarForm:
     """Return the first form again, with the reason why its server did not let us find calendars."""
     tried = asked(fields)
     assert isinstance(tried, AskedCalendars)
-    about = "secret" if wrong == "calendar-login-refused" else "address"
+    about = "secret" if wrong in _ABOUT_SECRETS else "address"
     login = tried.login
     typed = CalendarForm(address=tried.address, auth=login.auth, user=login.user)
     return _wrong(typed, wrong, about)

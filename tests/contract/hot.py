@@ -558,7 +558,7 @@ SELDOM: Mapping[str, str] = {
     "hosts.salons": "at each start of a bot",
     "calendars.moved_salon": "a salon's upgrade",
     "calendars.assign": "a moderator gives a salon a calendar, or ends that",
-    "calendars.tally": "an operator asks",
+    "calendars.tally": "once a minute, by one process, for the metrics",
     "salons.moved": "a salon's upgrade",
     "feeds.moved": "a salon's upgrade",
     "feeds.salons": "at each start of a bot",

@@ -26,7 +26,7 @@ from bridge.ids import (
     UserId,
     uuid7,
 )
-from bridge.ports.agent_calendars import KnownCalendar, KnownObject
+from bridge.ports.agent_calendars import HostTally, KnownCalendar, KnownObject
 from bridge.store import Store, Vault, open_store
 from bridge.store.links import LinkKeys
 from tests.contract.hot import ACCOUNT, CALENDAR, COPY, LINK
@@ -82,7 +82,26 @@ class TestAccounts:
         async with store.reading() as work:
             assert await work.calendars.account_of(ORGANISER) == FULL
             assert await work.calendars.account_of(OTHER) is None
-            assert await work.calendars.tally() == {CalendarAccountState.REFUSED: 1}
+            (tally,) = await work.calendars.tally()
+            assert tally == HostTally(host=FULL.host, refused=1)
+
+    async def test_are_counted_by_host_and_how_they_are(self, store: Store):
+        there = "https://dav.other.example/"
+        late, early = START + 2 * DAY, START + DAY
+        known = [
+            replace(account(UserId("@a:a.example")), ok_at=early),
+            replace(account(UserId("@b:a.example")), ok_at=late, failures=3),
+            replace(account(UserId("@c:a.example")), state=CalendarAccountState.GONE),
+            replace(account(UserId("@d:a.example")), home=there),
+        ]
+        async with store() as work:
+            for one in known:
+                await work.calendars.add_account(one)
+        async with store.reading() as work:
+            first, second = await work.calendars.tally()
+        assert first == HostTally(host=known[0].host, well=1, away=1, gone=1, ok_at=late)
+        assert second == HostTally(host="dav.other.example", well=1, ok_at=known[3].ok_at)
+        assert (first.linked, second.linked) == (3, 1)
 
     async def test_are_known_with_the_states_of_their_calendars(self, store: Store):
         other, second = account(OTHER), calendar(ACCOUNT)
@@ -235,7 +254,9 @@ class TestEvents:
         other = account(OTHER)
         theirs = calendar(other)
         uid = "long-" * 2_000
-        mine = replace(COPY, meeting=held.id, uid=uid, gone_at=START, writes=2, wrote_at=START)
+        mine = replace(
+            COPY, meeting=held.id, uid=uid, gone_at=START, writes=2, wrote="a1", wrote_at=START
+        )
         copy = replace(event_at(theirs, "/a"), meeting=held.id, uid=uid)
         async with store() as work:
             await work.meetings.add(held, occurrence(held))

@@ -21,6 +21,7 @@ from bridge.errors import (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
@@ -192,6 +193,7 @@ async def test_what_is_missing_is_said_and_no_server_asked(
     ("trouble", "told"),
     [
         (CalendarLoginRefused("401"), "Il a été essayé une fois, et ne le sera plus"),
+        (CalendarSignInUnknown("ntlm"), "Parvis ne peut pas s’y connecter"),
         (CalendarAddressRefused("internal"), "ou Parvis n’a pas le droit d’y aller"),
         (CalendarGone(), "Aucun agenda n’est à cette adresse"),
         (CalendarUnreachable("slow"), "n’a pas répondu, ou trop lentement"),

@@ -136,23 +136,8 @@ async def _linked(scenes: CalendarPlay) -> None:
         told = await in_private(scenes.cast, _LINK)
     found = _LINK.search(told.body)
     assert found is not None
-    url = found[0].rstrip(").,")
-    async with aiohttp.ClientSession() as session:
-        with tell.step("Alice", "tape l’adresse et son mot de passe, et choisit un agenda"):
-            picker = await _posted(
-                session,
-                url,
-                {
-                    "address": scenes.server.home("alice"),
-                    "auth": "basic",
-                    "user": "alice",
-                    "secret": scenes.server.passwords["alice"],
-                },
-            )
-            token = _TOKEN.search(picker)
-            expect(token, f"the page shows the calendars: {Page(url, 0, picker).text}")
-            assert token is not None
-            await _posted(session, url, {"token": token[1], "write": "new"})
+    with tell.step("Alice", "tape l’adresse et son mot de passe, et choisit un agenda"):
+        await link_account(found[0].rstrip(").,"), scenes.server, "alice")
     with tell.step("Alice", "apprend que c’est fait") as seen:
         done = await alice.wait_for(
             lambda event: event.room == told.room and "agenda est lié" in event.body
@@ -160,6 +145,22 @@ async def _linked(scenes: CalendarPlay) -> None:
         seen.words = done.body
     (calendar,) = await scenes.servers.look(scenes.server.home("alice"), scenes.login)
     scenes.calendar = calendar.url
+
+
+async def link_account(url: str, server: CalendarServer, who: str) -> None:
+    """Fill in the two forms of a link, so that meetings get a new calendar."""
+    typed = {
+        "address": server.home(who),
+        "auth": "basic",
+        "user": who,
+        "secret": server.passwords[who],
+    }
+    async with aiohttp.ClientSession() as session:
+        picker = await _posted(session, url, typed)
+        token = _TOKEN.search(picker)
+        expect(token, f"the page shows the calendars: {Page(url, 0, picker).text}")
+        assert token is not None
+        await _posted(session, url, {"token": token[1], "write": "new"})
 
 
 async def _posted(session: aiohttp.ClientSession, url: str, fields: Mapping[str, str]) -> str:

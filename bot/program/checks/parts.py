@@ -1,6 +1,6 @@
 """Clients for the checks; opening them asks nothing and makes nothing."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -23,6 +23,7 @@ from bridge.livekit.rooms import MAX_ANSWER, LiveKitRooms
 from bridge.mail.letterbox import ImapBox
 from bridge.mail.send import SmtpPost
 from bridge.ports import MediaRooms
+from bridge.ports.agent_calendars import HostTally
 from bridge.services.enforcement.webhooks import FOREIGN, GENUINE
 from bridge.store import DATABASE_ERRORS, SealBroken, Store, UnknownDatabase
 from bridge.store.schema import HEAD
@@ -57,6 +58,8 @@ class CheckedParts:
     """Whether the database could be asked for that access, or there is no database yet."""
     master: str | None = None
     """The public key of the bot's identity, if it has one already."""
+    hosts: Sequence[HostTally] | None = None
+    """The accounts at calendar hosts, if the database could be asked."""
     told: LastWebhook | None = None
     """The media server's last webhooks to the door, if we expect any."""
 
@@ -91,6 +94,7 @@ async def open_parts(
             access=await access_of(settings) if stored else None,
             known=await readable(settings) if stored else False,
             master=await master_of(settings) if stored else None,
+            hosts=await hosts_of(settings) if stored else None,
             told=await told_of(settings) if stored else None,
         )
 
@@ -149,6 +153,16 @@ async def told_of(settings: Settings) -> LastWebhook | None:
             return LastWebhook(await work.once.last(GENUINE), await work.once.last(FOREIGN))
 
     return None if media_access(settings) is None else await asked(settings, noted)
+
+
+async def hosts_of(settings: Settings) -> Sequence[HostTally] | None:
+    """Return the accounts at calendar hosts; `None` if we can't know."""
+
+    async def counted(store: Store) -> Sequence[HostTally]:
+        async with store.reading(long=True) as work:
+            return await work.calendars.tally()
+
+    return await asked(settings, counted)
 
 
 async def readable(settings: Settings) -> bool:

@@ -8,7 +8,7 @@ from config.settings import Settings
 IN_SERVICE = "/run/credentials/"
 """Exists only while the service runs, and for it alone (systemd's LoadCredential=)."""
 LEFT_OUT = {
-    "store.url_file": ("database", "account", "hooks"),
+    "store.url_file": ("database", "account", "hooks", "calendars"),
     "matrix.token_file": ("account",),
     "matrix.proxy_file": ("homeserver", "account"),
     "visio.secret_file": ("visio",),

@@ -9,7 +9,7 @@ import structlog
 from bridge.domain.calendar import AgentCalendar, CalendarAccount, SyncMode
 from bridge.errors import CalendarUnreadable, SyncTokenRefused, SyncUnsupported
 from bridge.ports.agent_calendars import KnownCalendar, KnownObject
-from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
+from bridge.ports.calendar_servers import CalendarServers, FoundCalendar, ObjectChanges
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -88,10 +88,19 @@ class Comparing:
             except SyncUnsupported:
                 read = replace(read, mode=SyncMode.LISTING)
             else:
+                if _says_nothing(said, calendar, found):
+                    log.info("calendar.token-echoed", calendar=str(calendar.id))
+                    return await self._listed(account, calendar, read)
                 known = await known_of(self.tools, calendar, {*said.changed, *said.gone})
                 read = replace(read, token=said.token)
                 return Differences(_fresh(said.changed, known), said.gone, read, known)
-        known = await known_of(self.tools, calendar)
+        return await self._listed(account, calendar, read)
+
+    async def _listed(
+        self, account: CalendarAccount, calendar: AgentCalendar, read: AgentCalendar
+    ) -> Differences:
+        """Compare all events by ETag; those near now, if the calendar can't be listed."""
+        now, known = self.tools.now(), await known_of(self.tools, calendar)
         try:
             listed = await self.servers.listing(calendar.url, account.login)
         except CalendarUnreadable:
@@ -111,6 +120,16 @@ class Comparing:
         copies = {href for href, one in known.items() if one.meeting is not None and one.etag}
         read = replace(read, reconciled_at=now)
         return Differences(fresh, frozenset(copies - listed.keys()), read, known)
+
+
+def _says_nothing(said: ObjectChanges, calendar: AgentCalendar, found: FoundCalendar) -> bool:
+    """Tell whether a server gives a token back, without a change, although there is one.
+
+    A SabreDAV that was restored from a backup does so with tokens of its future. Where the token
+    is the calendar's present one, the change was read with an earlier look already.
+    """
+    moved = bool(found.ctag) and found.ctag != calendar.ctag and found.token != calendar.token
+    return moved and not said.changed and not said.gone and said.token == calendar.token
 
 
 def _fresh(listed: Mapping[str, str], known: Mapping[str, KnownObject]) -> dict[str, str]:

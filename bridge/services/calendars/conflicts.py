@@ -1,7 +1,7 @@
 """Tells organisers that a meeting collides with something else in their own calendar."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -19,12 +19,13 @@ from bridge.domain.calendar import (
 from bridge.domain.calendar_event import EventField, date_field
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Notice, Parameters, ToPerson, hours, phrase
-from bridge.errors import ParvisError
+from bridge.errors import CalendarBusy, ParvisError
 from bridge.ids import OccurrenceId, UserId
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasCalendars
 from bridge.services.calendars.busy import LONGEST, BusyTimes, OwnCopy
 from bridge.services.calendars.describing import Described
+from bridge.services.calendars.turns import HostTurns
 from bridge.services.naming import titled, when
 from bridge.services.tools import Tools
 
@@ -51,25 +52,33 @@ class Conflicts:
 
     tools: Tools
     busy: BusyTimes
+    turns: HostTurns = field(default_factory=HostTurns)
 
-    async def look(self, due: Due) -> None:
-        """Agenda handler: tell the organiser of the dates that collide; a failure says nothing."""
+    async def look(self, due: Due) -> datetime | None:
+        """Agenda handler: tell the organiser of the dates that collide.
+
+        A failure says nothing. Return when to try again if the host is left alone until then.
+        """
         looked = await self._read(due.key)
         if looked is None:
-            return
+            return None
         since = looked.dates[0].start
         before = max(one.end for one in looked.dates)
         try:
-            spans = await self.busy.between(
-                looked.account, looked.calendars, since, before, without=looked.own
-            )
+            async with self.turns.at(looked.account.home):
+                spans = await self.busy.between(
+                    looked.account, looked.calendars, since, before, without=looked.own
+                )
+        except CalendarBusy as busy:
+            return self.tools.now() + busy.pause
         except ParvisError as error:
             log.info("calendar.conflict-unseen", code=error.code)
-            return
+            return None
         met = [(one, _met(one, spans)) for one in looked.dates]
         both = [(one, span) for one, span in met if span is not None]
         if both:
             await self._tell(looked, both[:_MOST])
+        return None
 
     async def _read(self, key: str) -> _Looked | None:
         first, count, user = key.split(":", 2)

@@ -1,7 +1,9 @@
 """Writes meetings into their people's calendars."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import structlog
@@ -16,19 +18,16 @@ from bridge.domain.calendar import (
 from bridge.domain.calendar_change import CalendarChange
 from bridge.domain.merging import merged_fields
 from bridge.errors import (
-    CalendarBusy,
     CalendarError,
-    CalendarForbidden,
-    CalendarGone,
-    CalendarLoginRefused,
     EventOvertaken,
-    EventRefused,
     EventUnreadable,
 )
 from bridge.ids import CalendarObjectId
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.handing import ToBot
+from bridge.services.calendars.turns import HostTurns
+from bridge.services.calendars.unwritten import Unwritten
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -60,9 +59,11 @@ class Copies:
     texts: EventTexts
     describing: Describing
     handing: ToBot
+    unwritten: Unwritten
     soon: timedelta
     """How soon after a write an account is looked at, and for how long a deleted copy is waited
     for: it may turn up in another calendar."""
+    turns: HostTurns = field(default_factory=HostTurns)
 
     async def copy(self, due: Due) -> datetime | None:
         """Agenda handler: write one copy, or return when to try again."""
@@ -70,31 +71,13 @@ class Copies:
         if copying is None:
             return None
         try:
-            if copying.object.gone_at is not None:
-                return await self._gone(copying)
-            return await self._written(copying)
+            async with self.turns.at(copying.calendar.url):
+                if copying.object.gone_at is not None:
+                    return await self._gone(copying)
+                return await self._written(copying)
         except (CalendarError, EventUnreadable) as error:
-            return await self._unwritten(copying, error)
-
-    async def _unwritten(
-        self, copying: _Copying, error: CalendarError | EventUnreadable
-    ) -> datetime | None:
-        """Return when to try again; `None` where trying helps nothing. Raises it for a retry."""
-        now, copy = self.tools.now(), str(copying.object.id)
-        match error:
-            case EventOvertaken():
-                await self._look_now(copying.account)  # then it is merged; until then we retry
-            case CalendarBusy(pause=pause):
-                return now + pause
-            case CalendarLoginRefused() | CalendarForbidden() | CalendarGone() | EventRefused():
-                # The next poll tells the owner what to mend; the copy is written when it is.
-                log.warning("calendar.unwritten", copy=copy, code=error.code)
-                return None
-            case EventUnreadable(why=why):
-                log.warning("calendar.unwritten", copy=copy, code=error.code, why=why)
-                return None
-        log.info("calendar.write-failed", copy=copy, code=error.code)
-        raise error
+            where, title = (copying.account, copying.calendar), copying.ours.event.title
+            return await self.unwritten.of(due, where, title, error)
 
     async def _read(self, due: Due) -> _Copying | None:
         async with self.tools.works.reading() as work:
@@ -121,7 +104,7 @@ class Copies:
         wanted = ours.fields()
         if known.etag and not merged_fields(known.base, known.base, wanted).given:
             return await self._deleted(copying) if ours.cancelled else None
-        if self._braked(known):
+        if self._braked(known, wanted):
             log.warning("calendar.braked", copy=str(known.id))
             return None
         return await self._put(copying, await self._present(copying))
@@ -147,9 +130,13 @@ class Copies:
             await self.handing.hand(work, account, [change], now)
         return None
 
-    def _braked(self, known: CalendarObject) -> bool:
+    def _braked(self, known: CalendarObject, wanted: Mapping[str, str]) -> bool:
+        return self._again(known, wanted) and known.writes >= _BRAKE
+
+    def _again(self, known: CalendarObject, wanted: Mapping[str, str]) -> bool:
+        """Tell whether the same was written a short while ago: somebody undid it since."""
         calm = known.wrote_at is None or self.tools.now() - known.wrote_at > _CALM
-        return not calm and known.writes >= _BRAKE
+        return not calm and known.wrote == _digest(wanted)
 
     async def _present(self, copying: _Copying) -> str | None:
         """Return the text that is there; if it was changed since, have it looked at first."""
@@ -183,7 +170,7 @@ class Copies:
             present = await work.calendars.object(known.id)
             if present is None or present.meeting is None:
                 return None
-            again = present.wrote_at is not None and now - present.wrote_at < _CALM
+            again = self._again(present, ours.fields())
             await work.calendars.save_objects(
                 replace(
                     present,
@@ -191,6 +178,7 @@ class Copies:
                     uid=said.uid,
                     base=said.fields(),
                     writes=present.writes + 1 if again else 1,
+                    wrote=_digest(ours.fields()),
                     wrote_at=now,
                 )
             )
@@ -213,6 +201,6 @@ class Copies:
                 await work.calendars.save_objects(replace(present, etag="", gone_at=now))
         return None
 
-    async def _look_now(self, account: CalendarAccount) -> None:
-        async with self.tools.works() as work:
-            await work.agenda.plan([Due(Kind.POLL, str(account.id), self.tools.now())])
+
+def _digest(wanted: Mapping[str, str]) -> str:
+    return sha256(repr(sorted(wanted.items())).encode()).hexdigest()[:16]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.series import Series
-from bridge.domain.told import meeting_event
+from bridge.domain.told import meeting_event, phone_words
 from bridge.ids import MeetingId
 from bridge.ports import UnitOfWork
 
@@ -39,13 +39,12 @@ class Describing:
         dates = tuple(await work.meetings.occurrences_of(meeting))
         if not dates:
             return None
-        phone = None if found.room is None else found.room.phone
         event = meeting_event(
             found,
             dates,
             series,
             domain=self.domain,
             untitled=self.untitled,
-            phone="" if phone is None else f"{phone.number}, PIN {phone.pin}",
+            phone=phone_words(found.room),
         )
         return Described(meeting=found, dates=dates, series=series, event=event)

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from urllib.parse import urlsplit
 
 import structlog
 
@@ -123,7 +122,7 @@ def code_of(link: CalendarLink, minter: Minter) -> str:
 
 def host_of(account: CalendarAccount) -> str:
     """Return the name of an account's server."""
-    return urlsplit(account.home).hostname or ""
+    return account.host
 
 
 def _owner(cause: Cause) -> ToPerson:

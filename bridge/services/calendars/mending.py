@@ -43,6 +43,19 @@ class Mending:
         for one in calendars:
             await self._tell(account, "calendar.suspect", str(one.id), {"name": one.name})
 
+    async def read_only(self, account: CalendarAccount, calendar: AgentCalendar) -> None:
+        """Tell that nothing can be written into a calendar; it is read all the same."""
+        await self._tell(
+            account, "calendar.read-only", str(calendar.id), {"name": calendar.name or "–"}
+        )
+
+    async def unwritten(
+        self, account: CalendarAccount, calendar: AgentCalendar, copy: str, title: str
+    ) -> None:
+        """Tell that the server does not take one meeting, or has something in its way."""
+        told = {"name": calendar.name or "–", "title": title}
+        await self._tell(account, "calendar.unwritten", copy, told)
+
     async def away(self, account: CalendarAccount) -> None:
         """Tell that the server is out of reach, once it has been for long."""
         last = account.ok_at or account.linked_at

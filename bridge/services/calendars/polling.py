@@ -15,7 +15,7 @@ from bridge.domain.calendar import (
     CalendarAccount,
     CalendarAccountState,
 )
-from bridge.domain.polls import PollPace, after_failure, next_poll
+from bridge.domain.polls import PollPace, after_failure, after_rest, next_poll
 from bridge.errors import (
     CalendarBusy,
     CalendarError,
@@ -31,6 +31,7 @@ from bridge.services.calendars.glances import Glances, Marks, nothing_new, settl
 from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
 from bridge.services.calendars.reading import CalendarRead, CalendarReading
+from bridge.services.calendars.turns import HostTurns
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -40,6 +41,8 @@ _CHUNK = 200
 _MOST_SHARED = 200
 _NOTED = timedelta(minutes=30)
 """How old a note of the last good poll may be: not each of them writes a row."""
+_UNSEEN = timedelta(hours=3)
+"""How long after its last good poll an account counts as away whose host is left alone."""
 _TRIED_AGAIN = timedelta(days=1)
 """How long after a refusal its credentials are tried once more."""
 
@@ -56,8 +59,9 @@ class Polls:
     pace: PollPace
     glances: Glances
     pauses: dict[str, datetime] = field(default_factory=dict)
-    """Until when hosts asked to be left alone, all their accounts alike."""
+    """Until when hosts are left alone, all their accounts alike."""
     marks: Marks = field(default_factory=Marks)
+    turns: HostTurns = field(default_factory=HostTurns)
 
     async def poll(self, due: Due) -> datetime | None:
         """Agenda handler: see what changed in an account, and return when to look again."""
@@ -68,25 +72,46 @@ class Polls:
         now, host = self.tools.now(), urlsplit(known.home).hostname or ""
         paused = self.pauses.get(host)
         if paused is not None and now < paused:
-            return paused
+            return await self._put_off(known, paused)
         try:
-            news = await self.servers.news(known.home, known.login, self.marks.of(known, now))
-            if news.calendars is None or nothing_new(known, news.calendars, now):
-                self.marks.keep(known, news)
-                return await self._quiet(known)
-            async with self.tools.works.reading() as work:
-                account = await work.calendars.account(identity)
-                calendars = await work.calendars.calendars_of(identity)
-            read = (
-                await self._read(account, calendars, news.calendars) if account is not None else ()
-            )
+            async with self.turns.at(known.home):
+                return await self._looked(known)
         except CalendarBusy as busy:
             self.pauses[host] = now + busy.pause
-            return now + busy.pause
+            return await self._put_off(known, now + busy.pause)
         except CalendarError as error:
             log.info("calendar.poll-failed", account=due.key, code=error.code)
             return await self._failed(identity, error)
-        return None if account is None else await self._done(account, read)
+
+    async def _looked(self, known: KnownAccount) -> datetime | None:
+        """See what changed in an account, and return when to look again. Raises CalendarError."""
+        now = self.tools.now()
+        news = await self.servers.news(known.home, known.login, self.marks.of(known, now))
+        if news.calendars is None or nothing_new(known, news.calendars, now):
+            self.marks.keep(known, news)
+            return await self._quiet(known)
+        async with self.tools.works.reading() as work:
+            account = await work.calendars.account(known.id)
+            calendars = await work.calendars.calendars_of(known.id)
+        if account is None:
+            return None
+        return await self._done(account, await self._read(account, calendars, news.calendars))
+
+    async def _put_off(self, known: KnownAccount, until: datetime) -> datetime:
+        """Return when to look at an account whose host is left alone until then.
+
+        If that goes on for long, its row and its owner are told as of a host that is away.
+        """
+        now = self.tools.now()
+        if known.ok_at is None or now - known.ok_at > _UNSEEN:
+            async with self.tools.works() as work:
+                account = await work.calendars.account(known.id)
+                if account is not None and not account.failures:
+                    account = replace(account, failures=1)
+                    await work.calendars.save_account(account)
+            if account is not None:
+                await self.mending.away(account)
+        return after_rest(known, until, now)
 
     async def _quiet(self, known: KnownAccount) -> datetime | None:
         """Note now and then that an account was well; return when to look again."""

@@ -23,6 +23,7 @@ from bridge.services.calendars.polling import Polls
 from bridge.services.calendars.reading import CalendarReading
 from bridge.services.calendars.sharing import CopyPlanning
 from bridge.services.calendars.telling import TellingOfCalendars
+from bridge.services.calendars.unwritten import Unwritten
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.series.changes import Changes
 from bridge.services.series.planning import Planning
@@ -54,17 +55,25 @@ class CalendarWorld:
 
 def calendars(tools: Tools, world: CalendarWorld) -> Capability:
     """Return the handlers of calendars."""
-    handing = ToBot(world.bot)
+    handing, mending = ToBot(world.bot), Mending(tools)
     polls = Polls(
         tools=tools,
         servers=world.servers,
         reading=CalendarReading(tools, world.servers, world.texts),
         handing=handing,
-        mending=Mending(tools),
+        mending=mending,
         pace=world.pace,
         glances=Glances(tools),
     )
-    copies = Copies(tools, world.servers, world.texts, world.describing, handing, world.pace.soon)
+    copies = Copies(
+        tools,
+        world.servers,
+        world.texts,
+        world.describing,
+        handing,
+        Unwritten(tools, mending),
+        world.pace.soon,
+    )
     return Capability(
         handlers={
             Kind.POLL: polls.poll,

@@ -33,6 +33,8 @@ class _CalendarAccounts(TypedColumns):
     owner: Named[UserId] = words(unique=True)
     account: Named[UserId | None] = words()
     home: Named[str]
+    host: Named[str]
+    """The part of `home` by which accounts are counted."""
     login: Named[bytes] = sealed()
     addresses: Named[bytes | None] = sealed()
     """`None`: there are none."""
@@ -48,6 +50,7 @@ class _CalendarAccounts(TypedColumns):
 
 calendar_accounts = Table("calendar_accounts", metadata, _CalendarAccounts)
 Index(None, calendar_accounts.c.linked_at)
+Index(None, calendar_accounts.c.host)
 
 
 class _Calendars(TypedColumns):
@@ -84,6 +87,8 @@ class _CalendarObjects(TypedColumns):
     base: Named[dict[str, str]] = Column(JSON)
     gone_at: Named[datetime | None] = moment()
     writes: Named[int]
+    wrote: Named[str]
+    """A digest of what was written last."""
     wrote_at: Named[datetime | None] = moment()
 
 

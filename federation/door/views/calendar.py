@@ -14,6 +14,7 @@ from bridge.errors import (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
 )
@@ -41,6 +42,7 @@ _TOLD = (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    CalendarSignInUnknown,
     CalendarUnconfirmed,
     CalendarUnreachable,
 )

@@ -5,17 +5,21 @@ Exit code 1 when something was lost, doubled or wrong, or a neighbour slowed wha
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import sys
 import tempfile
 import time
 from pathlib import Path
 
+import structlog
+
 from tests.e2e.storm import hanging
+from tests.e2e.storm.agendas import linked
 from tests.e2e.storm.play import Size, play
 from tests.e2e.storm.stage import opened
 from tests.e2e.storm.verdict import shown
-from tests.servers import livekit
+from tests.servers import livekit, radicale
 
 
 def _arguments() -> argparse.Namespace:
@@ -34,8 +38,17 @@ async def _storm(given: argparse.Namespace, seed: int) -> bool:
     commands = given.commands or 5 * given.kills
     forms = commands if given.forms < 0 else given.forms
     size = Size(kills=given.kills, commands=commands, forms=forms, weather=not given.calm)
-    async with opened(postgresql=given.postgresql) as stage:
-        outcome = await play(stage, size, seed)
+    async with contextlib.AsyncExitStack() as stack:
+        server = None
+        if reason := radicale.missing():
+            print(f"calendars left out: {reason}", file=sys.stderr)
+        else:
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="parvis-radicale-"))
+            server = stack.enter_context(radicale.radicale(Path(folder)))
+        enter = stack.enter_async_context
+        stage = await enter(opened(postgresql=given.postgresql, calendars=server))
+        agenda = None if server is None else await enter(linked(stage.house, server))
+        outcome = await play(stage, size, seed, agenda)
         print(shown(outcome.verdict, outcome.kills, outcome.stories), flush=True)
     return outcome.verdict.good and not outcome.kills.failures
 
@@ -55,6 +68,7 @@ async def _hanging(given: argparse.Namespace) -> bool:
 def main() -> None:
     """Read the arguments, play, report."""
     given = _arguments()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     logging.getLogger("nio").setLevel(logging.CRITICAL)  # warns of each device it has no key for
     seed = time.time_ns() % 100_000 if given.seed is None else given.seed
     print(f"seed {seed}", flush=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.e2e.house import Doorway, Salon
+from tests.e2e.storm.agendas import Agenda
 from tests.e2e.storm.fates import Killer, Kills, Weather
 from tests.e2e.storm.stage import Stage
-from tests.e2e.storm.story import COMMANDS, PlannedStory, Story
-from tests.e2e.storm.verdict import Verdict, judged
+from tests.e2e.storm.story import COMMANDS, CalendarStory, PlannedStory, Story
+from tests.e2e.storm.verdict import Verdict, agreed, judged
 
 SALONS, ENCRYPTED = 10, 2
 BESIDE = 3
@@ -41,13 +42,13 @@ class Outcome:
     stories: Sequence[Story]
 
 
-async def play(stage: Stage, size: Size, seed: int) -> Outcome:
+async def play(stage: Stage, size: Size, seed: int, agenda: Agenda | None = None) -> Outcome:
     """Play the storm on a stage where all is up, and look what became of it."""
     chance, kills = random.Random(seed), Kills()
     salons = [await stage.house.salon(encrypted=n < ENCRYPTED) for n in range(SALONS)]
     places, pace = await _places(stage, salons[0])
     count = max(1, size.commands // COMMANDS)
-    stories = [_story(n, salons[n % SALONS], seed, size) for n in range(count)]
+    stories = [_story(n, salons[n % SALONS], seed, size, agenda) for n in range(count)]
     rooms, door = stage.house.world.visio.rooms_created, Doorway()
     killer = Killer(stage, places, pace, chance, kills)
     try:
@@ -61,12 +62,21 @@ async def play(stage: Stage, size: Size, seed: int) -> Outcome:
     finally:
         await door.close()
     await _quiet(stage)
-    return Outcome(await judged(stage, stories, rooms, kills), kills, stories)
+    verdict = await judged(stage, stories, rooms, kills)
+    if agenda is not None:
+        await agreed(agenda, stories, verdict)
+    return Outcome(verdict, kills, stories)
 
 
-def _story(number: int, salon: Salon, seed: int, size: Size) -> Story:
-    """Return one of the stories: each fourth is of a meeting that is planned."""
-    title = f"o{seed}-{number:04}"
+def _story(number: int, salon: Salon, seed: int, size: Size, agenda: Agenda | None) -> Story:
+    """Return one of the stories: each fourth is of a planned meeting, each other of those moves
+    in a calendar too, if there is one.
+    """
+    title, turn = f"o{seed}-{number:04}", number // PLANNED
+    if agenda is not None and number % PLANNED == PLANNED - 1 and turn % 2 == 0:
+        return CalendarStory(
+            salon, title, comes=False, agenda=agenda, line_first=turn % PLANNED == 0
+        )
     if number % PLANNED == PLANNED - 1:
         return PlannedStory(salon, title, comes=False)
     return Story(salon, title, comes=number < size.forms)

@@ -20,7 +20,9 @@ from tests.e2e.worlds import (
     people,
     port_of,
 )
+from tests.sandbox.calendars import settings_of
 from tests.sandbox.world import Parvis
+from tests.servers.calendars import CalendarServer
 from tests.servers.livekit import LiveKit
 from tests.servers.postgres import postgres
 from tests.servers.synapse import Synapse, running_synapse
@@ -77,9 +79,14 @@ class Stage:
 
 @contextlib.asynccontextmanager
 async def opened(
-    *, postgresql: bool = False, media: LiveKit | None = None, synapse: Synapse | None = None
+    *,
+    postgresql: bool = False,
+    media: LiveKit | None = None,
+    synapse: Synapse | None = None,
+    calendars: CalendarServer | None = None,
 ) -> AsyncIterator[Stage]:
     """Start everything; with PostgreSQL each role is a process of its own."""
+    settings = SOON if calendars is None else {**SOON, "calendars": settings_of(calendars)}
     installed = Installed(WHEEL)
     if not (WHEEL / "built").exists():
         raise RuntimeError("build/wheel is missing (make wheel)")
@@ -88,12 +95,12 @@ async def opened(
             folder = servers.enter_context(tempfile.TemporaryDirectory(prefix="parvis-storm-"))
             synapse = servers.enter_context(running_synapse(Path(folder)))
         if not postgresql:
-            async with _house(installed, synapse, media) as stage:
+            async with _house(installed, synapse, media, settings) as stage:
                 yield stage
             return
         cluster = servers.enter_context(postgres())
         async with (
-            open_town(installed, synapse, cluster, settings=SOON) as town,
+            open_town(installed, synapse, cluster, settings=settings) as town,
             _between(town, media) as between,
         ):
             roles = (town.bot, town.door, town.worker)
@@ -106,10 +113,10 @@ async def opened(
 
 @contextlib.asynccontextmanager
 async def _house(
-    installed: Installed, synapse: Synapse, media: LiveKit | None
+    installed: Installed, synapse: Synapse, media: LiveKit | None, settings: Settings
 ) -> AsyncIterator[Stage]:
     async with (
-        open_world(installed, synapse, settings=SOON) as made,
+        open_world(installed, synapse, settings=settings) as made,
         people(made) as house,
         _between(house, media) as between,
     ):

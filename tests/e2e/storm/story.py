@@ -6,12 +6,15 @@ Or it is planned: its guest is invited, it moves, is cancelled, and the cancella
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import ClassVar
 from urllib.parse import urljoin
+from zoneinfo import ZoneInfo
 
 import aiohttp
 
 from tests.e2e.house import Doorway, Salon, link_in
+from tests.e2e.storm.agendas import Agenda
 from tests.sandbox.guest import Guest, Page
 from tests.servers.matrix_client import Seen
 
@@ -20,8 +23,9 @@ COMMANDS = 4
 PATIENCE = 600.0
 """Seconds for what the storm holds up."""
 NAP = 0.2
-BEFORE, AFTER = "14h", "16h"
-"""The hours of a planned meeting, as typed: before its move and after it."""
+BEFORE, BETWEEN, AFTER = "14h", "15h", "16h"
+"""The hours of a planned meeting, as typed: before its move, between two moves and after it."""
+PARIS = ZoneInfo("Europe/Paris")
 UNCONFIRMED = "n’a pas confirmé la création"
 
 
@@ -157,6 +161,55 @@ class PlannedStory(Story):
             await self._say("restored", "!visio rétablir")
         finally:
             listening.cancel()
+
+
+@dataclass(slots=True)
+class CalendarStory(Story):
+    """A meeting of tomorrow that moves on both sides: by a line and in its organiser's calendar."""
+
+    ACTS: ClassVar[Sequence[str]] = ("invited", "moved")
+    agenda: Agenda | None = None
+    line_first: bool = True
+    """Whether the line comes before the calendar; the other one begins when this one shows."""
+
+    async def play(self, _: Doorway) -> None:
+        """Play it to its end."""
+        assert self.agenda is not None
+        self.lines["made"] = await self.salon.says(f"!visio demain {BEFORE} {self.title}")
+        listening = asyncio.create_task(self._ask_again())
+        try:
+            await self._say("invited", f"!visio inviter {self.address}")
+            await self._shown()
+            async with asyncio.timeout(PATIENCE):
+                await self.agenda.at(self.title, int(BEFORE.removesuffix("h")))
+                if self.line_first:
+                    await self._say("moved", f"!visio déplacer à {BETWEEN}")
+                    await self.agenda.at(self.title, int(BETWEEN.removesuffix("h")))
+                    await self.agenda.move(self.title, int(AFTER.removesuffix("h")))
+                else:
+                    await self.agenda.move(self.title, int(BETWEEN.removesuffix("h")))
+                    await self._followed()
+                    await self._say("moved", f"!visio déplacer à {AFTER}")
+        finally:
+            listening.cancel()
+
+    async def _followed(self) -> None:
+        """Return once the meeting is where its calendar moved it."""
+        asked = (
+            "SELECT o.starts_at FROM occurrences o JOIN meetings m ON o.meeting = m.id"
+            f" WHERE m.title = '{self.title}'"
+        )
+        while True:
+            [[start]] = await self.salon.house.rows(asked)
+            if f"{moment_of(start).astimezone(PARIS):%Hh}" == BETWEEN:
+                return
+            await asyncio.sleep(NAP)
+
+
+def moment_of(value: object) -> datetime:
+    """Return a moment, as either database gives it."""
+    read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
+    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
 
 
 def replied_to(content: object) -> str:

@@ -1,16 +1,26 @@
 """The outcome of every request: read from salons, mailboxes, Visio and the database."""
 
+import asyncio
+import contextlib
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
-from zoneinfo import ZoneInfo
+from datetime import timedelta
 
 from benchmarks.statistics import percentile
 from tests.e2e.house import House, Salon
+from tests.e2e.storm.agendas import Agenda
 from tests.e2e.storm.fates import Kills
 from tests.e2e.storm.stage import Stage
-from tests.e2e.storm.story import AFTER, PlannedStory, Story, replied_to
+from tests.e2e.storm.story import (
+    AFTER,
+    PARIS,
+    CalendarStory,
+    PlannedStory,
+    Story,
+    moment_of,
+    replied_to,
+)
 from tests.servers.smtp import Mail
 
 LASTS = 90 * 60
@@ -19,7 +29,8 @@ LEADS = ("Invitation : ", "Lien valable ")
 """Mails with a link. Where the server took the first and lost it, the next one brings it."""
 UNKEPT = timedelta(seconds=2)
 """A sender killed so soon after it read the answer may not have kept it."""
-PARIS = ZoneInfo("Europe/Paris")
+FOLLOWS = 300.0
+"""Seconds within which a calendar and its meetings agree once all is calm."""
 _STATES = (
     "SELECT m.title, o.starts_at, o.ends_at, m.room_url, i.revoked_at IS NOT NULL,"
     " (SELECT count(*) FROM visits v WHERE v.invitation = i.id), o.state FROM meetings m"
@@ -34,6 +45,8 @@ class Verdict:
     commands: int = 0
     forms: int = 0
     mails: int = 0
+    events: int = 0
+    """In the organiser's calendar."""
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
@@ -137,12 +150,12 @@ async def _states(
         start, end, room, revoked, visits, state = known[story.title]
         if room != links.get(story.title):
             verdict.wrong.append(f"{story.title}: {room} and not {links.get(story.title)}")
-        if isinstance(story, PlannedStory):
-            hour = f"{_moment(start).astimezone(PARIS):%Hh}"
+        if isinstance(story, PlannedStory | CalendarStory):
+            hour = f"{moment_of(start).astimezone(PARIS):%Hh}"
             if (hour, state, bool(revoked)) != (AFTER, "planned", False):
                 verdict.wrong.append(f"{story.title}: at {hour}, {state}, withdrawn: {revoked}")
             continue
-        lasts = (_moment(end) - _moment(start)).total_seconds()
+        lasts = (moment_of(end) - moment_of(start)).total_seconds()
         if round(lasts) != LASTS:
             verdict.wrong.append(f"{story.title} lasts {lasts} s")
         if not revoked:
@@ -155,10 +168,28 @@ async def _states(
             verdict.lost.append(f"{story.title}: its guest never came in")
 
 
-def _moment(value: object) -> datetime:
-    """Return a moment, as either database gives it."""
-    read = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    return read if read.tzinfo is not None else read.replace(tzinfo=UTC)
+async def agreed(agenda: Agenda, stories: Sequence[Story], verdict: Verdict) -> None:
+    """Compare the organiser's calendar with what was asked, once it had the time to follow."""
+    planned = [one for one in stories if isinstance(one, PlannedStory | CalendarStory)]
+    wanted = {one.title: [int(AFTER.removesuffix("h"))] for one in planned}
+    there: dict[str, list[int]] = {}
+    with contextlib.suppress(TimeoutError):  # what differs then is counted
+        async with asyncio.timeout(FOLLOWS):
+            while not wanted.items() <= there.items():
+                await asyncio.sleep(1)
+                there = {
+                    title: [one.start.hour for *_, one in events if not one.cancelled]
+                    for title, events in (await agenda.events()).items()
+                }
+    for story in stories:
+        hours = there.get(story.title, [])
+        if len(hours) > 1:
+            verdict.doubled.append(f"{story.title} {len(hours)} times in the calendar")
+        elif story in planned and not hours:
+            verdict.lost.append(f"{story.title} in the calendar")
+        elif story in planned and hours != wanted[story.title]:
+            verdict.wrong.append(f"{story.title}: at {hours[0]}h in the calendar")
+        verdict.events += len(hours)
 
 
 def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdict) -> None:
@@ -173,7 +204,7 @@ def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdic
         verdict.mails += invited
         if not invited:
             verdict.lost.append(f"{story.title} mail")
-        elif isinstance(story, PlannedStory):
+        elif isinstance(story, PlannedStory | CalendarStory):
             last = max(copies.values(), key=lambda same: same[0].at)[0].subject
             if AFTER not in last or last.startswith("Annul"):
                 verdict.wrong.append(f"{story.title}: its guest was told last: {last}")
@@ -211,6 +242,7 @@ def shown(verdict: Verdict, kills: Kills, stories: Sequence[Story]) -> str:
     rows = {
         "kills (at a commit)": f"{len(kills.died)} ({kills.at_commits})",
         "commands, forms, mails": f"{verdict.commands}, {verdict.forms}, {verdict.mails}",
+        "events in the calendar": verdict.events,
         "asked for again, as told": sum(story.repeated for story in stories),
         "lost": len(verdict.lost),
         "doubled": len(verdict.doubled),

@@ -10,7 +10,7 @@ from icalendar import Calendar
 
 from bridge.calendars.content import Component, ContentLine, parsed, serialized
 from bridge.domain.answer import Answer
-from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
+from bridge.domain.calendar_event import Attendee, CalendarEvent, DateLink, EventDate
 from bridge.domain.event import instant, walled
 from bridge.domain.names import clean_words
 from bridge.domain.series import Recurrence
@@ -116,7 +116,16 @@ def series(draw: st.DrawFn, made: CalendarEvent) -> CalendarEvent:
     if made.all_day:
         rule = rule.replace("T120000", "T235959")
     recurrence = Recurrence(rule=rule, without=without, besides=besides)
-    return replace(made, recurrence=recurrence, dates=tuple(dates))
+    made = replace(made, recurrence=recurrence, dates=tuple(dates))
+    if made.link or not draw(st.booleans()):
+        return made
+    out = set(made.left_out)
+    own = [
+        DateLink(original=one, link=draw(links), phone=draw(st.sampled_from(["", "01, PIN 2"])))
+        for one in originals
+        if one not in out and draw(st.booleans())
+    ]
+    return replace(made, apart=True, links=tuple(own))
 
 
 @given(event=events())

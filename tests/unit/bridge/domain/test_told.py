@@ -132,3 +132,26 @@ def test_a_series_of_which_nothing_is_left_is_cancelled():
     over = replace(SERIES, recurrence=Recurrence(rule="FREQ=WEEKLY;UNTIL=20261201T100000"))
     assert told(date(MONDAY).cancelled(START), series=over).cancelled
     assert not told(date(MONDAY), date(MONDAY + WEEK).cancelled(START), series=over).cancelled
+
+
+def test_each_date_with_a_room_of_its_own_tells_its_link():
+    own = replace(room(), url="https://visio.example/own-room-two")
+    first = date(MONDAY)
+    second = date(MONDAY + 3 * WEEK, apart=True, own_room=own)
+    third = date(MONDAY + 4 * WEEK, apart=True)
+    found = told(first, second, third)
+    assert found.apart
+    assert [(one.original, one.link) for one in found.links] == [
+        (MONDAY, "https://visio.example/abc-defg-hij"),
+        (MONDAY + 3 * WEEK, "https://visio.example/own-room-two"),
+    ]
+    assert not told(first).apart
+    assert told(first).links == ()
+
+
+def test_the_only_date_that_is_left_of_such_a_series_has_its_own_link():
+    own = replace(room(), url="https://visio.example/own-room-two")
+    found = told(date(MONDAY, apart=True, own_room=own), series=None)
+    assert found.link == own.url
+    assert (found.links, found.apart) == ((), False)
+    assert told(date(MONDAY, apart=True), series=None).link == ""
