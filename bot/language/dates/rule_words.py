@@ -62,6 +62,7 @@ _FROM_TO = re.compile(
 _WORK = re.compile(
     rf"(?:{_EACH}\s|les\s|on\s)(?:{_WORKING})(?![\w'-])|(?:weekdays|jours\souvres|(?:working|business)\sdays)(?![\w'-])"
 )
+_WORKED = re.compile(r"ouvre|travail|working|business")
 _WORKABLE = re.compile(rf"(?:{_EACH}\s|les\s)jours?\souvrables?(?![\w'-])")
 _WEEKENDS = re.compile(rf"(?:{_EACH}\s|les\s|on\s)week-?\s?ends?(?![\w'-])")
 _NTH_DAY = re.compile(
@@ -115,6 +116,8 @@ class RuleWords:
     part: str = ""
     fault: Reason | None = None
     meant: Rule | None = None
+    working: bool = False
+    """It says working days, which public holidays are not: "Monday to Friday" says weekdays."""
 
 
 _Reader: TypeAlias = Callable[[str, int], RuleWords | None]
@@ -220,7 +223,8 @@ def _alternate(what: str, interval: int, end: int, after: str | None) -> RuleWor
 def _working(text: str, at: int) -> RuleWords | None:
     found = _WORK.match(text, at)
     if found is not None:
-        return RuleWords(found.end(), Rule(every=WEEKLY, weekdays=WORKING))
+        working = _WORKED.search(found[0]) is not None
+        return RuleWords(found.end(), Rule(every=WEEKLY, weekdays=WORKING), working=working)
     found = _WORKABLE.match(text, at)
     if found is not None:  # by law with Saturday, as people use it without
         rule = Rule(every=WEEKLY, weekdays=WORKING)
