@@ -92,7 +92,9 @@ def parse(
 def names_meeting(line: Line) -> bool:
     """Tell whether a line may name a meeting by its title, without quotes."""
     found = verb_of(line)
-    return found is not None and found[0].by_title and bool(found[1].words)
+    if found is None:
+        return asks(line) or wish_of(line) is not None
+    return found[0].by_title and bool(found[1].words)
 
 
 def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: bool) -> bool:
@@ -167,7 +169,9 @@ def _read_untitled(
     try:
         return read_otherwise(verb, line, here, refusal, read_command)
     except Misunderstood as other:
-        raise (other if verb.titular else no_title(rest, there, other)) from refusal
+        raise (
+            no_title(rest, there, other) if verb.acts and not verb.titular else other
+        ) from refusal
 
 
 def _as_text(line: Line, here: Here) -> Command | None:

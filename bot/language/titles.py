@@ -16,13 +16,15 @@ from bot.language.one_date import day_in
 from bot.language.people import looks_like_people
 from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
-from bot.language.text import EDGES, fold, normal, quoted, slipped, word_set
+from bot.language.text import BLANK, EDGES, fold, normal, quoted, slipped, word_set
 from bot.language.timelike import timelike
 from bridge.domain.names import LONGEST_NAME, clean_words
 from bridge.errors import Misunderstood
 
-TO_A_TITLE = re.compile(r"(?<!\S)(?:en|to|into|as|->?)(?=\s)")
+TO_A_TITLE = re.compile(rf"(?<!\S)(?:en|to|into|as|->?)(?=\s)|(?<={BLANK})\s?[:=](?=\s)")
 """Between the old title of a meeting and its new one."""
+_RENAMED = re.compile(r"(?<!\S)(?:en|to|into|as|->?)(?=\s)|\s?[:=](?=\s)")
+"""The same before the old title is in quotes; after a colon alone it is one that there is."""
 _SAID_ANYWAY = (
     FILLERS | EVERYBODY | word_set("aucun none non no off now maintenant it en par to by of de")
 )
@@ -43,7 +45,7 @@ def marked(line: Line, at: int, here: Here, *, renames: bool = False) -> Line:
         return line
     places = _places(line, at, here)
     if renames:
-        to = TO_A_TITLE.search(line.shadow, at)
+        to = _RENAMED.search(line.shadow, at)
         places = [one for one in places if to is not None and one[1] <= to.start()]
     return _in_quotes(line, *places[0]) if len(places) == 1 else line
 
@@ -78,7 +80,8 @@ def _said_anyway(typed: str) -> bool:
 
 def _in_quotes(line: Line, start: int, end: int) -> Line:
     """Return a line with quotes around some of its words."""
-    title = quoted(line.text[start:end])
+    apart = " " if line.shadow[start - 1 : start] == "'" else ""
+    title = apart + quoted(line.text[start:end])
     text = line.text[:start] + title + line.text[end:]
     by = len(title) - (end - start)
     mentions = tuple(moved(one, by) if one.start >= end else one for one in line.mentions)
@@ -97,6 +100,16 @@ def title_in(line: Line) -> tuple[str, Line]:
     rest = Line.of(text, line.mentions)
     begins = len(text) - len(text.lstrip(EDGES))
     return title, rest.part(begins, max(begins, len(text.rstrip(EDGES))))
+
+
+def known_in(line: Line, here: Here) -> tuple[str, Line]:
+    """Return the title of a planned meeting that a line names, in quotes or not, and the rest.
+
+    Empty, with the whole line, for none.
+    """
+    title, rest = title_in(marked(line, 0, here))
+    known = bool(title) and fold(title) in map(fold, here.titles)
+    return (title, rest) if known else ("", line)
 
 
 def of_meeting(read: Reader, *, known: bool = False) -> Reader:
@@ -140,6 +153,9 @@ def untitled(rest: Line, here: Here, *, upto: int | None = None) -> Misunderstoo
     if not typed or not here.titles or looks_like_people(rest.words):
         return None
     alike = list(dict.fromkeys(one for one in here.titles if _alike(typed, fold(normal(one)))))
+    apart = any(word.kind is WordKind.PAUSE for word in rest.words)
+    if not alike and not apart and len(_places(rest, 0, here)) > 1:
+        return title_unknown(rest.text[start:end], here)
     if not alike:
         return None
     line = f"{rest.text[:start]}{quoted(alike[0])}{rest.text[end:]}".strip()
@@ -179,6 +195,5 @@ def _bare(rest: Line) -> tuple[int, int]:
 
 
 def _alike(typed: str, title: str) -> bool:
-    """Tell whether words are a title with one typing error, or a part of it, or hold it."""
-    some, others = set(typed.split()), set(title.split())
-    return slipped(typed, title) or some < others or others < some
+    """Tell whether words are a title with one typing error, or a part of it."""
+    return slipped(typed, title) or set(typed.split()) < set(title.split())

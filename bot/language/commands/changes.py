@@ -6,6 +6,7 @@ from datetime import date
 
 from bot.language.arguments import alone, meant
 from bot.language.command import Command, Verb
+from bot.language.courtesy import without_please
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
 from bot.language.one_date import day_before, day_in
@@ -63,7 +64,7 @@ class Restore(Command):
 
 
 def _read_move(line: Line, here: Here) -> Move:
-    reach, line = reach_in(line)
+    reach, line = reach_in(without_please(line))
     here = replace(here, lead=f"{here.lead} {TYPED[reach][here.language]}".rstrip())
     on, line = (None, line) if reach is Reach.ALL else day_before(line, here)
     found = times_in(line, here)

@@ -48,12 +48,15 @@ BEFORE = {
         ("annuler Budget", "budget", None),
         ("annule la réunion budget stp", "budget", None),
         ("annuler comite de suivi", "comite", None),
+        ("annule l’budget", "budget", None),
         ("annuler « Comité de suivi »", "comite", None),
         ("terminer Budget", "budget", None),
         ("cancel the Budget meeting", "budget", None),
         ("renommer Budget en Budget 2027", "budget", "Budget 2027 02 14:00"),
         ('renommer "Budget" en Budget 2027', "budget", "Budget 2027 02 14:00"),
         ("renommer point du lundi en Comité de suivi", "lundi", "Comité de suivi 04 09:00"),
+        ("renomme budget : Bilan", "budget", "Bilan 02 14:00"),
+        ("décale le budget à 16h stp", "budget", "Budget 02 16:00"),
         ("rename Budget to Point du lundi", "budget", "Point du lundi 02 14:00"),
         ("déplacer Budget à 16h", "budget", "Budget 02 16:00"),
         ("déplacer le Point du lundi à jeudi 15h", "lundi", "Point du lundi 03 15:00"),
@@ -88,6 +91,28 @@ async def test_a_change_is_one_of_the_meeting_named(
 async def test_other_commands_take_a_title_too(planned: Office, line: str, said: str):
     answers = await planned.says(f"!visio {line}", "a")
     assert any(one.body.startswith(said) for one in answers), answers[0].body
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("repousse budget d'1h", 'déplacer "budget" d\'1h'),
+        ("push budget to 3pm pls", 'déplacer "budget" to 3pm'),
+        ("repousse la réu à vendredi 14h", "déplacer à vendredi 14h"),
+        ("supprime la réu budget", 'terminer "budget"'),
+    ],
+)
+async def test_a_wish_in_other_words_keeps_the_title(planned: Office, line: str, offered: str):
+    (answer,) = await planned.says(f"!visio {line}", "a")
+    assert answer.body.endswith(f"Essayez : !visio {offered}")
+    assert await state(planned) == BEFORE
+
+
+async def test_a_wish_to_be_shown_something_of_a_meeting(planned: Office):
+    (answer,) = await planned.says("!visio qui vient au budget ?", "a")
+    assert answer.body.startswith("« Budget » n’a pas de partenaire externe.")
+    (answer,) = await planned.says("!visio donne le lien de budget", "b")
+    assert answer.body.startswith("Budget, mercredi 2 décembre")
 
 
 @pytest.mark.parametrize(
