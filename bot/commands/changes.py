@@ -74,14 +74,18 @@ class ChangeCommands:
             ctx.cause,
             Act.CHANGE,
             title=asked.old,
+            on=asked.on,
             series=asked.reach is not Reach.ONE,
         )
         before = titled(*about)
         changed = await self.changes.rename(ctx.work, about, asked.title, reach=asked.reach)
         await self.restoring.record(ctx.work, ctx.cause, ChangeKind.RENAME, changed)
-        parameters: dict[str, Parameter] = {"title": asked.title, "before": before}
         renamed = _of(changed, about[1])
-        answer = "meeting.renamed", parameters
+        parameters: dict[str, Parameter] = {"title": asked.title, "before": before}
+        told = "meeting.renamed"
+        if len(changed.dates) == 1 and await has_others(ctx.work, renamed, self.tools):
+            told, parameters["when"] = "series.date-renamed", when(renamed)
+        answer = told, parameters
         await ctx.answer(*await with_mails(ctx.work, self.tools, renamed, answer))
 
     async def restore(self, ctx: Context, _: Restore) -> None:

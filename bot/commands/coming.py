@@ -49,16 +49,20 @@ class ComingCommands:
 
     async def say(self, ctx: Context, asked: SaysYes | SaysMaybe | SaysNo) -> None:
         """Keep the author's answer. Raises NoMeeting, MeetingAmbiguous, NotAllowed, MeetingOver."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.COME)
+        about = await self.meetings.current(
+            ctx.work, ctx.cause, Act.COME, title=asked.title, on=asked.day
+        )
         if is_over(about[1], ctx.now):
             raise MeetingOver(title=titled(*about))
         await answer(ctx.work, about[1], ctx.origin.by, asked.answer, ctx.now)
         told: dict[str, Parameter] = {"title": titled(*about), "when": when(about[1])}
         await ctx.answer(f"coming.{asked.answer}", told)
 
-    async def attendance(self, ctx: Context, _: Attendees) -> None:
+    async def attendance(self, ctx: Context, asked: Attendees) -> None:
         """List who answered what, and who has not. Raises NoMeeting, MeetingAmbiguous."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.cause, Act.GUESTS)
+        meeting, occurrence = await self.meetings.current(
+            ctx.work, ctx.cause, Act.GUESTS, title=asked.title, on=asked.day
+        )
         answered = await ctx.work.answers.of_occurrence(occurrence.id)
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         guests = [one for one in invited if one.revoked_at is None]

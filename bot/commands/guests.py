@@ -124,7 +124,9 @@ class GuestCommands:
 
     async def extend(self, ctx: Context, asked: Extend) -> None:
         """Extend the meeting, or the link of one guest."""
-        meeting, occurrence = await self.meetings.current(ctx.work, ctx.cause, Act.EXTEND)
+        meeting, occurrence = await self.meetings.current(
+            ctx.work, ctx.cause, Act.EXTEND, title=asked.title, on=asked.day
+        )
         if not asked.who:
             if meeting.room is None:
                 ctx.origin.check_shown()
@@ -175,9 +177,11 @@ class GuestCommands:
             answer = await self._mailed(ctx, occurrence, answer, done)
         await ctx.answer(*answer)
 
-    async def guests(self, ctx: Context, _: Guests) -> None:
+    async def guests(self, ctx: Context, asked: Guests) -> None:
         """List everybody invited, with their window and state."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.GUESTS)
+        about = await self.meetings.current(
+            ctx.work, ctx.cause, Act.GUESTS, title=asked.title, on=asked.day
+        )
         meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         expected = occurrence.colleagues

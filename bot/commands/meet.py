@@ -92,7 +92,9 @@ class MeetingCommands:
 
     async def end(self, ctx: Context, asked: End) -> None:
         """End the meeting that is meant. Raises NoMeeting, MeetingAmbiguous, NotAllowed."""
-        about = await self.meetings.current(ctx.work, ctx.cause, Act.END, on=asked.on)
+        about = await self.meetings.current(
+            ctx.work, ctx.cause, Act.END, title=asked.title, on=asked.day
+        )
         await ctx.answer(*await self.closing.close(ctx.work, ctx.cause, about))
 
     async def cancel(self, ctx: Context, asked: Cancel) -> None:
@@ -117,10 +119,12 @@ class Links:
 
     meetings: Meetings
 
-    async def show(self, ctx: Context, _: Link) -> None:
+    async def show(self, ctx: Context, asked: Link) -> None:
         """Show the link of the meeting that is meant; in a direct message, of all that may be."""
         try:
-            meeting, occurrence = await self.meetings.kept(ctx.work, ctx.cause)
+            meeting, occurrence = await self.meetings.kept(
+                ctx.work, ctx.cause, title=asked.title, on=asked.day
+            )
         except MeetingAmbiguous:
             if not ctx.origin.direct:
                 raise

@@ -58,9 +58,9 @@ class ReminderCommands:
         if asked.shows:
             await self.list(ctx, Reminders())
             return
-        replied = await self._replied(ctx)
+        replied = await self._replied(ctx, asked)
         if replied is None:
-            meeting, occurrence = await self._meant(ctx)
+            meeting, occurrence = await self._meant(ctx, asked)
         else:
             _, meeting, occurrence = replied
         later = asked.after or (None if asked.said else asked.before)
@@ -80,14 +80,16 @@ class ReminderCommands:
         else:
             await ctx.answer("reminder.list-empty")
 
-    async def _replied(self, ctx: Context) -> tuple[Reminder, Meeting, Occurrence] | None:
-        about = ctx.origin.about
+    async def _replied(
+        self, ctx: Context, asked: Remind
+    ) -> tuple[Reminder, Meeting, Occurrence] | None:
+        about = None if asked.title or asked.day else ctx.origin.about
         return None if about is None else await self._own.replied(ctx.work, about, ctx.origin.by)
 
-    async def _meant(self, ctx: Context) -> tuple[Meeting, Occurrence]:
-        """Return the meeting that is replied to, otherwise the one to come."""
-        reply = ctx.cause.reply
-        if reply is None or (reply.about is None and reply.thread is None):
+    async def _meant(self, ctx: Context, asked: Remind) -> tuple[Meeting, Occurrence]:
+        """Return the meeting that is named or replied to, otherwise the one to come."""
+        reply, named = ctx.cause.reply, asked.title or asked.day
+        if not named and (reply is None or (reply.about is None and reply.thread is None)):
             known = await self.meetings.listed(ctx.work, ctx.cause)
             coming = [pair for pair in known if pair[1].start > ctx.now]
             if len(coming) == 1:
@@ -97,7 +99,9 @@ class ReminderCommands:
                 if ctx.cause.direct:
                     raise MeetingAmbiguous(reason="direct", rows=rows)
                 raise MeetingAmbiguous(rows=rows)
-        return await self.meetings.current(ctx.work, ctx.cause, Act.LINK)
+        return await self.meetings.current(
+            ctx.work, ctx.cause, Act.LINK, title=asked.title, on=asked.day
+        )
 
     async def _set(
         self, ctx: Context, asked: Remind, meeting: Meeting, occurrence: Occurrence

@@ -109,6 +109,7 @@ _CHANGES: Mapping[str, Callable[[Parameters], Parameters]] = {
         f"error.invitation-refused.{reason}": _with_somebody
         for reason in ("code-unmailed", "until-early", "until-far", "until-past")
     },
+    "error.no-meeting.title": lambda parameters: {"rows": [], **parameters},
     # For a guest with a verified address an earlier sentence told only its domain.
     "guest.verified": lambda parameters: {"email": parameters.get("organisation"), **parameters},
     "invite.done": _counted,

@@ -40,6 +40,8 @@ class AddressedLine:
     origin: Origin
     replied: bool = False
     """It replies to a message of ours."""
+    titles: tuple[str, ...] = ()
+    """Those of the meetings that are planned there, if the line may name one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from bot.conversation.salon import shown_name
 from bot.conversation.talk import Talk
 from bot.language.commands.handing import HandOver, TakeOver
 from bot.language.line import read_line, typed_again
-from bot.language.options import Command, Link, Meet, parse
+from bot.language.options import Command, Link, Meet, names_meeting, parse
 from bot.language.retyped import typed_with
 from bot.matrix.events import (
     Account,
@@ -55,6 +55,7 @@ from bridge.i18n import Language
 from bridge.ids import SalonId, UserId
 from bridge.metrics import Metrics
 from bridge.ports import Identities, UnitOfWork
+from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.permissions import demand_here
 from bridge.services.tools import Tools
 from bridge.store import InboxRow, passing
@@ -291,7 +292,10 @@ class Router:
         )
 
     async def _placed(self, work: UnitOfWork, asked: AddressedLine) -> AddressedLine:
-        """Return the line, with the fact whether it replies to a message of ours."""
+        """Return the line, with the titles that it may name, and whether it replies to us."""
+        if names_meeting(asked.line):
+            titles = await Meetings(self.tools).titles(work, asked.origin.cause)
+            asked = replace(asked, titles=titles)
         replied = asked.message.reply_to
         if replied is None:
             return asked
@@ -325,6 +329,7 @@ class Router:
                 longest=self.tools.policy.longest,
                 bare=_read_bare(message, origin),
                 replied=asked.replied,
+                titles=asked.titles,
             )
         except Refused as error:
             if origin.outside:

@@ -5,7 +5,8 @@ its value, its verb and its reader. `bot.language.vocabulary` merges the verbs.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date
 from itertools import zip_longest
 from typing import TypeAlias
 
@@ -27,6 +28,16 @@ class Command:
     def label(self) -> str:
         """The name in metrics; a class that is renamed keeps the old one."""
         return type(self).__name__.lower()
+
+
+@dataclass(frozen=True, slots=True)
+class OfMeeting(Command):
+    """A command about one meeting, which its line may name."""
+
+    title: str = field(default="", kw_only=True)
+    """The meeting's title; empty for the one that is meant without."""
+    day: date | None = field(default=None, kw_only=True)
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +73,8 @@ class Verb:
     """Words after its colon, or on lines of their own, are a text for people: no wish, no time."""
     acts: bool = True
     """It changes something: a question about it is no command."""
+    by_title: bool = False
+    """After it a line may name a meeting by its title."""
     takes_away: bool = False
     """We offer it only for wishes to take something away."""
 

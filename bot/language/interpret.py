@@ -8,7 +8,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from bot.language.command import Command, Polite, Reader
+from bot.language.command import Command, OfMeeting, Polite, Reader
 from bot.language.commands.guests import Guests
 from bot.language.commands.meetings import Link, List
 from bot.language.lengthening import extended, more_time
@@ -37,6 +37,7 @@ from bot.language.taking_away import taken_away
 from bot.language.text import AROUND, fold, word_set
 from bot.language.thanks import AGREED_TO, greeting, polite
 from bot.language.timelike import timelike
+from bot.language.titles import known_in
 from bot.language.vocabulary import NAMES, VERBS, Help
 from bot.language.wish_words import VERB_WORDS, Ask
 from bot.language.wishes import Wish, addressed, wish_of
@@ -50,6 +51,8 @@ _SHOWN: Mapping[Ask, Command] = {
     Ask.LINK: Link(),
     Ask.HELP: Help(),
 }
+_OF_ONE: Mapping[Ask, OfMeeting] = {Ask.GUESTS: Guests(), Ask.LINK: Link()}
+"""Those about one meeting."""
 _PREFACE = re.compile(
     r"""[\s,.!:;]*(?:
       (?:est-ce\sque?\s?|c'est\spossible\s(?:de|d')\s?)
@@ -143,9 +146,20 @@ def answer(wish: Wish, line: Line, here: Here, read: Reader) -> Command:
         wish = replace(wish, ask=Ask.LINK)
     if wish.ask is Ask.HELP and about_plans(fold(wish.said), words):
         wish = replace(wish, ask=Ask.LIST)
+    shown = _showing(wish, words, here)
+    if shown is not None:
+        return shown
+    raise _refusal(wish, line, here, read)
+
+
+def _showing(wish: Wish, words: set[str], here: Here) -> Command | None:
+    """Return the command of a wish that only asks to be shown something; of one meeting, too."""
     if wish.ask in _SHOWN and words <= IDLE:
         return _SHOWN[wish.ask]
-    raise _refusal(wish, line, here, read)
+    title, beside = known_in(wish.rest, here)
+    if title and wish.ask in _OF_ONE and words_of(beside) <= IDLE:
+        return replace(_OF_ONE[wish.ask], title=title)
+    return None
 
 
 def _about(wish: Wish, line: Line, words: set[str]) -> Ask | None:

@@ -59,9 +59,6 @@ def understand_when(line: Line, here: Here) -> Asked:
     try:
         asked = _in_front(line, here)
     except Refused as refusal:
-        reason = refusal.parameters["reason"]
-        if reason not in (*_WORDED, Reason.WISH):
-            raise
         return _in_words(line, here, refusal)
     if asked.start is not None and asked.start.astimezone(here.zone).hour in _EARLY:
         _check_early(line, here)
@@ -87,7 +84,7 @@ def _reading(line: Line, here: Here) -> Reading:
 def _in_words(line: Line, here: Here, refusal: Refused) -> Asked:
     """Return the times in words; if they mean nothing certain, `refusal` stands."""
     reading = _reading(line, here)
-    if refusal.parameters["reason"] == Reason.WISH and reading.recurrence is None:
+    if refusal.parameters["reason"] not in _WORDED and reading.recurrence is None:
         raise refusal  # only a rule is a surer sign of a meeting
     unclear = reading.refused
     if unclear is not None and (unclear.code in _OWN or _repeats(refusal)):

@@ -23,7 +23,7 @@ ALLOWED: Mapping[Ask, frozenset[str]] = {
     Ask.LINK: frozenset({"link", "help"}),
     Ask.HELP: frozenset({"help", "guests", "list", "link"}),
     Ask.END: frozenset({"cancel", "end", "revoke", "help"}),
-    Ask.REMOVE: frozenset({"revoke", "end", "help"}),
+    Ask.REMOVE: frozenset({"revoke", "cancel", "end", "help"}),
     Ask.RESEND: frozenset({"resend", "invite", "guests", "link", "help"}),
     Ask.INVITE: frozenset({"invite", "extend", "meet", "help", "link"}),
     Ask.EXTEND: frozenset({"extend", "meet", "help"}),

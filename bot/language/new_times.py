@@ -116,6 +116,8 @@ def _dated(reading: Reading, here: Here, *, alone: bool) -> NewTimes:
     def move(start: datetime, end: datetime) -> tuple[datetime, datetime]:
         old = start.astimezone(zone).replace(tzinfo=None)
         wall = datetime.combine(day.date(), old.time()) if alone else day
+        if not reading.dated:
+            wall = datetime.combine(old.date(), day.time())
         hour = Hour(wall.hour, wall.minute, Form.COLON)
         began = moment(wall.date(), hour, replace(here, zone=zone))
         return began, began + (end - start if lasts is None or alone else lasts)

@@ -1,7 +1,6 @@
 """One date of a meeting that comes again, by its day: `annuler le 10/12`, `celle du 10/12`."""
 
 import re
-from dataclasses import replace
 from datetime import date
 from itertools import takewhile
 from typing import NoReturn
@@ -9,7 +8,7 @@ from typing import NoReturn
 from bot.language.dates.parsing import read_dates
 from bot.language.dates.reading import Reading
 from bot.language.line import Line, Word, WordKind
-from bot.language.refusals import EN, FR, Here, Reason, misunderstood, time_refused
+from bot.language.refusals import Here, Reason, misunderstood, time_refused
 from bot.language.text import AROUND, EDGES, fold
 
 _LATE = "23:59"
@@ -29,7 +28,6 @@ _THEN = re.compile(r"(?:a|at|au|to|on|pour|vers|until|de|by|->?|\+)(?![\w])")
 _THAT_ONE = re.compile(r"(?:celle|celui|\bone)\s*\Z")
 _LONGEST = 5
 """The most words of a day."""
-_LIST = {FR: "liste", EN: "list"}
 _TIMES = frozenset({Reason.PAST, Reason.IMPOSSIBLE, Reason.TOO_FAR})
 
 
@@ -40,7 +38,7 @@ def day_in(line: Line, here: Here) -> tuple[date | None, Line]:
     """
     alone = _read(line.text, here)
     if alone.refused is None and len(alone.spans) > 1:
-        raise misunderstood(Reason.WORDS_UNEXPECTED, _listing(here), line.text)
+        raise misunderstood(Reason.WORDS_UNEXPECTED, here.listing, line.text)
     if alone.refused is None or not alone.spans:
         return None, line
     return _whole(line.text, alone, here), _without(line, alone.spans)
@@ -103,19 +101,14 @@ def _whole(text: str, alone: Reading, here: Here) -> date:
 
 
 def _refuse(reading: Reading, text: str, here: Here) -> NoReturn:
-    """Refuse a day; the list shows those that there are."""
+    """Refuse a day with the list of those that there are: without it a line means another date."""
     told = reading.refused
     meant = (text if told is None else told.meant).removesuffix(_LATE).strip(EDGES)
     reason = Reason.DAY_MISSING if told is None else Reason(told.code)
-    listing = _listing(here)
+    listing = here.listing
     if reason in _TIMES:
         raise time_refused(reason, listing, meant, moment="", rest="")
     raise misunderstood(Reason.DAY_MISSING, listing, meant, line="")
-
-
-def _listing(here: Here) -> Here:
-    """Return where the list is offered: without its day a line would act on another date."""
-    return replace(here, lead=f"{here.lead.split()[0]} {_LIST[here.language]}", tail="")
 
 
 def _read(text: str, here: Here) -> Reading:

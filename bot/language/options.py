@@ -11,7 +11,8 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from bot.language.before import assured, check_later_order, read_before
-from bot.language.command import Command
+from bot.language.command import Command, Verb
+from bot.language.commands.changes import Rename
 from bot.language.commands.door import Admit
 from bot.language.commands.meetings import Link
 from bot.language.courtesy import without_please
@@ -32,6 +33,7 @@ from bot.language.sentences import said
 from bot.language.spelling import pleading
 from bot.language.text import fold, quoted
 from bot.language.timelike import timelike
+from bot.language.titles import marked, no_title, untitled
 from bot.language.vocabulary import NAMES, verb_of
 from bot.language.wish_words import Ask
 from bot.language.wishes import KNOWN, Wish, addressed, wish_of
@@ -63,17 +65,20 @@ def parse(
     longest: timedelta,
     bare: bool = False,
     replied: bool = False,
+    titles: tuple[str, ...] = (),
 ) -> Command | None:
     """Return the command of a message, or `None` if it isn't addressed to us.
 
     `now` is aware, `zone` an IANA name. `bare`: every line is for us, as in a direct message.
-    `replied`: it replies to a message of ours. Raises Misunderstood or TimeRefused, whose
+    `replied`: it replies to a message of ours. `titles`: those of the meetings that are planned
+    there, if the line may name one (`names_meeting`). Raises Misunderstood or TimeRefused, whose
     `parameters["example"]` is a line that we would have understood.
     """
     line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:
         return None
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
+    here = replace(here, titles=titles)
     try:
         command = read_command(line, here)
     except Refused as refusal:
@@ -82,6 +87,14 @@ def parse(
         title = quoted(command.title) if command.title else ""
         raise misunderstood(Reason.TITLE_UNMARKED, here, line.text, line=title)
     return command
+
+
+def names_meeting(line: Line) -> bool:
+    """Tell whether a line may name a meeting by its title, without quotes."""
+    found = verb_of(line)
+    if found is None:
+        return asks(line) or wish_of(line) is not None
+    return found[0].by_title and bool(found[1].words)
 
 
 def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: bool) -> bool:
@@ -105,7 +118,7 @@ def read_command(line: Line, here: Here) -> Command:
     text = _as_text(line, here)
     if text is not None:
         return text
-    line = pleading(line)
+    line = pleading(_marked(line, here))
     early = read_before(line, here, read_command)
     if early is not None:
         return early
@@ -123,12 +136,42 @@ def read_command(line: Line, here: Here) -> Command:
     try:
         command = verb.read(rest, replace(here, lead=f"{here.lead} {name}"))
     except Misunderstood as refusal:
-        return read_otherwise(verb, line, here, refusal, read_command)
+        if not verb.by_title or refusal.parameters["reason"] != Reason.WORDS_UNEXPECTED:
+            return read_otherwise(verb, line, here, refusal, read_command)
+        return _read_untitled(verb, line, rest, here, refusal)
     if not takes(command, line):
         raise untaken(verb, line, rest, here)
     if line.first in _CRIED and MEETING.search(rest.shadow) is None:
         raise misunderstood(Reason.WISH, here.bare, line.text, line=name)
     return command
+
+
+def _marked(line: Line, here: Here) -> Line:
+    """Return a line with quotes around the title of the meeting that it names."""
+    verb, rest = verb_of(line) or (None, line)
+    if verb is None or not verb.by_title:
+        return line
+    at = len(line.text) - len(rest.text)
+    return marked(line, at, here, renames=verb.command is Rename)
+
+
+def _read_untitled(
+    verb: Verb, line: Line, rest: Line, here: Here, refusal: Misunderstood
+) -> Command:
+    """Return the command of a line whose words after the verb are no title of a meeting.
+
+    Raises Misunderstood, with the titles that there are if the words may be meant as one.
+    """
+    there = replace(here, lead=f"{here.lead} {NAMES[verb.key][here.language]}")
+    alike = untitled(rest, there)
+    if alike is not None:
+        raise alike from refusal
+    try:
+        return read_otherwise(verb, line, here, refusal, read_command)
+    except Misunderstood as other:
+        raise (
+            no_title(rest, there, other) if verb.acts and not verb.titular else other
+        ) from refusal
 
 
 def _as_text(line: Line, here: Here) -> Command | None:

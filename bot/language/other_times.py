@@ -14,7 +14,7 @@ from bot.language.pieces import Pieces, piece_at
 from bot.language.refusals import Here
 
 _OR = re.compile(
-    r"(?:ou\sbien|ou\salors|ou|or\selse|or|sinon|otherwise|a\sdefaut|voire|et|puis|and|then)"
+    r"(?:ou\sbien|ou\salors|ou|or\selse|or|sinon|otherwise|a\sdefaut|voire|vs|versus|et|puis|and|then)"
     r"[\s,]+(?=\w)|[/|]\s+(?=[0-9])"
 )
 _DAYS = re.compile(

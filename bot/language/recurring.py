@@ -6,6 +6,7 @@ We refuse such a line, and offer its first date alone. We search the folded shad
 import re
 from datetime import date
 
+from bot.language.dates.day import SHORT_DAYS
 from bot.language.days import DAY, DAY_NAMES, MONTH, coming, month_of, weekday_of
 from bot.language.text import any_of, word_set
 
@@ -24,7 +25,7 @@ _NUMBER_OF = {
     for plural in ("", "s")
 }
 _NTH = any_of(_NUMBER_OF)
-_EACH = r"(?:tous\sles|toutes\sles|chaque|every|each)"
+_EACH = r"(?:(?:tous|toutes|ts|ttes)\sles|chaque|every|each)"
 _THE = r"(?:les?|la|the|on|on\sthe|every|each)"
 _OF_MONTH = r"\s(?:of|de|du|in|au)\s(?:the\s|each\s|every\s|chaque\s|le\s)?(?:mois|months?)"
 _NTH_DAY = re.compile(
@@ -36,9 +37,11 @@ _NTH_DAY = re.compile(
     re.VERBOSE,
 )
 _AND = r"(?:\s?,\s?(?:le\s|the\s|on\s|et\s|and\s)?|\s(?:et|and|&)\s(?:le\s|les\s|on\s|the\s)?)"
+_SHORT = rf"(?:{DAY_NAMES}|(?:{SHORT_DAYS})(?![\w'-]))"
 _SEVERAL = re.compile(
     rf"""(?:{_EACH}\s|{_THE}\s)?(?:both\s)?
-         (?P<days> (?:{DAY_NAMES}) (?:{_AND}(?:{DAY_NAMES}))+ )(?![\w'-])""",
+         (?P<days> (?:{DAY_NAMES}) (?:{_AND}(?:{DAY_NAMES}))+
+                 | {_SHORT} (?:{_AND}{_SHORT})+ (?=\s(?:a\s|at\s)?[0-9]) )(?![\w'-])""",
     re.VERBOSE,
 )
 _FROM_TO = re.compile(
@@ -90,7 +93,7 @@ def recurring_at(shadow: str, at: int, today: date) -> tuple[int, date] | None:
         return found.end(), _nth(found, today)
     found = _SEVERAL.match(shadow, at)
     if found is not None:
-        days = {weekday_of(one) for one in re.findall(DAY_NAMES, found["days"])}
+        days = {weekday_of(one) for one in re.findall(_SHORT, found["days"])}
         return found.end(), coming(days, today)
     found = _FROM_TO.match(shadow, at)
     if found is not None:

@@ -82,6 +82,8 @@ class Reason(StrEnum):
     MOVE_MISSING = "move-missing"
     """`déplacer la réunion`: to when?"""
     TITLE_MISSING = "title-missing"
+    TITLE_UNKNOWN = "title-unknown"
+    """`annuler Budgt`: no meeting to come has that title."""
     LANGUAGE_UNKNOWN = "language-unknown"
     SETTING_UNKNOWN = "setting-unknown"
     PEOPLE_MISSING = "people-missing"
@@ -108,6 +110,7 @@ _LINE = {FR: "{line}", EN: "{line}"}
 UNTIL = {FR: "demain 14h30", EN: "tomorrow 14:30"}
 """The end in examples for lines without a readable one."""
 _HALF_HOUR = {FR: "{start}30min", EN: "{start}30min"}
+_LIST = {FR: "liste", EN: "list"}
 _NOBODY = {FR: "", EN: ""}
 
 EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
@@ -142,6 +145,7 @@ EXAMPLES: Mapping[Reason, Mapping[Language, str]] = {
     Reason.TITLE_UNSEEN: _LINE,
     Reason.MOVE_MISSING: UNTIL,
     Reason.TITLE_MISSING: _LINE,
+    Reason.TITLE_UNKNOWN: _LINE,
     Reason.PEOPLE_IN_TITLE: _LINE,
     Reason.VERB_MISTYPED: _LINE,
     Reason.VERB_UNKNOWN: _LINE,
@@ -182,6 +186,13 @@ class Here:
     tail: str = ""
     typed: str = ""
     """The words that we judge."""
+    titles: tuple[str, ...] = ()
+    """Those of the meetings that are planned where the line is typed."""
+
+    @property
+    def listing(self) -> "Here":
+        """The same for the example that lists the meetings."""
+        return replace(self, lead=f"{self.lead.split()[0]} {_LIST[self.language]}", tail="")
 
     @property
     def bare(self) -> "Here":
@@ -194,7 +205,7 @@ class Here:
         return " ".join(part for part in (self.lead, words, self.tail) if part)
 
 
-_TOLD = ("hours", "limit", "date", "weekday", "zone")
+_TOLD = ("hours", "limit", "date", "weekday", "zone", "titles")
 
 
 def _told(parameters: Mapping[str, str]) -> Mapping[str, str]:

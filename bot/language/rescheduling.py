@@ -2,12 +2,14 @@
 
 import re
 
+from bot.language.courtesy import without_please
 from bot.language.line import Line
 from bot.language.nearest import offered
 from bot.language.new_times import times_in
 from bot.language.offers import free_title
 from bot.language.refusals import Here
-from bot.language.text import AROUND
+from bot.language.text import AROUND, EDGES, quoted
+from bot.language.titles import known_in
 from bot.language.vocabulary import NAMES
 from bot.language.wishes import Wish
 from bridge.domain.names import holds_address
@@ -32,14 +34,18 @@ def rescheduled(wish: Wish, line: Line, here: Here) -> Misunderstood:
     """
     if _TITLE.search(line.shadow):
         return offered(wish, here, _renaming(line, here))
-    found = times_in(wish.rest, here)
+    title, rest = known_in(wish.rest, here)
+    rest = rest.part(len(rest.text) - len(rest.text.lstrip(EDGES)))
+    found = times_in(rest, here)
     if found is None:
         return offered(wish, here, f"{NAMES['help'][here.language]} {NAMES['move'][here.language]}")
-    at = len(found[1].text)
-    if _LENGTH.match(wish.rest.shadow, at) and _OPPOSITE.search(line.shadow):
+    before = found[1].text.rstrip(EDGES)
+    at = len(before) if rest.text.startswith(before) else 0
+    if _LENGTH.match(rest.shadow, at) and _OPPOSITE.search(line.shadow):
         return offered(wish, here, f"{NAMES['help'][here.language]} {NAMES['move'][here.language]}")
-    moment = wish.rest.text[at:].strip(AROUND + "?")
-    return offered(wish, here, f"{NAMES['move'][here.language]} {moment}")
+    moment = without_please(rest.part(at)).text.strip(AROUND + "?")
+    named = f"{quoted(title)} {moment}" if title else moment
+    return offered(wish, here, f"{NAMES['move'][here.language]} {named}")
 
 
 def _renaming(line: Line, here: Here) -> str:

@@ -157,8 +157,10 @@ def _sure(hour: Hour, found: Pieces, day: date, here: Here) -> Hour:
         return _in_part(hour, found, day, here)
     if hour.form is Form.BARE and 0 < hour.hour <= _NOON:
         likely = hour.hour if hour.hour > _NIGHT else hour.hour + _NOON
-        shown = say_day(max(day, today(here) + DAY), here)
         minutes = 60 * likely + hour.minute
+        now = here.now.astimezone(here.zone).replace(tzinfo=None)
+        comes = found.day is not None and local(day, minutes) > now
+        shown = say_day(day if comes else max(day, today(here) + DAY), here)
         wanted = f"{shown} {say_hour(minutes, here)}".strip()
         raise misunderstood(
             Reason.HOUR_AMBIGUOUS, here, moment=wanted, rest=_rest(found, minutes, here)

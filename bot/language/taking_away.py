@@ -9,6 +9,8 @@ from bot.language.objects import (
     AT_AN_HOUR,
     CAPITALS,
     END_HOURS,
+    IDLE,
+    MEETING_NAMES,
     OF_END,
     OF_THE_LINK,
     THEIRS,
@@ -19,7 +21,8 @@ from bot.language.objects import (
     words_of,
 )
 from bot.language.refusals import Here
-from bot.language.text import NAME, fold
+from bot.language.text import NAME, fold, quoted
+from bot.language.titles import known_in
 from bot.language.vocabulary import NAMES
 from bot.language.wish_words import Ask
 from bot.language.wishes import Wish
@@ -30,6 +33,10 @@ _ABOUT_NAME = re.compile(rf"\s*(?:à|de|d['’]|avec|with|to|for|pour)\s?{NAME}\
 
 def taken_away(wish: Wish, line: Line, here: Here) -> Misunderstood:
     """Return the refusal of "delete …": it offers to withdraw a named person's link, or to end."""
+    title, rest = known_in(wish.rest, here)
+    if title and words_of(rest) <= OF_END | IDLE | MEETING_NAMES:
+        verb = ending(wish, here) if wish.ask is Ask.END else NAMES["cancel"][here.language]
+        return offered(wish, here, f"{verb} {quoted(title)}")
     people = people_in(wish.rest)
     name = "" if people else _named_in(wish)
     if _of_something_else(wish, people or name):

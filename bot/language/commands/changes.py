@@ -4,15 +4,17 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from bot.language.arguments import alone
+from bot.language.arguments import alone, meant
 from bot.language.command import Command, Verb
+from bot.language.courtesy import without_please
 from bot.language.line import Line, WordKind
 from bot.language.new_times import NewTimes, times_in
-from bot.language.one_date import day_before
+from bot.language.one_date import day_before, day_in
 from bot.language.reach import TYPED, reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
-from bot.language.text import PAUSES, fold, word_set
+from bot.language.text import PAUSES, fold, quoted, word_set
 from bot.language.timelike import timelike
+from bot.language.titles import TO_A_TITLE, title_in, title_unknown, untitled
 from bridge.domain.authority import Act
 from bridge.domain.names import holds_address
 from bridge.domain.series import Reach
@@ -52,6 +54,8 @@ class Rename(Command):
     title: str
     old: str = ""
     reach: Reach = Reach.ONE
+    on: date | None = None
+    """Of a meeting that comes again, its date of that day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +64,7 @@ class Restore(Command):
 
 
 def _read_move(line: Line, here: Here) -> Move:
-    reach, line = reach_in(line)
+    reach, line = reach_in(without_please(line))
     here = replace(here, lead=f"{here.lead} {TYPED[reach][here.language]}".rstrip())
     on, line = (None, line) if reach is Reach.ALL else day_before(line, here)
     found = times_in(line, here)
@@ -74,9 +78,9 @@ def _read_move(line: Line, here: Here) -> Move:
 
 def title_of(before: Line) -> str:
     """Return the meeting's title among the words before the new time; empty for none."""
-    quoted = [word for word in before.words if word.kind is WordKind.QUOTED]
-    if quoted:
-        return before.part(quoted[0].start, quoted[0].end).title
+    quotes = [word for word in before.words if word.kind is WordKind.QUOTED]
+    if quotes:
+        return before.part(quotes[0].start, quotes[0].end).title
     bare = [word for word in before.words if word.kind is not WordKind.PAUSE]
     while bare and _idle(bare[0].text):
         bare = bare[1:]
@@ -91,17 +95,41 @@ def _idle(word: str) -> bool:
 
 def _read_rename(line: Line, here: Here) -> Rename:
     reach, line = reach_in(line) if _QUOTES.search(line.text) else (Reach.ONE, line)
-    quoted = [word for word in line.words if word.kind is WordKind.QUOTED]
-    old = ""
-    if len(quoted) > 1:
-        old = line.part(quoted[0].start, quoted[0].end).title
-        line = line.part(quoted[0].end)
-    rest = _new_title(line)
+    old, on, rest = _of_which(line, here)
+    if on is not None and reach is Reach.ALL:
+        raise misunderstood(Reason.WORDS_UNEXPECTED, here, line.text)
     if holds_address(rest.title):
         raise misunderstood(Reason.TITLE_ADDRESS, here, rest.title, line=_TITLE[here.language])
     if not rest.title:
         raise misunderstood(Reason.TITLE_MISSING, here, line.text, line=_TITLE[here.language])
-    return Rename(rest.title, old, reach)
+    return Rename(rest.title, old, reach, on)
+
+
+def _of_which(line: Line, here: Here) -> tuple[str, date | None, Line]:
+    """Return the old title, the day of the date that is renamed, and the words of the new title.
+
+    Both stand before "en" or before the last quotes. Raises TimeRefused, Misunderstood.
+    """
+    quotes = [word for word in line.words if word.kind is WordKind.QUOTED]
+    to = TO_A_TITLE.search(line.shadow)
+    at = (quotes[-1].start if quotes else 0) if to is None else to.start()
+    old, rest = title_in(line.part(0, at))
+    on, rest = day_in(rest, here) if timelike(rest.shadow) else (None, rest)
+    other = meant(rest).words
+    new = line.part(at if to is None else to.end())
+    if (old or on) and new.words and not other:
+        return old, on, new
+    if to is not None and here.titles and other and not quotes:
+        raise untitled(line, here, upto=at) or title_unknown(rest.text, here, _whole(line))
+    if len(quotes) > 1:
+        old, line = line.part(quotes[0].start, quotes[0].end).title, line.part(quotes[0].end)
+        return old, None, _new_title(line)
+    return "", None, _new_title(line)
+
+
+def _whole(line: Line) -> str:
+    """Return all words as the new title, if they may be one: `"Réunion en visio"`."""
+    return "" if holds_address(line.title) else quoted(line.title)
 
 
 def _new_title(line: Line) -> Line:
@@ -128,6 +156,7 @@ VERBS = (
             EN: ("move tomorrow 3pm", "move to 4pm", "move by 30min"),
         },
         help=("move", "restore"),
+        by_title=True,
         shortest=5,
     ),
     Verb(
@@ -138,6 +167,7 @@ VERBS = (
         read=_read_rename,
         examples={FR: ("renommer Point budget",), EN: ("rename Budget",)},
         help=("rename", "restore"),
+        by_title=True,
     ),
     Verb(
         key="restore",

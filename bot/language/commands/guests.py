@@ -4,12 +4,13 @@ import re
 from dataclasses import dataclass, field
 from datetime import date
 
-from bot.language.arguments import EVERYBODY, FILLERS, alone, meant, one_in
-from bot.language.command import LONG, Command, Verb
+from bot.language.arguments import EVERYBODY, FILLERS, meant, one_in
+from bot.language.command import LONG, Command, OfMeeting, Verb
 from bot.language.line import Line, WordKind
 from bot.language.one_date import day_at_end
 from bot.language.refusals import EN, FR, Here
 from bot.language.text import fold
+from bot.language.titles import about_one
 from bridge.domain.authority import Act
 
 _PUT_OUT = re.compile(r"(?<=\w)\s(?:out|off|away|dehors)[\s.!]*\Z")
@@ -34,7 +35,7 @@ class Resend(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class Guests(Command):
+class Guests(OfMeeting):
     """The list of guests."""
 
 
@@ -97,9 +98,10 @@ VERBS = (
         command=Guests,
         act=Act.GUESTS,
         names={FR: ("invités",), EN: ("guests",)},
-        read=alone(Guests()),
+        read=about_one(Guests()),
         examples={FR: ("invités",), EN: ("guests",)},
         help=("guests",),
+        by_title=True,
         acts=False,
     ),
 )

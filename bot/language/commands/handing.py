@@ -86,6 +86,7 @@ VERBS = (
             EN: ("hand over to @bob:agent.example", 'hand over "Budget" to @bob:agent.example'),
         },
         help=("hand-over", "take-over"),
+        by_title=True,
         shortest=6,
     ),
     Verb(
@@ -99,6 +100,7 @@ VERBS = (
             EN: ("take over", "take over Budget"),
         },
         help=("take-over", "hand-over"),
+        by_title=True,
         shortest=7,
     ),
 )

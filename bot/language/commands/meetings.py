@@ -7,19 +7,20 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from bot.language.arguments import FILLERS, alone, nothing_else
-from bot.language.command import Command, Verb
-from bot.language.line import Line, WordKind
+from bot.language.arguments import FILLERS, nothing_else
+from bot.language.command import Command, OfMeeting, Verb
+from bot.language.line import Line
 from bot.language.one_date import day_in
 from bot.language.reach import reach_in
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import fold
+from bot.language.titles import about_one, of_meeting, title_in
 from bridge.domain.authority import Act
 from bridge.domain.series import Reach
 
 
 @dataclass(frozen=True, slots=True)
-class Link(Command):
+class Link(OfMeeting):
     """The meeting's link; if Visio has not given it, ask again."""
 
 
@@ -34,11 +35,8 @@ class Cancel(Command):
 
 
 @dataclass(frozen=True, slots=True)
-class End(Command):
+class End(OfMeeting):
     """End the meeting and all its links now; cancel it if it has not begun."""
-
-    on: date | None = None
-    """Of a meeting that comes again, its date of that day."""
 
 
 class Lookahead(StrEnum):
@@ -75,19 +73,15 @@ def _read_list(line: Line, here: Here) -> List:
 
 def _read_end(line: Line, here: Here) -> End:
     """Read the day of a meeting that comes again: `terminer celle du 10/12`."""
-    on, rest = day_in(line, here)
+    day, rest = day_in(line, here)
     nothing_else(rest, here)
-    return End(on)
+    return End(day=day)
 
 
 def _read_cancel(line: Line, here: Here) -> Cancel:
     """Read a title in quotes, a day, and how far the cancellation of a series reaches."""
     reach, rest = reach_in(line)
-    quoted = [word for word in rest.words if word.kind is WordKind.QUOTED]
-    title = ""
-    if len(quoted) == 1:
-        title = rest.part(quoted[0].start, quoted[0].end).title
-        rest = Line.of(f"{rest.text[: quoted[0].start]} {rest.text[quoted[0].end :]}".strip())
+    title, rest = title_in(rest)
     on, rest = day_in(rest, here)
     if on is not None and reach is Reach.ALL:
         raise misunderstood(Reason.WORDS_UNEXPECTED, here, line.text)
@@ -101,9 +95,10 @@ VERBS = (
         command=Link,
         act=Act.LINK,
         names={FR: ("lien",), EN: ("link",)},
-        read=alone(Link()),
+        read=about_one(Link()),
         examples={FR: ("lien",), EN: ("link",)},
         help=("link",),
+        by_title=True,
         acts=False,
     ),
     Verb(
@@ -114,6 +109,7 @@ VERBS = (
         read=_read_cancel,
         examples={FR: ("annuler",), EN: ("cancel",)},
         help=("cancel",),
+        by_title=True,
         takes_away=True,
     ),
     Verb(
@@ -121,9 +117,10 @@ VERBS = (
         command=End,
         act=Act.END,
         names={FR: ("terminer", "termine", "terminez"), EN: ("end", "stop")},
-        read=_read_end,
+        read=of_meeting(_read_end),
         examples={FR: ("terminer",), EN: ("end",)},
         help=("end",),
+        by_title=True,
         takes_away=True,
     ),
     Verb(

@@ -1,18 +1,22 @@
 """`rappel`, `rappels`: reminders for their author alone."""
 
 import re
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
-from bot.language.arguments import alone
+from bot.language.arguments import alone, meant
 from bot.language.clock import length_at
-from bot.language.command import Command, Verb
+from bot.language.command import Command, OfMeeting, Verb
 from bot.language.ends import understand_until
 from bot.language.line import Line
 from bot.language.moments import say_length
+from bot.language.one_date import day_in
 from bot.language.pieces import Pieces, pieces_of
 from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import AROUND, EDGES
+from bot.language.timelike import timelike
+from bot.language.titles import of_meeting
 from bridge.domain.authority import Act
 from bridge.i18n import Language
 
@@ -36,7 +40,7 @@ _AT_START = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Remind(Command):
+class Remind(OfMeeting):
     """A reminder of the meeting for the author alone; without a time, what there is."""
 
     before: timedelta | None = None
@@ -52,7 +56,7 @@ class Remind(Command):
     @property
     def shows(self) -> bool:
         """Whether it only asks which reminders there are."""
-        return self == Remind()
+        return replace(self, title="", day=None) == Remind()
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +65,14 @@ class Reminders(Command):
 
 
 def _read(line: Line, here: Here) -> Remind:
-    """Read a length before the start, a length from now, a moment, or that none is wanted."""
+    """Read a reminder, and the day of the date that it is about: `15min mardi`."""
     words = _meant(line)
+    day, words = _dated(words, here)
+    return replace(_reminder(words, here), day=day)
+
+
+def _reminder(words: Line, here: Here) -> Remind:
+    """Read a length before the start, a length from now, a moment, or that none is wanted."""
     text = words.shadow.strip(EDGES + ".!")
     if not text:
         return Remind()
@@ -86,6 +96,38 @@ def _meant(line: Line) -> Line:
     start = len(line.shadow) - len(line.shadow.lstrip(AROUND))
     found = _ME.match(line.shadow, start)
     return line.part(start if found is None else found.end())
+
+
+def _dated(line: Line, here: Here) -> tuple[date | None, Line]:
+    """Return the day beside a length before the start, or beside "none", and the other words.
+
+    `demain 9h` is a moment: an hour is no length.
+    """
+    if timelike(line.shadow) is None:
+        return None, line
+    for start, end in _leads(line):
+        beside = Line.of(f"{line.text[:start]} {line.text[end:]}".strip(), line.mentions)
+        if timelike(beside.shadow) is None:
+            continue
+        day, rest = day_in(beside, here)
+        if day is not None and not meant(rest).words:
+            return day, line.part(start, end)
+    return None, line
+
+
+def _leads(line: Line) -> Iterator[tuple[int, int]]:
+    """Yield the places of words that are certainly a length before the start, or "none"."""
+    for word in line.words:
+        none = _NONE.match(line.shadow, word.start)
+        if none is not None and not line.shadow[none.end() : none.end() + 1].isalnum():
+            yield none.span()
+        length = length_at(line.shadow, word.start)
+        if length is None or _FROM_NOW.search(line.shadow[: word.start]):
+            continue
+        before = _BEFORE.match(line.shadow, length[1])
+        assert before is not None
+        if length[0].sure or length[0].said or before[0].strip():
+            yield word.start, before.end()
 
 
 def _length(text: str, line: Line, here: Here, *, certain: bool = False) -> timedelta | None:
@@ -115,7 +157,9 @@ def _moment(line: Line, here: Here) -> datetime:
 
     Words that begin with no time at all are a title: `Rappel des règles`.
     """
-    if pieces_of(line.shadow, here)[0] == Pieces():
+    place = timelike(line.shadow)
+    timed = place is not None and not line.shadow[: place[0]].strip(AROUND)
+    if not timed and pieces_of(line.shadow, here)[0] == Pieces():
         raise misunderstood(Reason.WORDS_UNEXPECTED, here, line.text)
     return understand_until(line, here)
 
@@ -130,13 +174,14 @@ VERBS = (
         command=Remind,
         act=Act.LINK,
         names={FR: ("rappel", "rappelle-moi", "rappelez-moi"), EN: ("remind", "remind me")},
-        read=_read,
+        read=of_meeting(_read),
         examples={
             FR: ("rappel 15min", "rappel 1h avant", "rappel demain 9h", "rappel aucun"),
             EN: ("remind 15min", "remind 1h before", "remind tomorrow 9am", "remind none"),
         },
         help=("remind", "reminders"),
         titular=True,
+        by_title=True,
         shortest=6,
     ),
     Verb(

@@ -23,8 +23,9 @@ FIRST_WORDS: Mapping[str, AbstractSet[str]] = {
     "_zone": FIRST_OF_ZONES,
     "_or": word_set("ou or sinon voire"),
     "_rule": _DAYS | _NTHS | word_set(
-        """tous toutes chaque every each les on un une le la the du de from weekdays jours working
-        business daily quotidien quotidienne quotidiennement weekly hebdomadaire hebdomadairement
+        """tous toutes ts ttes chaque every each les on un une le la the du de from weekdays
+        jours working business daily quotidien quotidienne quotidiennement weekly hebdomadaire
+        hebdomadairement
         monthly mensuel mensuelle mensuellement fortnightly yearly annually annuel annuelle
         annuellement bi biweekly bimonthly bimensuel bimensuelle bimensuellement bihebdomadaire
         once twice deux trois two three"""

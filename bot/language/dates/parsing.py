@@ -96,6 +96,7 @@ class _Context:
             recurrence=meaning.recurrence,
             zone=key,
             named=named is not None,
+            dated=bool(words.days or words.froms or words.delays or words.rules),
             spans=places,
         )
 

@@ -35,5 +35,7 @@ class Reading:
     zone: str
     named: bool = False
     """The line names the zone."""
+    dated: bool = field(default=True, compare=False)
+    """The line names a day, and not an hour alone."""
     spans: tuple[tuple[int, int], ...] = ()
     refused: Unclear | None = None

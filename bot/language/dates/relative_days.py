@@ -22,7 +22,7 @@ _OF_WEEK = re.compile(
         | ,?\s(?:de\scette\ssemaine|cette\ssemaine|(?:of\s)?this\sweek)(?P<thisweek>)
         | ,?\s(?:de\sla\s|of\s|en\s)?{_WEEK_NUMBER.format(tag=1)}
         | ,?\s(?P<vague>dans\s{NUMBER}\ssemaines?|in\s{NUMBER}\sweeks?|after\snext)
-        | \s(?P<next>prochain|suivant|next)
+        | \s(?P<next>prochain|proch\.?(?=\s)|pro(?=\s(?:a\s)?[0-9])|suivant|next)
         | \s(?P<to_come>qui\svient|a\svenir)
         | \s(?P<past>dernier|passe) )?(?![\w'])""",
     re.VERBOSE,

@@ -201,7 +201,12 @@ class Repeating(Settling):
 
     @property
     def _festive(self) -> bool:
-        """Whether public holidays are left out."""
+        """Whether public holidays are left out.
+
+        Working days leave them out without a word, where the zone's holidays are known.
+        """
+        if any(one.working for one in self.words.rules) and self.calendar.holidays.place:
+            return True
         return any(one.holidays for one in self.words.without)
 
     def _left_out(self, begins: date, until: date | None) -> set[date]:

@@ -12,7 +12,7 @@ from bot.language.dates.rules import DAILY, MONTHLY, WEEKLY, WORKING, YEARLY, Ru
 from bot.language.days import DAY_NAMES, MONTH, weekday_of
 from bot.language.refusals import Reason
 
-_EACH = r"(?:tous\sles|toutes\sles|chaque|every|each)"
+_EACH = r"(?:(?:tous|toutes|ts|ttes)\sles|chaque|every|each)"
 _THE = r"(?:les|on)"
 _OF_MONTH = (
     r"(?:\s(?:of|de|du|in|au)\s(?:the\s|each\s|every\s|chaque\s|le\s)?(?:mois|months?)"
@@ -51,7 +51,7 @@ _SUR = re.compile(
     re.VERBOSE,
 )
 _OTHER = re.compile(
-    rf"(?:(?P<second>every\s(?:second|2nd))|(?:every|each)\sother)\s(?P<what>{DAY_NAME}|week|day|month)s?(?![\w'-])"
+    rf"(?:(?P<second>every\s(?:second|2nd))|(?:every|each)\sother)\s(?P<what>{_SHORT}|week|day|month)s?(?![\w'-])"
 )
 _FROM_TO = re.compile(
     rf"""(?:{_EACH}\s(?:jours?|days?)\s)?(?:du\s|de\s|from\s|every\s|chaque\ssemaine\sdu\s)?
@@ -62,13 +62,14 @@ _FROM_TO = re.compile(
 _WORK = re.compile(
     rf"(?:{_EACH}\s|les\s|on\s)(?:{_WORKING})(?![\w'-])|(?:weekdays|jours\souvres|(?:working|business)\sdays)(?![\w'-])"
 )
+_WORKED = re.compile(r"ouvre|travail|working|business")
 _WORKABLE = re.compile(rf"(?:{_EACH}\s|les\s)jours?\souvrables?(?![\w'-])")
 _WEEKENDS = re.compile(rf"(?:{_EACH}\s|les\s|on\s)week-?\s?ends?(?![\w'-])")
 _NTH_DAY = re.compile(
     rf"""(?:{_EACH_MONTH},?\s(?P<monthly>(?:le|on\sthe|the|on)\s)
          |(?P<each>{_EACH})\s|(?:le|les|la|the|on\sthe)\s)?
       (?P<nth>{NTH_WORD})(?:\s(?:et|and|&)\s(?:le\s|the\s)?(?P<nth2>{NTH_WORD}))?\s
-      (?: (?P<day>{DAY_NAME}) | (?P<work>jours?\souvres?|(?:working|business)\sday|weekday)
+      (?: (?P<day>{_SHORT}) | (?P<work>jours?\souvres?|(?:working|business)\sday|weekday)
         | (?P<any>jour|day) )
       (?P<month>{_OF_MONTH}|\s(?:tous\sles\smois|chaque\smois|every\smonth|each\smonth))?
       (?P<otherwise>\s(?:of|de|du|in|d')\s?(?:the\s|chaque\s|each\s|every\s)?
@@ -98,7 +99,7 @@ _ADVERB = re.compile(
     re.VERBOSE,
 )
 _WHEN = re.compile(
-    rf"[\s,]*(?:on|at|le|les|a|the|from|de|du)?\s?(?:{DAY_NAME}|[0-9]|(?:{NTH_WORD})\s(?:{DAY_NAME})|midi|noon|a\spartir|starting)"
+    rf"[\s,]*(?:on|at|le|les|a|the|from|de|du)?\s?(?:{DAY_NAME}|[0-9](?!\w*\s?m(?:in|n))|(?:{NTH_WORD})\s(?:{DAY_NAME})|midi|noon|a\spartir|starting)"
 )
 _BARE_NUMBER = re.compile(
     rf"(?:le|on\sthe|the)\s(?P<n>[0-9]{{1,2}})(?:er|st|nd|rd|th)?(?![\w/:.-]|\s(?:of\s|de\s)?(?:{MONTH})\b|\s?h)"
@@ -115,6 +116,8 @@ class RuleWords:
     part: str = ""
     fault: Reason | None = None
     meant: Rule | None = None
+    working: bool = False
+    """It says working days, which public holidays are not: "Monday to Friday" says weekdays."""
 
 
 _Reader: TypeAlias = Callable[[str, int], RuleWords | None]
@@ -220,7 +223,8 @@ def _alternate(what: str, interval: int, end: int, after: str | None) -> RuleWor
 def _working(text: str, at: int) -> RuleWords | None:
     found = _WORK.match(text, at)
     if found is not None:
-        return RuleWords(found.end(), Rule(every=WEEKLY, weekdays=WORKING))
+        working = _WORKED.search(found[0]) is not None
+        return RuleWords(found.end(), Rule(every=WEEKLY, weekdays=WORKING), working=working)
     found = _WORKABLE.match(text, at)
     if found is not None:  # by law with Saturday, as people use it without
         rule = Rule(every=WEEKLY, weekdays=WORKING)

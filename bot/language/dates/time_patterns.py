@@ -22,7 +22,7 @@ THIS_PART = re.compile(rf"(?:ce|cet|cette|this)\s(?P<part>{any_of(PARTS)}|midi|n
 SKIPPED = re.compile(
     r"(?:environ|pile|precises?|tapantes?|sharp|o'clock|max(?:imum)?|about|approx|heures?\spile)(?![\w'])"
 )
-OR = re.compile(r"(?:ou\sbien|ou\salors|ou|or\selse|or|sinon|voire)\s(?=\w)|/\s(?=[0-9])")
+OR = re.compile(r"(?:ou\sbien|ou\salors|ou|or\selse|or|sinon|voire|vs|versus)\s(?=\w)|/\s(?=[0-9])")
 DELAY = re.compile(r"(?:dans|in)\s(?:environ\s|about\s)?")
 FROM_NOW = re.compile(r"\s(?:from\snow)(?![\w'-])")
 DELAY_WORDED = re.compile(

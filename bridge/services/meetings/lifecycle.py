@@ -305,9 +305,7 @@ class Meetings:
         if series:
             choices = [pair for pair in choices if pair[1].original is not None] or choices
         if title:
-            choices = [pair for pair in choices if same_title(pair[1].titled(pair[0]), title)]
-            if not choices:
-                raise NoMeeting(reason="title", title=title)
+            choices = _titled(choices, title, now)
         choices = _of_day(choices, on) if on is not None else _one_date_each(choices, now)
         begun = [pair for pair in choices if pair[1].start <= now]
         running = [pair for pair in begun if pair[1].end > now]
@@ -321,20 +319,27 @@ class Meetings:
                 return pairs[0]
         raise NoMeeting
 
-    async def kept(self, work: FindsMeetings, cause: Cause) -> tuple[Meeting, Occurrence]:
+    async def kept(
+        self, work: FindsMeetings, cause: Cause, *, title: str = "", on: date | None = None
+    ) -> tuple[Meeting, Occurrence]:
         """Return the current meeting, or the last one over for which Visio never made a room.
 
         Its request is kept so that a person can retry it. Raises NoMeeting, MeetingAmbiguous,
         NotAllowed.
         """
         try:
-            return await self.current(work, cause, Act.LINK)
+            return await self.current(work, cause, Act.LINK, title=title, on=on)
         except NoMeeting:
             pair = await self._unmade(work, cause)
-            if pair is None:
+            if pair is None or title or on is not None:
                 raise
             demand(Act.LINK, cause, pair[0], self.tools.policy)
             return pair
+
+    async def titles(self, work: HasMeetings, cause: Cause) -> tuple[str, ...]:
+        """Return the titles of the meetings among which a command looks for one, each once."""
+        known = [pair[1].titled(pair[0]) for pair in await self._first(work, cause)]
+        return tuple(dict.fromkeys(filter(None, known)))
 
     async def listed(
         self, work: HasMeetings, cause: Cause, act: Act = Act.LINK
@@ -402,6 +407,17 @@ async def awaited(work: ConcernsAgents, user: UserId, *, ending_after: datetime)
     coming = await work.meetings.answered_by(user, ending_after=ending_after, most=CONSIDERED)
     named = await work.expected.of(user, ending_after=ending_after, most=CONSIDERED)
     return [*coming, *(await work.meetings.several(named)).values()]
+
+
+def _titled(pairs: Sequence[_Both], title: str, now: datetime) -> list[_Both]:
+    """Return the meetings with a title. Raises NoMeeting with those that there are."""
+    found = [pair for pair in pairs if same_title(pair[1].titled(pair[0]), title)]
+    if not pairs:
+        raise NoMeeting
+    if not found:
+        rows = [shown(*pair) for pair in _one_date_each(pairs, now)[:_SHOWN]]
+        raise NoMeeting(reason="title", title=title, rows=rows)
+    return found
 
 
 def _of_day(pairs: Sequence[_Both], on: date) -> list[_Both]:

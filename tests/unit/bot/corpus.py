@@ -26,7 +26,7 @@ from bridge.ids import EventId, SalonId
 from tests.corpus.judge import Judged, Verdict
 from tests.corpus.play import WORDS
 from tests.corpus.reader import Line as Row
-from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS
+from tests.corpus.situations import ALICE, NOW, PARIS, PARVIS, SITUATIONS
 from tests.defaults import default_policy
 
 HOUR = timedelta(hours=1)
@@ -132,6 +132,7 @@ def _read(body: str, row: Row) -> Command | None:
         longest=default_policy().longest,
         bare=row.situation == "direct-message",
         replied=row.situation == "reply-to-card",
+        titles=tuple(one.title for one in SITUATIONS[row.situation]),
     )
 
 

@@ -47,4 +47,5 @@ def test_what_people_are_told_to_type_is_understood(language, line):
         zone="Europe/Paris",
         language=language,
         longest=default_policy().longest,
+        titles=("Budget", "Point budget"),
     )

@@ -44,6 +44,7 @@ def read(
     prefix: str = "!visio",
     bare: bool = False,
     replied: bool = False,
+    titles: tuple[str, ...] = (),
 ) -> Command | None:
     return parse(
         message(line) if isinstance(line, str) else line,
@@ -56,6 +57,7 @@ def read(
         longest=LONGEST,
         bare=bare,
         replied=replied,
+        titles=titles,
     )
 
 
@@ -67,14 +69,25 @@ def refused(
     zone: str = "Europe/Paris",
     bare: bool = False,
     replied: bool = False,
+    titles: tuple[str, ...] = (),
 ) -> Refused:
     """Return the refusal of a line, having checked that its example is read."""
     try:
-        command = read(line, language=language, now=now, zone=zone, bare=bare, replied=replied)
+        command = read(
+            line,
+            language=language,
+            now=now,
+            zone=zone,
+            bare=bare,
+            replied=replied,
+            titles=titles,
+        )
     except Refused as refusal:
         example = refusal.parameters["example"]
         assert isinstance(example, str)
-        assert read(example, language=language, now=now, zone=zone) is not None, example
+        assert read(example, language=language, now=now, zone=zone, titles=titles) is not None, (
+            example
+        )
         return refusal
     raise AssertionError(command)
 

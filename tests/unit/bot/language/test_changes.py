@@ -36,6 +36,10 @@ MOVED = [
     ("postpone Budget to next Monday at 4pm", "2026-11-23T16:00", 45, "Budget"),
     ('move "Way to go" to Monday 4pm', "2026-11-23T16:00", 45, "Way to go"),
     ("move Budget to Monday", "2026-11-23T14:00", 45, "Budget"),
+    ("déplacer à 16h stp", "2026-11-20T16:00", 45, ""),
+    ("décale le Budget à 15h s'il te plaît", "2026-11-20T15:00", 45, "Budget"),
+    ("move Budget to 4pm pls", "2026-11-20T16:00", 45, "Budget"),
+    ("move at 4pm Budget", "2026-11-20T16:00", 45, "Budget"),
     ("move Budget to Monday 4pm to 5pm", "2026-11-23T16:00", 60, "Budget"),
 ]
 

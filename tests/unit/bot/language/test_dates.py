@@ -337,6 +337,30 @@ def test_an_hour_of_another_zone_keeps_it(typed: str, start: str, zone: str):
     assert read(f"!visio {typed} Point") == Meet(paris(start), title="Point", zone=zone)
 
 
+AGAIN = [
+    ("weekdays at 9:30 Stand-up", EN, None),
+    ("weekdays at 9:30 except public holidays Stand-up", EN, "FR"),
+    ("every working day at 9:30 Stand-up", EN, "FR"),
+    ("business days 9:30 Stand-up", EN, "FR"),
+    ("tous les jours ouvrés 9h30 Stand-up", FR, "FR"),
+    ("jours ouvrés 9h30 Stand-up", FR, "FR"),
+    ("du lundi au vendredi 9h30 Stand-up", FR, None),
+    ("tous les jours de la semaine 9h30 Stand-up", FR, None),
+]
+
+
+@pytest.mark.parametrize(("typed", "language", "holidays"), AGAIN, ids=[row[0] for row in AGAIN])
+def test_working_days_leave_out_public_holidays(
+    typed: str, language: Language, holidays: str | None
+):
+    command = read(f"!visio {typed}", language=language)
+    assert isinstance(command, Meet)
+    assert command.title == "Stand-up"
+    assert command.recurrence is not None
+    assert command.recurrence.rule == "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR"
+    assert command.recurrence.holidays == holidays
+
+
 def test_figures_alone_are_a_day_and_a_month_in_french_only():
     line = "!visio 01/12/2026 14h30"
     assert read(line, language=FR) == Meet(paris("2026-12-01T14:30"))

@@ -16,6 +16,7 @@ APART = ("inviter Bob, Zoé <zoe@x.example>", "people-apart")
 LONE = ("16h Revue avec lea@x.example; Bob", "people-unaddressed")
 AGAIN = ("demain 14h ou 15h Revue", "times-several")
 REMINDERS = ("rappel 9h", "reminder-ambiguous"), ("rappel 9999min", "reminder-unread")
+UNTITLED = ("annuler Budgt", "title-unknown")
 TOPICS = ("ordre du jour Budget demain 16h", "topics-timed")
 MENTIONED = message("Parvis Point budget", mentions=frozenset({ME}))
 LINES = {
@@ -23,7 +24,7 @@ LINES = {
     for typed, reason, *_ in [
         *TIMES,
         *VERBS,
-        *(MANY, ODD, NOBODY, APART, LONE, AGAIN, TOPICS),
+        *(MANY, ODD, NOBODY, APART, LONE, AGAIN, UNTITLED, TOPICS),
         *REMINDERS,
     ]
 }
@@ -33,7 +34,7 @@ LINES = {
 @pytest.mark.parametrize("language", Language)
 def test_a_line_meets_it_and_its_example_is_read(reason: Reason, language: Language):
     typed = MENTIONED if reason is Reason.TITLE_UNMARKED else f"!visio {LINES[reason]}"
-    refusal = refused(typed, language=language)
+    refusal = refused(typed, language=language, titles=("Budget",))
     assert refusal.parameters["reason"] == reason
     assert refusal.parameters["understood"]
     sentence = catalogues()[language].text(
