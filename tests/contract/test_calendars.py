@@ -24,15 +24,17 @@ from bridge.errors import (
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
 from tests.doubles.calendars import FakeCalendars
+from tests.servers import given as given_server
 from tests.servers import radicale as radicale_server
 from tests.servers import xandikos as xandikos_server
 from tests.servers.calendars import CalendarServer, on_loopback
+from tests.servers.given import NAME, given
 from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)
-KINDS = ["fake", "radicale", "xandikos"]
+KINDS = ["fake", "radicale", "xandikos", *given_server.kinds()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +47,7 @@ class Place:
     login: CalendarLogin
 
     async def calendar(self) -> FoundCalendar:
-        return await self.calendars.create(self.home, self.login, "Réunions")
+        return await self.calendars.create(self.home, self.login, NAME)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +70,10 @@ async def at(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
         fake = FakeCalendars()
         account = fake.account("https://cal.example/alice/")
         yield Place(kind, fake, account.home, account.login)
+        return
+    if kind == "given":
+        async with given() as theirs:
+            yield Place(kind, theirs.calendars, theirs.account.home, theirs.login)
         return
     server: CalendarServer = request.getfixturevalue(f"running_{kind}")
     networks = on_loopback(server.url)
@@ -126,7 +132,7 @@ async def test_an_event_is_written_seen_read_and_deleted(kind, request):
     async with at(kind, request) as place:
         calendar = await place.calendar()
         assert (calendar.name, calendar.writable, calendar.mode) == (
-            "Réunions",
+            NAME,
             True,
             SyncMode.SYNC,
         )

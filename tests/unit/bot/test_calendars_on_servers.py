@@ -15,9 +15,11 @@ from bridge.domain.calendar import CalendarLogin
 from bridge.domain.calendar_event import CalendarEvent, EventDate
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers
+from tests.servers import given as given_server
 from tests.servers import radicale as radicale_server
 from tests.servers import xandikos as xandikos_server
 from tests.servers.calendars import on_loopback
+from tests.servers.given import NAME, given
 from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
