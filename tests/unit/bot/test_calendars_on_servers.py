@@ -1,6 +1,7 @@
 """Meetings and calendars in step, on real Radicale and Xandikos."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -19,7 +20,7 @@ from tests.servers import given as given_server
 from tests.servers import radicale as radicale_server
 from tests.servers import xandikos as xandikos_server
 from tests.servers.calendars import on_loopback
-from tests.servers.given import NAME, given
+from tests.servers.given import NAME, GivenServer, given
 from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
@@ -28,6 +29,7 @@ from tests.unit.bot.office import ALICE, Office
 from tests.unit.bot.test_calendars import HOUR
 
 pytestmark = pytest.mark.long
+SERVERS = {"radicale": (radicale_server, radicale), "xandikos": (xandikos_server, xandikos)}
 
 
 @dataclass
@@ -62,21 +64,33 @@ class Client:
         await self.desk.poll()
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=["radicale", "xandikos"])
+@asynccontextmanager
+async def serving(kind: str, folder: Path) -> AsyncIterator[GivenServer]:
+    """Run a server, or find the one that was given."""
+    if kind == "given":
+        async with given() as theirs:
+            yield theirs
+        return
+    module, running = SERVERS[kind]
+    need(not module.missing(), module.missing() or "")
+    with running(folder) as server:
+        networks, login = on_loopback(server.url), server.login("alice")
+        async with open_calendars(networks, clock=SystemClock(), metrics=Metrics()) as ours:
+            found = await ours.discover(server.home("alice"), login)
+            yield GivenServer(ours, found, login)
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=[*SERVERS, *given_server.kinds()])
 async def client(
     request: pytest.FixtureRequest, office: Office, tmp_path: Path
 ) -> AsyncIterator[Client]:
-    module = radicale_server if request.param == "radicale" else xandikos_server
-    need(not module.missing(), module.missing() or "")
-    running = radicale if request.param == "radicale" else xandikos
-    with running(tmp_path) as server:
-        networks = on_loopback(server.url)
-        async with open_calendars(networks, clock=SystemClock(), metrics=Metrics()) as ours:
-            home, login = server.home("alice"), server.login("alice")
-            made = await ours.create(home, login, "Réunions")
-            desk = Desk(office.house, real=ours)
-            await desk.linked(ALICE, home, login, made.url)
-            yield Client(desk, ours, made.url, login)
+    async with serving(request.param, tmp_path) as server:
+        ours, home, login = server.calendars, server.account.home, server.login
+        made = await ours.create(home, login, NAME)
+        await ours.prove(made.url, login)
+        desk = Desk(office.house, real=ours)
+        await desk.linked(ALICE, home, login, made.url, schedules=server.account.schedules)
+        yield Client(desk, ours, made.url, login)
 
 
 async def test_a_series_and_its_dates_follow_both_ways(client: Client):
