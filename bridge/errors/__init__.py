@@ -47,6 +47,7 @@
     │   ├── SyncTokenRefused         it knows a sync token no more
     │   ├── SyncUnsupported          it can't tell changes in this way
     │   ├── EventOvertaken           the event was changed meanwhile
+    │   │   └── EventElsewhere       its UID is at another path
     │   └── EventRefused             it refuses an event for good
     ├── EventUnreadable              an event that can't be read
     ├── MediaUnreachable             the media server does not do what we ask
@@ -78,6 +79,7 @@ from bridge.errors.calendars import (
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
     EventUnreadable,
@@ -133,6 +135,7 @@ __all__ = [
     "CalendarUnconfirmed",
     "CalendarUnreachable",
     "CalendarUnreadable",
+    "EventElsewhere",
     "EventOvertaken",
     "EventRefused",
     "EventUnreadable",

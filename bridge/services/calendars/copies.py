@@ -24,6 +24,7 @@ from bridge.errors import (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
     EventUnreadable,
@@ -180,6 +181,11 @@ class Copies:
         """Return when to try again; `None` where trying helps nothing. Raises it for a retry."""
         now, copy = self.tools.now(), str(copying.object.id)
         match error:
+            case EventElsewhere():
+                # Delivered by the server itself, maybe into a calendar that we don't read.
+                log.info("calendar.unwritten", copy=copy, code=error.code)
+                await self._look_now(copying.account)
+                return None
             case EventOvertaken():
                 await self._look_now(copying.account)  # then it is merged; until then we retry
             case CalendarBusy(pause=pause):
