@@ -111,7 +111,7 @@ async def client(
         await ours.prove(made.url, login)
         desk = Desk(office.house, real=ours)
         known = server.account.addresses or ("alice@example.org",)
-        told = {"addresses": known, "schedules": server.account.schedules}
+        told: dict[str, Any] = {"addresses": known, "schedules": server.account.schedules}
         await desk.linked(ALICE, home, login, made.url, **told)
         yield Client(desk, ours, made.url, login, known[0])
 
