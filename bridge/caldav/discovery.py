@@ -37,10 +37,14 @@ log = structlog.get_logger()
 LONGEST = 60.0
 """Seconds for all requests together: an agent waits."""
 WELL_KNOWN = "/.well-known/caldav"
+PLACES = ("/SOGo/dav/", "/remote.php/dav/", "/dav/", "/caldav/", "/caldav.php/")
+"""The places of SOGo, Nextcloud, Zimbra and Cyrus, Open-Xchange and DAViCal: not every operator
+sets up the well-known one, and agents type the address of a web page."""
 SCHEDULES = "calendar-auto-schedule"
 LONGEST_ADDRESS = 2000
 """Characters of what is typed."""
 MOST_ADDRESSES = 20
+_NOT_THERE = (CalendarGone, CalendarForbidden, CalendarUnreadable)
 _LABEL = r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
 _DOMAIN = re.compile(rf"(?=.{{1,253}}\Z){_LABEL}(?:\.{_LABEL})+")
 _HOMES, _PRINCIPAL, _ADDRESSES = (
@@ -70,6 +74,7 @@ async def _discovered(
 ) -> FoundAccount:
     away: CalendarUnreachable | None = None
     refused: CalendarAddressRefused | None = None
+    url = ""
     async for url in _candidates(wire, lookup, address.strip()):
         try:
             return await _account(wire, wire.networks.checked(url), login)
@@ -77,9 +82,20 @@ async def _discovered(
             away = error
         except CalendarAddressRefused as error:
             refused = error
-        except (CalendarGone, CalendarForbidden, CalendarUnreadable) as error:
+        except _NOT_THERE as error:
             log.info("calendar.not_there", why=error.code)
-    raise away or refused or CalendarAddressRefused("no calendar there")
+    found = None if away is not None else await _elsewhere(wire, URL(url, encoded=True), login)
+    if found is None:
+        raise away or refused or CalendarAddressRefused("no calendar there")
+    return found
+
+
+async def _elsewhere(wire: CalendarWire, url: URL, login: CalendarLogin) -> FoundAccount | None:
+    """Return the account at one of the places where servers have calendars, of the same host."""
+    for path in PLACES:
+        with suppress(*_NOT_THERE, CalendarAddressRefused):
+            return await _account(wire, wire.networks.checked(str(in_origin(url, path))), login)
+    return None
 
 
 async def _candidates(

@@ -1,6 +1,10 @@
 """The calendars of an account, as its home shows them in one answer."""
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from hashlib import blake2b
 from types import MappingProxyType
 
@@ -25,6 +29,10 @@ MARK = 16
 """Bytes of an answer's mark."""
 LONGEST_NAME = 200
 """Characters."""
+_SECONDS = re.compile(r"[0-9]{10}")
+"""A state that is a time, in seconds."""
+_SETTLES = 2
+"""Seconds."""
 _PERSON = b"parvis.home"
 _BODY = propfind(CALENDARS)
 _DEPTH: Mapping[str, str] = MappingProxyType({"Depth": "1"})
@@ -57,11 +65,28 @@ async def _asked(wire: CalendarWire, home: str, login: CalendarLogin) -> DavRepl
 
 
 async def _read(reply: DavReply) -> Sequence[FoundCalendar]:
-    return list(calendars_in(reply.url, await read_multistatus(reply.body)))
+    """Return the calendars in an answer, without the states that may change unseen."""
+    found = _calendars_in(reply.url, await read_multistatus(reply.body))
+    now = _date_of(reply)
+    return [replace(one, ctag="", token="") if _is_unsettled(one, now) else one for one in found]
 
 
-def calendars_in(base: URL, answer: MultiStatus) -> Iterator[FoundCalendar]:
-    """Give the calendars for events in an answer."""
+def _date_of(reply: DavReply) -> datetime | None:
+    """Return when an answer was given, by its server's own clock."""
+    try:
+        return parsedate_to_datetime(reply.headers.get("Date", ""))
+    except ValueError:
+        return None
+
+
+def _is_unsettled(found: FoundCalendar, now: datetime | None) -> bool:
+    """Tell whether a state is the present second: SOGo's stays the same until the next one."""
+    if now is None or not _SECONDS.fullmatch(found.ctag):
+        return False
+    return int(found.ctag) > now.timestamp() - _SETTLES
+
+
+def _calendars_in(base: URL, answer: MultiStatus) -> Iterator[FoundCalendar]:
     for path, member in by_path(base, answer):
         if is_calendar(member):
             yield _found(in_origin(base, path if path.endswith("/") else f"{path}/"), member)

@@ -114,7 +114,7 @@ def parse(body: bytes, most: int = MOST_MEMBERS) -> MultiStatus:
 def condition(body: bytes) -> str:
     """Return the condition that a refusal names (RFC 4918 §16), such as `{DAV:}valid-sync-token`.
 
-    Empty if it names none that can be read.
+    Empty if it names none that can be read. Servers put words of their own beside it.
     """
     if not body or len(body) > ASIDE:
         return ""
@@ -124,7 +124,8 @@ def condition(body: bytes) -> str:
         return ""
     if root.tag != f"{DAV}error":
         return ""
-    return next((str(one.tag) for one in root if isinstance(one.tag, str)), "")
+    named = (str(one.tag) for one in root)
+    return next((one for one in named if one.startswith((DAV, CALDAV))), "")
 
 
 def _parser() -> etree.XMLParser:

@@ -20,6 +20,7 @@ from bridge.errors import (
     CalendarGone,
     CalendarUnconfirmed,
     CalendarUnreadable,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
 )
@@ -50,7 +51,8 @@ async def put(
 async def delete(wire: CalendarWire, url: str, login: CalendarLogin, href: str, etag: str) -> None:
     """Delete the version of an event with this ETag."""
     target = member_url(collection(wire, url), href)
-    headers = {"If-Match": _usable(etag)}
+    # Schedule-Reply: we delete no event for its owner, so its organizer reads no refusal of theirs.
+    headers = {"If-Match": _usable(etag), "Schedule-Reply": "F"}
     now = await present(wire, target, login)
     if now is None:
         raise CalendarGone("it is not there")
@@ -93,12 +95,11 @@ def _refusal(reply: DavReply) -> CalendarError:
     why = str(reply.status)
     if reply.status in GONE:
         return CalendarGone(why)
+    named = condition(reply.body)
+    if reply.status in (*_OVERTAKEN, HTTPStatus.FORBIDDEN) and named.endswith(_SAME_UID):
+        return EventElsewhere(named)
     if reply.status in _OVERTAKEN:
         return EventOvertaken(why)
-    if reply.status == HTTPStatus.FORBIDDEN:
-        named = condition(reply.body)
-        if named.endswith(_SAME_UID):
-            return EventOvertaken(named)
-        if not named.startswith(CALDAV):
-            return CalendarForbidden(named or why)
+    if reply.status == HTTPStatus.FORBIDDEN and not named.startswith(CALDAV):
+        return CalendarForbidden(named or why)
     return EventRefused(why)

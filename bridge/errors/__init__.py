@@ -48,6 +48,7 @@
     │   ├── SyncTokenRefused         it knows a sync token no more
     │   ├── SyncUnsupported          it can't tell changes in this way
     │   ├── EventOvertaken           the event was changed meanwhile
+    │   │   └── EventElsewhere       its UID is at another path
     │   └── EventRefused             it refuses an event for good
     ├── EventUnreadable              an event that can't be read
     ├── MediaUnreachable             the media server does not do what we ask
@@ -80,6 +81,7 @@ from bridge.errors.calendars import (
     CalendarUnconfirmed,
     CalendarUnreachable,
     CalendarUnreadable,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
     EventUnreadable,
@@ -136,6 +138,7 @@ __all__ = [
     "CalendarUnconfirmed",
     "CalendarUnreachable",
     "CalendarUnreadable",
+    "EventElsewhere",
     "EventOvertaken",
     "EventRefused",
     "EventUnreadable",

@@ -59,7 +59,11 @@ class SyncUnsupported(CalendarError):
 
 
 class EventOvertaken(CalendarError):
-    """The event was changed meanwhile, or one with its UID is there (412, 409): read it again."""
+    """The event was changed meanwhile, or something is at its path (412, 409): read it again."""
+
+
+class EventElsewhere(EventOvertaken):
+    """The account has an event of this UID at another path, maybe in another calendar."""
 
 
 class EventRefused(CalendarError):

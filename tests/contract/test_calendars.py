@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from secrets import token_hex
@@ -20,19 +20,22 @@ from bridge.errors import (
     EventOvertaken,
     EventRefused,
     SyncTokenRefused,
+    SyncUnsupported,
 )
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
 from tests.doubles.calendars import FakeCalendars
+from tests.servers import given as given_server
 from tests.servers import radicale as radicale_server
 from tests.servers import xandikos as xandikos_server
 from tests.servers.calendars import CalendarServer, on_loopback
+from tests.servers.given import NAME, given
 from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
 
 START = datetime(2031, 3, 3, 9, tzinfo=UTC)
-KINDS = ["fake", "radicale", "xandikos"]
+KINDS = ["fake", "radicale", "xandikos", *given_server.kinds()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,7 @@ class Place:
     login: CalendarLogin
 
     async def calendar(self) -> FoundCalendar:
-        return await self.calendars.create(self.home, self.login, "Réunions")
+        return await self.calendars.create(self.home, self.login, NAME)
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +71,10 @@ async def at(kind: str, request: pytest.FixtureRequest) -> AsyncIterator[Place]:
         fake = FakeCalendars()
         account = fake.account("https://cal.example/alice/")
         yield Place(kind, fake, account.home, account.login)
+        return
+    if kind == "given":
+        async with given() as theirs:
+            yield Place(kind, theirs.calendars, theirs.account.home, theirs.login)
         return
     server: CalendarServer = request.getfixturevalue(f"running_{kind}")
     networks = on_loopback(server.url)
@@ -107,6 +114,23 @@ def path_in(calendar: FoundCalendar, uid: str) -> str:
     return f"{urlsplit(calendar.url).path}{uid}.ics"
 
 
+def tolerated(place: Place, why: str) -> None:
+    """End a test at what we cope with where a server that was given does it."""
+    if place.kind == "given":
+        pytest.xfail(why)
+
+
+@contextmanager
+def refused(place: Place, *errors: type[Exception], otherwise: str) -> Iterator[None]:
+    """Check that something is refused; a server that was given may do `otherwise`."""
+    try:
+        yield
+    except errors:
+        return
+    tolerated(place, otherwise)
+    pytest.fail("nothing was refused")
+
+
 async def written(place: Place, calendar: FoundCalendar, **options) -> tuple[str, str]:
     """Write a new event; return its path and its ETag."""
     uid = f"{token_hex(8)}@parvis"
@@ -116,8 +140,14 @@ async def written(place: Place, calendar: FoundCalendar, **options) -> tuple[str
 
 
 async def state(place: Place, calendar: FoundCalendar) -> FoundCalendar:
-    found = await place.calendars.look(place.home, place.login)
-    return next(one for one in found if one.url == calendar.url)
+    """Return a calendar as it is; SOGo has no state until the second is over."""
+    for _ in range(20):
+        found = await place.calendars.look(place.home, place.login)
+        one = next(one for one in found if one.url == calendar.url)
+        if one.ctag or place.kind != "given":
+            break
+        await asyncio.sleep(0.25)
+    return one
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -125,8 +155,10 @@ async def test_an_event_is_written_seen_read_and_deleted(kind, request):
     """One quick thread through each server."""
     async with at(kind, request) as place:
         calendar = await place.calendar()
+        if calendar.mode is SyncMode.LISTING:
+            tolerated(place, "it tells no changes: its events are listed")
         assert (calendar.name, calendar.writable, calendar.mode) == (
-            "Réunions",
+            NAME,
             True,
             SyncMode.SYNC,
         )
@@ -151,6 +183,8 @@ async def test_nothing_new_changes_no_state(place):
     before = await state(place, calendar)
     assert before.ctag
     assert await state(place, calendar) == before
+    if calendar.mode is SyncMode.LISTING:
+        tolerated(place, "it tells no changes: its events are listed")
     token = (await place.calendars.changes(calendar.url, place.login, "")).token
     again = await place.calendars.changes(calendar.url, place.login, token)
     assert (again.changed, again.gone) == ({}, frozenset())
@@ -158,7 +192,8 @@ async def test_nothing_new_changes_no_state(place):
 
 async def test_a_token_of_nobody_is_refused(place):
     calendar = await place.calendar()
-    with pytest.raises(SyncTokenRefused):
+    errors = SyncTokenRefused, SyncUnsupported
+    with refused(place, *errors, otherwise="all events are compared once a day"):
         await place.calendars.changes(calendar.url, place.login, "http://radicale.org/ns/sync/no")
 
 
@@ -175,7 +210,7 @@ async def test_the_uid_of_another_event_is_refused(place):
     calendar = await place.calendar()
     href, _ = await written(place, calendar)
     uid = href.rpartition("/")[2].removesuffix(".ics")
-    with pytest.raises(EventOvertaken):
+    with refused(place, EventOvertaken, otherwise="it keeps two events of one UID"):
         await place.calendars.put(
             calendar.url, place.login, path_in(calendar, "autre"), event(uid), None
         )
@@ -214,7 +249,8 @@ async def test_what_is_gone_can_be_neither_overwritten_nor_deleted(place):
     await place.calendars.delete(calendar.url, place.login, href, etag)
     with pytest.raises(CalendarGone):
         await place.calendars.delete(calendar.url, place.login, href, etag)
-    with pytest.raises((EventOvertaken, CalendarGone)):
+    errors = EventOvertaken, CalendarGone
+    with refused(place, *errors, otherwise="what is overwritten is read just before"):
         await place.calendars.put(calendar.url, place.login, href, event("x"), etag)
 
 
@@ -239,7 +275,7 @@ async def test_of_many_events_only_those_still_there_are_read(place):
 
 async def test_a_path_with_letters_of_all_kinds_is_one_path(place):
     calendar = await place.calendar()
-    uid = "é à+b;c=1@parvis"
+    uid = f"é à+b;c=1@{token_hex(4)}"  # Cyrus takes a UID once in all calendars of an account
     href = f"{urlsplit(calendar.url).path}%C3%A9%20%C3%A0%2Bb%3Bc%3D1@parvis.ics"
     await place.calendars.put(calendar.url, place.login, href, event(uid), None)
     assert list(await place.calendars.listing(calendar.url, place.login)) == [href]
@@ -258,7 +294,9 @@ async def test_a_missing_calendar_is_gone(place):
         place.calendars.listing(url, place.login),
         place.calendars.changes(url, place.login, ""),
     ):
-        with pytest.raises(CalendarGone):
+        with pytest.raises(
+            (CalendarGone, SyncUnsupported) if given_server.kinds() else CalendarGone
+        ):
             await asking
 
 

@@ -13,6 +13,7 @@ from bridge.errors import (
     CalendarForbidden,
     CalendarGone,
     CalendarLoginRefused,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
     EventUnreadable,
@@ -57,6 +58,11 @@ class Unwritten:
                 why = getattr(error, "why", "")
                 log.warning("calendar.unwritten", copy=due.key, code=error.code, why=why)
                 await self.mending.unwritten(account, calendar, due.key, title)
+                return None
+            case EventElsewhere():
+                # Delivered by the server itself, maybe into a calendar that we don't read.
+                log.info("calendar.unwritten", copy=due.key, code=error.code)
+                await self._look_now(account)
                 return None
             case EventOvertaken() if due.attempts >= MOST_TRIES:
                 log.warning("calendar.unwritten", copy=due.key, code=error.code)

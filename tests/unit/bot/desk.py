@@ -69,9 +69,8 @@ class Desk:
             owner=user,
             home=home,
             login=login,
-            addresses=(f"{name}@beta.gouv.fr",),
             linked_at=now,
-            **more,
+            **{"addresses": (f"{name}@beta.gouv.fr",), **more},
         )
         calendar = AgentCalendar(
             id=CalendarId(uuid7(now)),

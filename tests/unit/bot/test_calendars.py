@@ -14,7 +14,7 @@ from bridge.domain.agenda import Due, Kind
 from bridge.domain.answer import Answer
 from bridge.domain.calendar import SyncMode
 from bridge.domain.calendar_event import Attendee, EventDate
-from bridge.errors import CalendarUnconfirmed, CalendarUnreachable
+from bridge.errors import CalendarUnconfirmed, CalendarUnreachable, EventElsewhere
 from bridge.ids import CalendarAccountId, uuid7
 from bridge.ports.calendar_servers import HomeNews
 from bridge.services.calendars.glances import Glances, Marks
@@ -464,6 +464,18 @@ class TestTrouble:
         await desk.says('!visio demain 14h30 "Budget"')
         await desk.later(HOUR)
         assert len(desk.hrefs()) == 1
+
+    async def test_an_event_that_is_elsewhere_in_the_account_is_written_once_more_at_most(
+        self, desk: Desk
+    ):
+        """A server that delivers invitations put it into a calendar that is not linked."""
+        desk.servers.troubles["put"].extend(EventElsewhere() for _ in range(50))
+        await desk.says('!visio demain 14h30 "Budget"')
+        await desk.later(24 * HOUR)
+        assert desk.servers.count("put") <= 2
+        desk.servers.troubles["put"].clear()
+        await desk.says("!visio déplacer à 16h", "move")
+        assert (await desk.event()).start == datetime(2026, 12, 2, 16)
 
     async def test_a_write_without_an_answer_is_not_made_twice(self, desk: Desk):
         desk.servers.troubles["put"].append(CalendarUnconfirmed())

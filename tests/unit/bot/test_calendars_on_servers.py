@@ -1,6 +1,7 @@
 """Meetings and calendars in step, on real Radicale and Xandikos."""
 
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -11,14 +12,17 @@ import pytest_asyncio
 
 from bridge.caldav.servers import open_calendars
 from bridge.clock import SystemClock
+from bridge.domain.answer import Answer
 from bridge.domain.calendar import AgentCalendar, CalendarLogin
-from bridge.domain.calendar_event import CalendarEvent, EventDate
+from bridge.domain.calendar_event import Attendee, CalendarEvent, EventDate
 from bridge.ids import CalendarId, uuid7
 from bridge.metrics import Metrics
 from bridge.ports.calendar_servers import CalendarServers
+from tests.servers import given as given_server
 from tests.servers import radicale as radicale_server
 from tests.servers import xandikos as xandikos_server
 from tests.servers.calendars import on_loopback
+from tests.servers.given import NAME, GivenServer, given
 from tests.servers.radicale import radicale
 from tests.servers.require import need
 from tests.servers.xandikos import xandikos
@@ -27,6 +31,8 @@ from tests.unit.bot.office import ALICE, BOB, SALON, START, Office
 from tests.unit.bot.test_calendars import HOUR
 
 pytestmark = pytest.mark.long
+GUEST = "lea@partenaire.example"
+SERVERS = {"radicale": (radicale_server, radicale), "xandikos": (xandikos_server, xandikos)}
 
 
 @dataclass
@@ -37,6 +43,8 @@ class Client:
     servers: CalendarServers
     url: str
     login: CalendarLogin
+    owner: str
+    """The address of the calendar's owner."""
 
     async def texts(self) -> dict[str, str]:
         listed = await self.servers.listing(self.url, self.login)
@@ -48,12 +56,29 @@ class Client:
         return await self.desk.texts.read(text)
 
     async def edit(self, **changes: Any) -> None:
+        await self.edit_unseen(**changes)
+        await self.desk.poll()
+
+    async def edit_unseen(self, **changes: Any) -> None:
         ((href, text),) = (await self.texts()).items()
         event = replace(await self.desk.texts.read(text), **changes)
         written = await self.desk.texts.write(event, text, stamp=self.desk.house.clock.now())
         etag = (await self.servers.listing(self.url, self.login))[href]
         await self.servers.put(self.url, self.login, href, written, etag)
-        await self.desk.poll()
+
+    async def titles(self) -> dict[str, str]:
+        """Return the dates that have a title of their own."""
+        meeting, _ = await self.desk.of()
+        async with self.desk.house.store.reading() as work:
+            known = await work.meetings.occurrences_of(meeting.id)
+        return {f"{one.wall_start:%m-%d %H:%M}": one.title for one in known if one.title}
+
+    async def is_quiet(self) -> None:
+        """Check that nothing goes back and forth."""
+        before = await self.texts(), len(self.desk.office.account.sent)
+        for _ in range(2):
+            await self.desk.poll()
+        assert (await self.texts(), len(self.desk.office.account.sent)) == before
 
     async def delete(self) -> None:
         ((href, etag),) = (await self.servers.listing(self.url, self.login)).items()
@@ -61,21 +86,35 @@ class Client:
         await self.desk.poll()
 
 
-@pytest_asyncio.fixture(loop_scope="session", params=["radicale", "xandikos"])
+@asynccontextmanager
+async def serving(kind: str, folder: Path) -> AsyncIterator[GivenServer]:
+    """Run a server, or find the one that was given."""
+    if kind == "given":
+        async with given() as theirs:
+            yield theirs
+        return
+    module, running = SERVERS[kind]
+    need(not module.missing(), module.missing() or "")
+    with running(folder) as server:
+        networks, login = on_loopback(server.url), server.login("alice")
+        async with open_calendars(networks, clock=SystemClock(), metrics=Metrics()) as ours:
+            found = await ours.discover(server.home("alice"), login)
+            yield GivenServer(ours, found, login)
+
+
+@pytest_asyncio.fixture(loop_scope="session", params=[*SERVERS, *given_server.kinds()])
 async def client(
     request: pytest.FixtureRequest, office: Office, tmp_path: Path
 ) -> AsyncIterator[Client]:
-    module = radicale_server if request.param == "radicale" else xandikos_server
-    need(not module.missing(), module.missing() or "")
-    running = radicale if request.param == "radicale" else xandikos
-    with running(tmp_path) as server:
-        networks = on_loopback(server.url)
-        async with open_calendars(networks, clock=SystemClock(), metrics=Metrics()) as ours:
-            home, login = server.home("alice"), server.login("alice")
-            made = await ours.create(home, login, "Réunions")
-            desk = Desk(office.house, real=ours)
-            await desk.linked(ALICE, home, login, made.url)
-            yield Client(desk, ours, made.url, login)
+    async with serving(request.param, tmp_path) as server:
+        ours, home, login = server.calendars, server.account.home, server.login
+        made = await ours.create(home, login, NAME)
+        await ours.prove(made.url, login)
+        desk = Desk(office.house, real=ours)
+        known = server.account.addresses or ("alice@example.org",)
+        told: dict[str, Any] = {"addresses": known, "schedules": server.account.schedules}
+        await desk.linked(ALICE, home, login, made.url, **told)
+        yield Client(desk, ours, made.url, login, known[0])
 
 
 async def test_a_series_and_its_dates_follow_both_ways(client: Client):
@@ -156,6 +195,112 @@ async def test_a_salon_gets_the_events_of_a_calendar(client: Client):
     await client.servers.put(made.url, client.login, f"{_path(made.url)}later.ics", later, None)
     await desk.poll()
     assert all("Suite" not in one for one in desk.office.bodies())
+
+
+async def test_a_date_is_renamed_and_another_left_out(client: Client):
+    desk = client.desk
+    await desk.says('!visio tous les mardis à 10h pendant 1h "Mêlée"')
+    event = await client.event()
+    assert event.recurrence is not None
+    without = replace(event.recurrence, without=(datetime(2026, 12, 22, 10),))
+    named = EventDate(
+        original=datetime(2026, 12, 15, 10),
+        start=datetime(2026, 12, 15, 10),
+        length=HOUR,
+        title="Mêlée de Noël",
+    )
+    await client.edit(recurrence=without, dates=(named,))
+    assert await client.titles() == {"12-15 10:00": "Mêlée de Noël"}
+    assert "12-22 10:00" not in await desk.walls()
+    assert "12-29 10:00" in await desk.walls()
+    await client.is_quiet()
+
+
+async def test_a_series_moves_as_a_whole(client: Client):
+    desk = client.desk
+    await desk.says('!visio tous les mercredis à 10h pendant 1h "Mêlée"')
+    event = await client.event()
+    await client.edit(start=event.start + HOUR)
+    assert (await desk.walls())[:2] == ["12-02 11:00", "12-09 11:00"]
+    await client.is_quiet()
+
+
+async def test_both_sides_change_at_once(client: Client):
+    desk = client.desk
+    await desk.says('!visio demain 14h30 "Budget"')
+    await client.edit_unseen(title="Budget 2027")
+    await desk.says("!visio déplacer à 16h", "move")
+    await desk.later(HOUR)
+    event = await client.event()
+    assert (event.title, event.start) == ("Budget 2027", datetime(2026, 12, 2, 16))
+    assert (await desk.of())[0].title == "Budget 2027"
+    assert await desk.walls() == ["12-02 16:00"]
+
+
+async def test_a_change_since_a_token_that_is_known_no_more_is_followed(client: Client):
+    desk = client.desk
+    await desk.says('!visio demain 14h30 "Budget"')
+    await desk.poll()
+    async with desk.house.store() as work:
+        account = await work.calendars.account_of(ALICE)
+        assert account is not None
+        (calendar,) = await work.calendars.calendars_of(account.id)
+        await work.calendars.save_calendars(replace(calendar, token="https://example.org/old"))
+    await client.edit(start=datetime(2026, 12, 2, 17))
+    assert await desk.walls() == ["12-02 17:00"]
+    assert not any("agenda lier" in one for one in desk.office.private())
+
+
+async def test_people_of_an_event_are_invited_once_and_their_answers_kept(client: Client):
+    desk = client.desk
+    await desk.says('!visio demain 14h30 "Budget"')
+    await client.edit(organizer=client.owner, attendees=(Attendee(address=GUEST, name="Léa"),))
+    assert [one.to for one in desk.house.post.sent] == [GUEST]
+    await desk.says("!visio déplacer à 16h", "move")
+    event = await client.event()
+    assert [one.address for one in event.attendees] == [GUEST]
+    assert event.start == datetime(2026, 12, 2, 16)
+    await client.edit(attendees=(Attendee(address=GUEST, name="Léa", answer=Answer.NO),))
+    assert list((await desk.answers()).values()) == [Answer.NO]
+    await client.is_quiet()
+
+
+async def test_a_line_changes_dates_of_a_series_with_people(client: Client):
+    desk = client.desk
+    await desk.says('!visio tous les mardis à 10h pendant 1h "Mêlée"')
+    await client.edit(organizer=client.owner, attendees=(Attendee(address=GUEST, name="Léa"),))
+    await desk.says("!visio annuler le 22/12", "cancel")
+    await desk.says("!visio déplacer celle du 15/12 à 16h", "move")
+    event = await client.event()
+    assert event.recurrence is not None
+    assert event.recurrence.without == (datetime(2026, 12, 22, 10),)
+    assert [(one.original, one.start) for one in event.dates] == [
+        (datetime(2026, 12, 15, 10), datetime(2026, 12, 15, 16))
+    ]
+    assert [one.address for one in event.attendees] == [GUEST]
+    await client.is_quiet()
+
+
+async def test_a_cancelled_meeting_says_so_and_goes(client: Client):
+    desk = client.desk
+    await desk.says('!visio demain 14h30 "Budget"')
+    await client.edit(organizer=client.owner, attendees=(Attendee(address=GUEST, name="Léa"),))
+    await desk.says("!visio annuler", "cancel")
+    assert (await client.event()).cancelled
+    await desk.poll()
+    await desk.later(HOUR)
+    assert await client.texts() == {}
+    await client.is_quiet()
+
+
+async def test_an_unlinked_calendar_keeps_its_events_and_is_left_alone(client: Client):
+    desk = client.desk
+    await desk.says('!visio demain 14h30 "Budget"')
+    await desk.says("!visio agenda délier", "unlink")
+    async with desk.house.store.reading() as work:
+        assert await work.calendars.account_of(ALICE) is None
+    await desk.says("!visio déplacer à 16h", "move")
+    assert (await client.event()).start == datetime(2026, 12, 2, 14, 30)
 
 
 def _path(url: str) -> str:

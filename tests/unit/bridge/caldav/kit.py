@@ -164,13 +164,16 @@ def data(text: str = TEXT) -> str:
     return f"<c:calendar-data>{text}</c:calendar-data>"
 
 
-def refusing(status: int, condition: str = "") -> web.Response:
-    """Return a refusal that names a condition, such as `d:valid-sync-token`."""
-    text = (
-        f'<d:error xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav"><{condition}/></d:error>'
-        if condition
-        else ""
+def refusing(status: int, condition: str = "", *, wordy: bool = False) -> web.Response:
+    """Return a refusal that names a condition, such as `d:valid-sync-token`.
+
+    A wordy one says more before it, in names of its server's own, as SabreDAV does.
+    """
+    words = "<s:exception>InvalidSyncToken</s:exception><s:message>no</s:message>" if wordy else ""
+    names = (
+        'xmlns:d="DAV:" xmlns:c="urn:ietf:params:xml:ns:caldav" xmlns:s="http://sabredav.org/ns"'
     )
+    text = f"<d:error {names}>{words}<{condition}/></d:error>" if condition else ""
     return web.Response(status=status, text=text, content_type="application/xml")
 
 

@@ -188,9 +188,10 @@ def test_only_a_strong_etag_counts(said, kept):
 
 
 def test_a_refusal_names_its_condition():
-    named = refusing(403, "d:valid-sync-token").body
-    assert isinstance(named, bytes)
-    assert condition(named) == f"{DAV}valid-sync-token"
+    for wordy in (False, True):
+        named = refusing(403, "d:valid-sync-token", wordy=wordy).body
+        assert isinstance(named, bytes)
+        assert condition(named) == f"{DAV}valid-sync-token"
     assert {condition(other) for other in (b"", b"<html>", b"<html/>", b"x" * ASIDE * 2)} == {""}
 
 

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import web
 
 from bridge.caldav import discovery
+from bridge.caldav.discovery import PLACES
 from bridge.caldav.lookup import CalendarService
 from bridge.errors import (
     CalendarAddressRefused,
@@ -125,6 +126,28 @@ async def test_where_no_calendars_are_none_are_found(root):
             await found.calendars.discover(here(found), LOGIN)
 
 
+@pytest.mark.parametrize("typed", ["/", "/SOGo/so/alice/Calendar/view", "/apps/calendar"])
+@pytest.mark.parametrize("place", ["/SOGo/dav/", "/remote.php/dav/", "/caldav.php/"])
+async def test_the_address_of_a_web_page_leads_to_a_known_place_of_its_server(typed, place):
+    """Many servers are set up without /.well-known/caldav."""
+    known = site(root=web.Response(text="<html>", content_type="text/html"))
+    there = multistatus(member(place, WHO))
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        return await (says(there) if request.path == place else known)(request)
+
+    async with bench(answer) as found:
+        account = await found.calendars.discover(here(found, typed), LOGIN)
+        assert account.home == here(found, HOME)
+
+
+async def test_a_host_that_does_not_answer_is_asked_at_no_further_place():
+    async with bench(says(web.Response(status=502))) as found:
+        with pytest.raises(CalendarUnreachable):
+            await found.calendars.discover(here(found), LOGIN)
+        assert {one.path for one in found.seen} == {"/", "/.well-known/caldav"}
+
+
 async def test_credentials_that_are_refused_are_tried_at_no_other_place():
     async with bench(says(web.Response(status=401))) as found:
         with pytest.raises(CalendarLoginRefused):
@@ -186,7 +209,7 @@ class TestDomains:
 
     @staticmethod
     async def asked(found: Bench, typed: str, monkeypatch) -> list[str]:
-        """Return the URLs that are tried, in their order."""
+        """Return the URLs that are tried, in their order, before the places known of servers."""
         tried: list[str] = []
         checked = type(found.wire.networks).checked
 
@@ -198,7 +221,11 @@ class TestDomains:
         with pytest.raises(CalendarAddressRefused):
             await found.calendars.discover(typed, LOGIN)
         assert found.seen == []
-        return tried
+        if not tried[-1].endswith(PLACES[-1]):
+            return tried
+        own, places = tried[: -len(PLACES)], tried[-len(PLACES) :]
+        assert [one.removeprefix(own[-1].rpartition("/")[0]) for one in places] == list(PLACES)
+        return own
 
     @pytest.mark.parametrize(
         "typed", ["alice@Example.org", "example.org", " alice@example.org. ", "a@b@example.org"]

@@ -1,6 +1,13 @@
 """A home's answer that is known already is not read."""
 
-from tests.unit.bridge.caldav.kit import HOME, LOGIN, bench, member, multistatus, says
+import re
+from datetime import timedelta
+from email.utils import format_datetime
+
+import pytest
+
+from bridge.domain.calendar import SyncMode
+from tests.unit.bridge.caldav.kit import HOME, LOGIN, NOW, bench, member, multistatus, says
 
 
 def home(ctag: str) -> str:
@@ -20,3 +27,16 @@ async def test_the_same_answer_is_known_and_another_one_is_read():
         assert changed.mark != first.mark
         assert changed.calendars is not None
         assert [one.ctag for one in changed.calendars] == ["2"]
+
+
+@pytest.mark.parametrize(("age", "shown"), [(0, ""), (1, ""), (3, "itself"), (90_000, "itself")])
+async def test_a_state_of_the_present_second_is_none_yet(age: int, shown: str):
+    """SOGo's states are seconds: another event of the same second would change nothing."""
+    state = str(int((NOW - timedelta(seconds=age)).timestamp()))
+    told = re.sub("</d:prop>", f"<d:sync-token>{state}</d:sync-token></d:prop>", home(state))
+    answer = multistatus(told)
+    answer.headers["Date"] = format_datetime(NOW, usegmt=True)
+    async with bench(says(answer)) as made:
+        (found,) = await made.calendars.look(made.home, LOGIN)
+    said = state if shown else ""
+    assert (found.ctag, found.token, found.mode) == (said, said, SyncMode.SYNC)

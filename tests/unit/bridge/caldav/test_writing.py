@@ -8,6 +8,7 @@ from bridge.errors import (
     CalendarGone,
     CalendarUnconfirmed,
     CalendarUnreachable,
+    EventElsewhere,
     EventOvertaken,
     EventRefused,
 )
@@ -56,6 +57,7 @@ class TestWriting:
             await found.calendars.delete(found.url, LOGIN, ONE, '"2"')
         assert found.methods == ["PROPFIND", "PROPFIND", "DELETE"]
         assert found.seen[-1].headers["If-Match"] == '"2"'
+        assert found.seen[-1].headers["Schedule-Reply"] == "F", "nobody declined"
 
     @pytest.mark.parametrize("said", [{}, {"ETag": 'W/"1"'}, {"ETag": "1"}])
     async def test_an_answer_may_not_say_the_new_etag(self, said):
@@ -78,10 +80,11 @@ class TestWriting:
         [
             (refusing(412), EventOvertaken),
             (refusing(409), EventOvertaken),
-            (refusing(409, "c:no-uid-conflict"), EventOvertaken),
-            (refusing(412, "c:no-uid-conflict"), EventOvertaken),
-            (refusing(403, "c:unique-scheduling-object-resource"), EventOvertaken),
-            (refusing(403, "c:no-uid-conflict"), EventOvertaken),
+            (refusing(409, "c:no-uid-conflict"), EventElsewhere),
+            (refusing(409, "c:no-uid-conflict", wordy=True), EventElsewhere),
+            (refusing(412, "c:no-uid-conflict"), EventElsewhere),
+            (refusing(403, "c:unique-scheduling-object-resource"), EventElsewhere),
+            (refusing(403, "c:no-uid-conflict"), EventElsewhere),
             (refusing(403, "c:valid-calendar-data"), EventRefused),
             (refusing(403), CalendarForbidden),
             (refusing(403, "d:need-privileges"), CalendarForbidden),
