@@ -10,7 +10,7 @@ import time
 from asyncio import Semaphore
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -84,6 +84,7 @@ class CalendarWire:
         self._kept, self._fresh = kept, fresh
         self._clock = clock
         self._metrics = metrics
+        self._log = log.bind()  # each use of `log` binds it anew, even for a line that is dropped
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         self._paused: OrderedDict[str, float] = OrderedDict()
         self._closing: OrderedDict[str, float] = OrderedDict()
@@ -99,8 +100,7 @@ class CalendarWire:
         began = time.monotonic()
         try:
             self._demand_no_pause(host)
-            turn = self._turns.setdefault(host, Semaphore(PER_HOST))
-            async with turn:
+            async with self._turn(host):
                 began = time.monotonic()
                 reply = await self._bounded(ask)
         except ParvisError as error:
@@ -108,6 +108,10 @@ class CalendarWire:
             raise
         self._note(ask, f"{reply.status // 100}xx", time.monotonic() - began)
         return reply
+
+    def _turn(self, host: str) -> Semaphore:
+        turn = self._turns.get(host)
+        return turn or self._turns.setdefault(host, Semaphore(PER_HOST))
 
     async def _bounded(self, ask: DavRequest) -> DavReply:
         try:
@@ -167,22 +171,22 @@ class CalendarWire:
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
             raise _lost(ask, type(error).__name__) from error
 
-    @asynccontextmanager
-    async def _sent(self, session: ClientSession, ask: DavRequest) -> AsyncIterator[ClientResponse]:
+    def _sent(
+        self, session: ClientSession, ask: DavRequest
+    ) -> AbstractAsyncContextManager[ClientResponse]:
         headers = CIMultiDict({**_HEADERS, **ask.headers})
         if ask.login is not None:
             headers["Authorization"] = authorization(ask.login)
         silence = self._limits(ask).silence
         limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
-        async with session.request(
+        return session.request(
             ask.method,
             ask.url,
             data=ask.body.encode(errors="surrogateescape") if ask.body else None,
             headers=headers,
             allow_redirects=False,
             timeout=limits,
-        ) as response:
-            yield response
+        )
 
     def _limits(self, ask: DavRequest) -> Limits:
         return self._first if ask.first else self._poll
@@ -221,7 +225,7 @@ class CalendarWire:
     def _note(self, ask: DavRequest, outcome: str, seconds: float) -> None:
         """Count and log an exchange: with its host, never with its path, which may name people."""
         self._metrics.calendar(ask.method, outcome, seconds)
-        log.debug("calendar.asked", host=ask.url.host, method=ask.method, outcome=outcome)
+        self._log.debug("calendar.asked", host=ask.url.host, method=ask.method, outcome=outcome)
 
 
 @asynccontextmanager
