@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarUnreachable
@@ -118,3 +118,28 @@ async def test_one_of_few_events_is_not_worth_a_message(office: Office):
     desk, servers = slow(office, seconds=30)
     await desk.link(known=large(servers, 900))
     assert not told(desk)
+
+
+async def test_an_event_that_is_over_asks_for_nothing_and_a_series_that_goes_on_does(
+    office: Office,
+):
+    desk, servers = slow(office, seconds=0)
+    made = large(servers, 0)
+    (calendar,) = made.calendars.values()
+    over = event_text("over", title="Bilan #visio", start=datetime(2026, 11, 3, 14))
+    long_ago = event_text(
+        "series",
+        start=datetime(2020, 1, 7, 14),
+        title="Mêlée #vi\r\n sio",
+        lines=("RRULE:FREQ=WEEKLY",),
+    )
+    lasting = over.replace("UID:over", "UID:lasting").replace("DTEND;TZID", "X-END;TZID")
+    calendar.keep(f"{calendar.path}over.ics", over)
+    calendar.keep(f"{calendar.path}series.ics", long_ago)
+    calendar.keep(
+        f"{calendar.path}lasting.ics", lasting.replace("END:VEVENT", "DURATION:P60D\r\nEND:VEVENT")
+    )
+    await desk.link(known=made)
+    texts = {href: servers.text(href) for href in desk.hrefs()}
+    asked = {href for href, text in texts.items() if "X-TCHAP-VISIO-ID" in text}
+    assert asked == {f"{calendar.path}series.ics", f"{calendar.path}lasting.ics"}
