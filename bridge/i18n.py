@@ -177,6 +177,10 @@ class Catalogue:
             return f"{rest} min"
         return f"{hours} h {rest:02}" if rest else f"{hours} h"
 
+    def number(self, many: int) -> str:
+        """Return a large number: "3 200"."""
+        return format_decimal(many, locale=_LOCALES[self.language])
+
     def seconds(self, length: timedelta) -> str:
         """Return a measured time, rounded up: "1,3 s"."""
         tenths = max(ceil(length / _TENTH), 1)

@@ -20,6 +20,7 @@ from bridge.domain.message import (
     Priority,
     in_salon,
     moment,
+    number,
     one_line,
     phrase,
 )
@@ -104,7 +105,11 @@ def _rows(linked: LinkedCalendars, zone: str) -> list[Parameter]:
     if written is not None:
         rows.append(phrase("calendar.state.written", {"name": name_of(written)}))
     rows.append(phrase("calendar.state.free" if account.shares_free else "calendar.state.no-free"))
-    rows.append(_last(account.ok_at, zone))
+    if linked.first_read:
+        told = {"many": number(linked.first_read)}
+        rows.append(phrase("calendar.state.reading", told))
+    else:
+        rows.append(_last(account.ok_at, zone))
     return [*rows, *_to_mend(linked, zone)]
 
 

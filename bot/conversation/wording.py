@@ -453,10 +453,18 @@ def _apart_from_now(catalogue: Catalogue, value: Parameter) -> object:
             return catalogue.date(_read(at), zone)
         case {"$zone": str(zone)}:
             return catalogue.zone(zone)
+        case _:
+            return _quantity(catalogue, value)
+
+
+def _quantity(catalogue: Catalogue, value: Parameter) -> object:
+    match value:
         case {"$span": float(seconds) | int(seconds)}:
             return catalogue.span(timedelta(seconds=seconds))
         case {"$seconds": float(seconds) | int(seconds)}:
             return catalogue.seconds(timedelta(seconds=seconds))
+        case {"$number": int(many)}:
+            return catalogue.number(many)
         case _:
             return value
 

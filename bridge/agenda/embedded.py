@@ -173,7 +173,7 @@ class EmbeddedEngine:
         """Settle ended rows, start due ones; return when to look again."""
         outcomes = self._hands.take()
         kinds, room = self._hands.room(work.handlers)
-        wanted = Claimable(kinds, self._hands.held())
+        wanted = Claimable(kinds, self._hands.held(kinds))
         started: list[Claimed] = []
         try:
             due = await self._next(wanted) if room else None

@@ -111,9 +111,9 @@ class WorkerPool:
         """Return the rows that run now, or whose outcome is not taken yet."""
         return self.held().union(outcome.claimed.id for outcome in self._outcomes)
 
-    def held(self) -> set[int]:
+    def held(self, kinds: Collection[Kind] = frozenset(Kind)) -> set[int]:
         """Return the rows that run now: they must not be claimed again before they end."""
-        return set(self._tasks)
+        return {key for key, one in self._claims.items() if one.due.kind in kinds}
 
     def claims(self) -> list[Claimed]:
         """Return the claims of the rows that run, to renew their leases."""
@@ -167,9 +167,9 @@ class WorkerPool:
     async def _handle(self, claimed: Claimed, handler: Handler, limit: timedelta) -> AgendaOutcome:
         due = claimed.due
         try:
-            with structlog.contextvars.bound_contextvars(job=due.kind.value, key=due.key):
-                async with asyncio.timeout(limit.total_seconds()):
-                    outcome = AgendaOutcome(claimed, at=await handler(due))
+            structlog.contextvars.bind_contextvars(job=due.kind.value, key=due.key)  # of this task
+            async with asyncio.timeout(limit.total_seconds()):
+                outcome = AgendaOutcome(claimed, at=await handler(due))
         except Exception as error:  # noqa: BLE001 - any error is the handler's, not the pool's
             outcome = self._failed(claimed, error)
         if self._observe is not None:

@@ -21,7 +21,7 @@ from bridge.domain.calendar import CalendarLogin
 from bridge.errors import CalendarUnreadable
 from bridge.ports.calendar_servers import ObjectText
 
-AT_ONCE = 50
+AT_ONCE = 100
 """Events of one request."""
 MOST_SPOILED = 25
 """Answers of one call that are too large or broken, before we give up: three events or so."""

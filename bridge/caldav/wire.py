@@ -10,7 +10,7 @@ import time
 from asyncio import Semaphore
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
@@ -109,8 +109,7 @@ class CalendarWire:
         began = time.monotonic()
         try:
             self._resting.demand(host, began)
-            turn = self._turns.setdefault(host, Semaphore(PER_HOST))
-            async with turn:
+            async with self._turn(host):
                 began = time.monotonic()
                 reply = await self._watched(ask, host)
         except ParvisError as error:
@@ -118,6 +117,10 @@ class CalendarWire:
             raise
         self._note(ask, f"{reply.status // 100}xx", time.monotonic() - began)
         return reply
+
+    def _turn(self, host: str) -> Semaphore:
+        turn = self._turns.get(host)
+        return turn or self._turns.setdefault(host, Semaphore(PER_HOST))
 
     async def _watched(self, ask: DavRequest, host: str) -> DavReply:
         """Ask, unless the host is left alone; note whether it answers."""
@@ -217,10 +220,9 @@ class CalendarWire:
             # ValueError: aiohttp on headers that it can't read; TimeoutError is an OSError.
             raise _lost(ask, type(error).__name__) from error
 
-    @asynccontextmanager
-    async def _sent(
+    def _sent(
         self, session: ClientSession, ask: DavRequest, *, digest: bool
-    ) -> AsyncIterator[ClientResponse]:
+    ) -> AbstractAsyncContextManager[ClientResponse]:
         headers = CIMultiDict({**_HEADERS, **ask.headers})
         login, middlewares = ask.login, None
         if login is not None:
@@ -231,7 +233,7 @@ class CalendarWire:
                 headers["Authorization"] = word
         silence = self._limits(ask).silence
         limits = ClientTimeout(total=None, sock_connect=_CONNECT, sock_read=silence)
-        async with session.request(
+        return session.request(
             ask.method,
             ask.url,
             data=ask.body.encode(errors="surrogateescape") if ask.body else None,
@@ -239,8 +241,7 @@ class CalendarWire:
             allow_redirects=False,
             middlewares=middlewares,
             timeout=limits,
-        ) as response:
-            yield response
+        )
 
     def _limits(self, ask: DavRequest) -> Limits:
         return self._first if ask.first else self._poll

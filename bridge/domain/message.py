@@ -422,6 +422,11 @@ def seconds(length: timedelta) -> Parameter:
     return {"$seconds": length.total_seconds()}
 
 
+def number(many: int) -> Parameter:
+    """Return a parameter that is worded as a large number: "3 200"."""
+    return {"$number": many}
+
+
 def phrase(key: str, parameters: Parameters | None = None) -> Parameter:
     """Return a parameter that is another sentence of the catalogue.
 

@@ -1,6 +1,6 @@
 """Agents' calendars in the database."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -168,6 +168,18 @@ class CalendarRepository(Protocol):
 
     async def save_objects(self, *objects: CalendarObject) -> None:
         """Insert or replace events; at one path of a calendar there is one alone."""
+        ...
+
+    async def note_events(self, calendar: CalendarId, etags: Mapping[str, str]) -> None:
+        """Note the ETags of events that concern no meeting, by path; copies stay as they are."""
+        ...
+
+    async def paths_of_copies(self, calendar: CalendarId) -> frozenset[str]:
+        """Return the paths of a calendar's events that are meetings' copies."""
+        ...
+
+    async def first_read(self, account: CalendarAccountId) -> int:
+        """Return how many events were read of calendars that are being read for the first time."""
         ...
 
     async def drop_objects(self, objects: Collection[CalendarObjectId]) -> None:

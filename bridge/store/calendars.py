@@ -4,7 +4,7 @@ What an account consists of is changed under the account's lock, so only that ro
 event on its own. Statements for many rows go in chunks.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
@@ -28,6 +28,7 @@ from bridge.store.calendar_rows import (
     object_of,
     object_values,
 )
+from bridge.store.noted_events import NOTE_EVENTS, noting
 from bridge.store.statements import AnyRow, AnySelect, Query, insert, query, upsert
 from bridge.store.tables import calendar_accounts, calendar_objects, calendars
 from bridge.store.tx import Tx
@@ -119,6 +120,17 @@ _OBJECTS_AT = _unlocked(
 )
 _SAVE_OBJECTS = upsert(
     calendar_objects, "id", replace=[one.name for one in calendar_objects.c if one.name != "id"]
+)
+_PATHS_OF_COPIES = _unlocked(
+    select(calendar_objects.c.href).where(
+        calendar_objects.c.calendar == bindparam("calendar"),
+        calendar_objects.c.meeting.is_not(None),
+    )
+)
+_FIRST_READ = (
+    select(func.count())
+    .select_from(calendar_objects.join(calendars))
+    .where(calendars.c.account == bindparam("account"), calendars.c.reconciled_at.is_(None))
 )
 _DROP_OBJECTS = delete(calendar_objects).where(calendar_objects.c.id.in_(_ids))
 _COPIES_OF = _unlocked(
@@ -264,6 +276,21 @@ class CalendarRows:
         for some in _chunks(objects):
             rows = [object_values(one, self.tx.vault) for one in some]
             await self.tx.run(_SAVE_OBJECTS, rows)
+
+    async def note_events(self, calendar: CalendarId, etags: Mapping[str, str]) -> None:
+        """Note the ETags of events that concern no meeting, by path; copies stay as they are."""
+        if etags:
+            dialect = self.tx.connection.dialect.name
+            await self.tx.run(NOTE_EVENTS, noting(calendar, etags, self.tx.clock.now(), dialect))
+
+    async def paths_of_copies(self, calendar: CalendarId) -> frozenset[str]:
+        """Return the paths of a calendar's events that are meetings' copies."""
+        rows = await self.tx.all(_PATHS_OF_COPIES, calendar=calendar)
+        return frozenset(row.href for row in rows)
+
+    async def first_read(self, account: CalendarAccountId) -> int:
+        """Return how many events were read of calendars that are being read for the first time."""
+        return int(await self.tx.scalar(_FIRST_READ, account=account))
 
     async def drop_objects(self, objects: Collection[CalendarObjectId]) -> None:
         """Forget events."""

@@ -321,6 +321,7 @@ class Meetings:
                     "id": self.id(12),
                     "owner": "'@agent-' || n || ':a'",
                     "home": "'https://dav.example/' || n || '/'",
+                    "host": "'dav.example'",
                     "login": self.sql.digest(self.tag),
                     "schedules": "FALSE",
                     "shares_free": "FALSE",
@@ -352,6 +353,7 @@ class Meetings:
                     "meeting": self.id(1),
                     "base": "'{}'",
                     "writes": "0",
+                    "wrote": "''",
                 },
             ),
             (

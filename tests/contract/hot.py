@@ -373,6 +373,7 @@ READ: Mapping[str, Ask] = {
     "calendars.object": lambda work: work.calendars.object(COPY.id),
     "calendars.objects_of": lambda work: work.calendars.objects_of(CALENDAR.id),
     "calendars.objects_at": lambda work: work.calendars.objects_at(CALENDAR.id, [COPY.href]),
+    "calendars.paths_of_copies": lambda work: work.calendars.paths_of_copies(CALENDAR.id),
     "calendars.copies_of": lambda work: work.calendars.copies_of(MEETING.id),
     "calendars.uids_of_copies": lambda work: work.calendars.uids_of_copies([COPY.uid]),
     "calendars.copy_by_uid": lambda work: work.calendars.copy_by_uid(COPY.uid),
@@ -475,6 +476,9 @@ WRITE: Mapping[str, Ask] = {
     "calendars.save_calendars": lambda work: work.calendars.save_calendars(CALENDAR),
     "calendars.drop_calendars": lambda work: work.calendars.drop_calendars([CALENDAR.id]),
     "calendars.save_objects": lambda work: work.calendars.save_objects(COPY),
+    "calendars.note_events": lambda work: work.calendars.note_events(
+        CALENDAR.id, {"/alice/perso/other.ics": '"1"'}
+    ),
     "calendars.drop_objects": lambda work: work.calendars.drop_objects([COPY.id]),
     "calendar_links.add": lambda work: work.calendar_links.add(
         replace(LINK, id=CalendarLinkId(uuid7(START)))
@@ -559,6 +563,7 @@ SELDOM: Mapping[str, str] = {
     "calendars.moved_salon": "a salon's upgrade",
     "calendars.assign": "a moderator gives a salon a calendar, or ends that",
     "calendars.tally": "once a minute, by one process, for the metrics",
+    "calendars.first_read": "a first reading of thousands of events tells how far it is",
     "salons.moved": "a salon's upgrade",
     "feeds.moved": "a salon's upgrade",
     "feeds.salons": "at each start of a bot",

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from uuid import RFC_4122
 
 import pytest
 from pydantic import SecretStr
@@ -268,6 +269,49 @@ class TestEvents:
             assert await work.calendars.copies_of(held.id) == [mine, copy]
             assert await work.calendars.copy_by_uid(uid) == [mine, copy]
             assert not await work.calendars.copy_by_uid("")
+
+    async def test_those_that_concern_no_meeting_are_noted_and_copies_stay(self, store: Store):
+        await linked(store)
+        held = meeting()
+        copy = replace(COPY, meeting=held.id, etag='"mine"')
+        missed = replace(event_at(CALENDAR, "/missed"), gone_at=START)
+        fresh = {f"/{n}": f'"é{n}"' for n in range(1_200)}
+        async with store() as work:
+            await work.meetings.add(held, occurrence(held))
+            await work.calendars.save_objects(copy, missed)
+            await work.calendars.note_events(CALENDAR.id, {})
+            await work.calendars.note_events(
+                CALENDAR.id, {**fresh, "/missed": "", copy.href: '"theirs"'}
+            )
+            await work.calendars.note_events(CALENDAR.id, {"/7": '"later"'})
+        async with store.reading() as work:
+            known = {one.href: one for one in await work.calendars.objects_of(CALENDAR.id)}
+            assert known.pop(copy.href).etag == '"mine"'
+            assert {href: one.etag for href, one in known.items()} == {
+                **fresh,
+                "/missed": "",
+                "/7": '"later"',
+            }
+            assert not any(one.gone_at for one in known.values())
+            assert {one.id.version for one in known.values()} == {7}
+            assert {one.id.variant for one in known.values()} == {RFC_4122}
+            (whole,) = await work.calendars.objects_at(CALENDAR.id, ["/7"])
+            assert whole == CalendarObject(
+                id=known["/7"].id, calendar=CALENDAR.id, href="/7", etag='"later"'
+            )
+            assert await work.calendars.paths_of_copies(CALENDAR.id) == {copy.href}
+
+    async def test_are_counted_until_their_calendar_is_read(self, store: Store):
+        second = calendar(ACCOUNT)
+        async with store() as work:
+            await work.calendars.add_account(ACCOUNT)
+            await work.calendars.save_calendars(
+                replace(CALENDAR, reconciled_at=START), replace(second, reconciled_at=None)
+            )
+            await work.calendars.note_events(CALENDAR.id, {"/a": "", "/b": ""})
+            await work.calendars.note_events(second.id, {"/c": ""})
+        async with store.reading() as work:
+            assert await work.calendars.first_read(ACCOUNT.id) == 1
 
     async def test_copies_go_with_their_meeting(self, store: Store):
         await linked(store)

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterator, Sequence
 from bridge.domain.calendar import AgentCalendar, CalendarAccount
 from bridge.ports.calendar_servers import CalendarServers, ObjectText
 
-_AT_ONCE = 50
+_AT_ONCE = 100
 """Events that one request fetches."""
 
 

@@ -32,6 +32,8 @@ class LinkedCalendars:
 
     account: CalendarAccount
     calendars: Sequence[AgentCalendar]
+    first_read: int = 0
+    """Events that were read of calendars whose first reading goes on."""
 
     @property
     def host(self) -> str:
@@ -97,7 +99,8 @@ async def state(work: HasCalendars, owner: UserId) -> LinkedCalendars | None:
     if account is None:
         return None
     calendars = await work.calendars.calendars_of(account.id)
-    return LinkedCalendars(account, sorted(calendars, key=lambda one: name_of(one).casefold()))
+    by_name = sorted(calendars, key=lambda one: name_of(one).casefold())
+    return LinkedCalendars(account, by_name, await work.calendars.first_read(account.id))
 
 
 async def drop(work: UnitOfWork, account: CalendarAccount) -> None:

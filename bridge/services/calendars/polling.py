@@ -30,6 +30,7 @@ from bridge.ports.calendar_servers import CalendarServers, FoundCalendar
 from bridge.services.calendars.glances import Glances, Marks, nothing_new, settled
 from bridge.services.calendars.handing import ToBot
 from bridge.services.calendars.mending import Mending
+from bridge.services.calendars.progress import FirstReading, tell_end
 from bridge.services.calendars.reading import CalendarRead, CalendarReading
 from bridge.services.calendars.turns import HostTurns
 from bridge.services.tools import Tools
@@ -69,15 +70,15 @@ class Polls:
         known = await self.glances.at(identity)
         if known is None:
             return None
-        now, host = self.tools.now(), urlsplit(known.home).hostname or ""
-        paused = self.pauses.get(host)
+        now = self.tools.now()
+        paused = self.pauses.get(_host(known)) if self.pauses else None
         if paused is not None and now < paused:
             return await self._put_off(known, paused)
         try:
             async with self.turns.at(known.home):
                 return await self._looked(known)
         except CalendarBusy as busy:
-            self.pauses[host] = now + busy.pause
+            self.pauses[_host(known)] = now + busy.pause
             return await self._put_off(known, now + busy.pause)
         except CalendarError as error:
             log.info("calendar.poll-failed", account=due.key, code=error.code)
@@ -88,7 +89,8 @@ class Polls:
         now = self.tools.now()
         news = await self.servers.news(known.home, known.login, self.marks.of(known, now))
         if news.calendars is None or nothing_new(known, news.calendars, now):
-            self.marks.keep(known, news)
+            if news.calendars is not None:
+                self.marks.keep(known, news)
             return await self._quiet(known)
         async with self.tools.works.reading() as work:
             account = await work.calendars.account(known.id)
@@ -129,13 +131,15 @@ class Polls:
         found: Sequence[FoundCalendar],
     ) -> Sequence[CalendarRead]:
         there = {one.url: one for one in found}
+        progress = FirstReading(self.tools, account, self.tools.now())
         done = []
         for calendar in calendars:
             shown = there.get(calendar.url)
             if shown is None:
                 await self.mending.missing(account, calendar)
             elif self.reading.changed(calendar, shown):
-                done.append(await self.reading.read(account, calendar, shown))
+                told = progress.read_more if calendar.reconciled_at is None else None
+                done.append(await self.reading.read(account, calendar, shown, told))
         return done
 
     async def _done(
@@ -163,10 +167,12 @@ class Polls:
                 await work.calendars.save_account(well)
                 for part in read:
                     await work.calendars.drop_objects(part.dropped)
+                    await work.calendars.note_events(part.calendar.id, part.noted)
                     await work.calendars.save_objects(*part.objects[:_CHUNK])
-                    await work.calendars.save_calendars(part.calendar)
                 if any(part.first for part in read):
+                    await tell_end(work, account)
                     await self._share(work, account)
+                await work.calendars.save_calendars(*[part.calendar for part in read])
                 await self.handing.hand(work, account, changes, now)
                 missed = [one for part in read for one in part.missed]
                 await work.agenda.plan(
@@ -211,3 +217,7 @@ class Polls:
                 await work.calendars.save_account(failed)
         await self.mending.away(failed)
         return after_failure(failed, self.pace, now)
+
+
+def _host(account: KnownAccount) -> str:
+    return urlsplit(account.home).hostname or ""

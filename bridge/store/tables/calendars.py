@@ -103,6 +103,12 @@ Index(
     sqlite_where=_COPY,
     postgresql_where=_COPY,
 )
+Index(
+    "ix_calendar_objects_copies",
+    calendar_objects.c.calendar,
+    sqlite_where=_COPY,
+    postgresql_where=_COPY,
+)
 _NAMED = text("uid_digest IS NOT NULL")
 Index(
     "ix_calendar_objects_uid_digest",

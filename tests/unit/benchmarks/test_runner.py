@@ -83,6 +83,7 @@ def test_every_promise_has_a_row():
         "poll.memory",
         "sync.first10k",
         "sync.gap",
+        "sync.latency",
         "dates.wrong",
         "dates.refused",
         "dates.unrefused",
