@@ -52,18 +52,18 @@ class CalendarCommands:
         """Forget the author's account. Raises NotAllowed."""
         account = await self.links.unlink(ctx.work, ctx.cause)
         if account is None:
-            await _privately(ctx, "calendar.none")
+            await privately(ctx, "calendar.none")
         else:
-            await _privately(ctx, "calendar.unlinked", {"host": host_of(account)})
+            await privately(ctx, "calendar.unlinked", {"host": host_of(account)})
 
     async def show(self, ctx: Context, _: ShowCalendar) -> None:
         """Tell the state of the author's account, and what they can mend."""
         linked = await state(ctx.work, ctx.origin.by)
         if linked is None:
-            await _privately(ctx, "calendar.none")
+            await privately(ctx, "calendar.none")
             return
         zone = await zone_of(ctx.work, ctx.origin.by, self.tools)
-        await _privately(ctx, "calendar.state", {"rows": _rows(linked, zone)})
+        await privately(ctx, "calendar.state", {"rows": _rows(linked, zone)})
 
 
 def _rows(linked: LinkedCalendars, zone: str) -> list[Parameter]:
@@ -111,7 +111,7 @@ async def _not_set_up(ctx: Context, _: object) -> None:
     await ctx.answer("calendar.not-set-up")
 
 
-async def _privately(ctx: Context, template: str, parameters: Parameters | None = None) -> None:
+async def privately(ctx: Context, template: str, parameters: Parameters | None = None) -> None:
     """Answer the author alone; a salon reads that there is an answer, and nothing of it."""
     if ctx.origin.direct:
         await ctx.answer(template, parameters)

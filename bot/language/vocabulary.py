@@ -15,6 +15,7 @@ from bot.language.commands import (
     guests,
     handing,
     invite,
+    mailed,
     meetings,
     remind,
     salon,
@@ -77,7 +78,7 @@ HELP = Verb(
 VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
-    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *slot.VERBS),
+    *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *mailed.VERBS, *slot.VERBS),
     *(*salon.VERBS, HELP),
 )
 

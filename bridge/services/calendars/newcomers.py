@@ -20,7 +20,7 @@ from bridge.ids import SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.permissions import demand_here
-from bridge.services.series.planning import Planning
+from bridge.services.series.planning import Planned, Planning
 
 _RETIRED = "retired"
 """The base of an event that is a copy no more: another one goes on in its place."""
@@ -71,13 +71,17 @@ class Newcomers:
         return replace(known, meeting=meeting.id, uid=event.uid, base={})
 
     async def _known(self, work: UnitOfWork, event: CalendarEvent) -> Meeting | None:
-        """Return the meeting whose copy an event is: it says so, or has the UID of one."""
+        """Return the meeting whose copy an event is: it says so, or has the UID of one.
+
+        Or it is an event to which its organiser invited us by mail, too.
+        """
         if event.meeting is not None:
             found = await work.meetings.get(event.meeting)
             if found is not None:
                 return found
         copies = await work.calendars.copy_by_uid(event.uid)
         meeting = next((one.meeting for one in copies if one.meeting is not None), None)
+        meeting = meeting or await work.mailed.meeting_by_uid(event.uid)
         return None if meeting is None else await work.meetings.get(meeting)
 
     async def _in_account(
@@ -96,15 +100,18 @@ class Newcomers:
         mine = not event.organizer or event.organizer in account.addresses
         if calendar.salon is None and not mine:
             return  # it is its organizer's to ask for a room
+        if not await self.unfit(work, cause, event):
+            await self._planned(work, cause, place, event, calendar.salon)
+
+    async def unfit(self, work: UnitOfWork, cause: Cause, event: CalendarEvent) -> bool:
+        """Tell whether an event that asks for a meeting may have none; its owner is told why."""
         if event.cancelled or self._over(event):
-            return
+            return True
         if event.all_day:
             await self._tell_once(work, cause, "calendar.all-day")
-            return
-        if event.link:
+        elif event.link:
             await self._has_one(work, cause, event)
-            return
-        await self._planned(work, cause, place, event, calendar.salon)
+        return event.all_day or bool(event.link)
 
     def _over(self, event: CalendarEvent) -> bool:
         if event.recurrence is not None:
@@ -127,6 +134,18 @@ class Newcomers:
         if into is not None:
             policy = self.planning.meetings.tools.policy
             demand_here(Act.MEET, cause.actor, into, policy)
+        made = await self.plan(work, asked, event)
+        if made is None:
+            return
+        copy = replace(known, meeting=made.meeting.id, uid=event.uid, base=event.fields())
+        await work.calendars.save_objects(copy)
+        await work.agenda.plan([Due(Kind.SHARE, str(made.meeting.id), self._now)])
+
+    async def plan(self, work: UnitOfWork, cause: Cause, event: CalendarEvent) -> Planned | None:
+        """Plan the meeting of an event; `None` if the same cause has planned it already.
+
+        Raises what `Planning.plan` raises.
+        """
         start = instant(event.start, event.zone)
         wanted = MeetingRequest(
             title=event.title,
@@ -135,12 +154,7 @@ class Newcomers:
             zone=event.zone,
             recurrence=event.recurrence,
         )
-        made = await self.planning.plan(work, asked, wanted)
-        if made is None:
-            return
-        copy = replace(known, meeting=made.meeting.id, uid=event.uid, base=event.fields())
-        await work.calendars.save_objects(copy)
-        await work.agenda.plan([Due(Kind.SHARE, str(made.meeting.id), self._now)])
+        return await self.planning.plan(work, cause, wanted)
 
     async def _has_one(self, work: UnitOfWork, cause: Cause, event: CalendarEvent) -> None:
         """Tell the owner that an event has a meeting already, there or elsewhere."""
