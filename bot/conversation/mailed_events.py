@@ -10,7 +10,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.conversation.refusals import refusal
+from bot.conversation.refusals import refusal_of_no_line
 from bot.conversation.salon import is_agent
 from bot.matrix.events import Account, SendRefused
 from bridge.domain.authority import ABSENT, Membership
@@ -119,7 +119,7 @@ def _refused(heard: EventMailed, event: CalendarEvent, error: ParvisError) -> No
         template="mailed.refused",
         parameters={
             "title": event.title or phrase("meeting.untitled"),
-            "refusal": phrase(*refusal(error)),
+            "refusal": phrase(*refusal_of_no_line(error)),
         },
         mentions=(heard.owner,),
     )

@@ -98,6 +98,10 @@ class MailedFollowing:
         known = replace(known, meeting=made.meeting.id)
         ours = await self._described(work, known)
         assert ours is not None
+        if event.dates:  # dates that differ from the rule already
+            merge = merged_fields({}, event.fields(), ours.event.fields())
+            await self.following.take(work, cause, event, (ours, None), merge)
+            ours = await self._described(work, known) or ours
         return await self._people(work, cause, known, (ours, event))
 
     async def _merged(
