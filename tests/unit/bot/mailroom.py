@@ -128,7 +128,8 @@ class Mailroom:
     def question(self) -> EventId:
         """Return the last question whether mails are Alice's."""
         asked = [one for one in self.private_events() if "Est-ce bien vous" in one.body]
-        return asked[-1].event
+        last: EventId = asked[-1].event
+        return last
 
     def private_events(self, user: UserId = ALICE) -> Sequence[Any]:
         salon = SalonId(f"!direct-{user[1:]}")
