@@ -1,4 +1,4 @@
-"""Whether invitations by mail are their agent's: 📨 and 🚫 on the question, and the same typed."""
+"""An agent's word on their invitations by mail: 📨 and 🚫 on the question, and the same typed."""
 
 from dataclasses import dataclass, replace
 

@@ -54,7 +54,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "event-mailed": EventMailed,
 }
 FromWorker: TypeAlias = CalendarChanged | EventMailed
-"""What a worker leaves in the inbox."""
+"""Events that a worker leaves in the inbox."""
 _LEVELS = 16
 """No client nests an event deeper than about six levels."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")

@@ -53,7 +53,7 @@ class SummonedTexts:
     texts: ICalendarTexts
 
     def head(self, text: str) -> MailedHead:
-        """Return what a mail says of the event as a whole. Raises EventUnreadable."""
+        """Return a mail's head, and whom it names. Raises EventUnreadable."""
         found = self._found(text)
         events = [*([] if found.master is None else [found.master]), *found.overrides]
         organizers = {organizer_of(one) for one in events} - {""}
@@ -66,14 +66,14 @@ class SummonedTexts:
         )
 
     async def merge(self, known: str, text: str, now: datetime) -> MailedVersion | None:
-        """Return what is known with what a mail changed; `None`: nothing. Raises EventUnreadable.
+        """Return an event with a mail's changes; `None`: there are none. Raises EventUnreadable.
 
         A long text takes a while, so it is read apart from the event loop.
         """
         return await asyncio.to_thread(self._merged, known, text, now)
 
     async def read(self, known: str) -> CalendarEvent:
-        """Return what is known as an event. Raises EventUnreadable."""
+        """Return a known text as an event. Raises EventUnreadable."""
         return _single(await self.texts.read(known))
 
     def acceptance(

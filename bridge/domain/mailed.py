@@ -19,7 +19,7 @@ ASKED_AGAIN = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MailSender:
+class InviterAddress:
     """An address from which an agent invites us, and whether they confirmed that it is theirs.
 
     DMARC vouches for its domain alone, and the identity table for its owner: the agent themselves

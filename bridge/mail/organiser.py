@@ -22,7 +22,7 @@ class OrganiserSheet:
     line: str
     """The line to paste; empty if there is none."""
     before: str
-    """What stands before its link, and behind it."""
+    """The words before its link; `behind` are those after it."""
     link: str
     behind: str
     lines: tuple[tuple[str, str], ...]

@@ -6,18 +6,18 @@ from datetime import datetime
 from typing import Protocol
 
 from bridge.domain.calendar_event import CalendarEvent
-from bridge.domain.mailed import MailedEvent, MailSender, OrganiserMail
+from bridge.domain.mailed import InviterAddress, MailedEvent, OrganiserMail
 from bridge.ids import MailedEventId, MailSenderId, MeetingId, OrganiserMailId, UserId
 
 
 class MailedRepository(Protocol):
     """Mailed events, their senders, and mails to their organisers."""
 
-    async def sender(self, sender: MailSenderId) -> MailSender | None:
+    async def sender(self, sender: MailSenderId) -> InviterAddress | None:
         """Return a sender, locked."""
         ...
 
-    async def save_sender(self, sender: MailSender) -> None:
+    async def save_sender(self, sender: InviterAddress) -> None:
         """Insert or replace a sender."""
         ...
 
@@ -64,7 +64,7 @@ class MailedRepository(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class MailedHead:
-    """What a mail says of the event as a whole."""
+    """The method of a mail, its event and the people of that."""
 
     method: str
     uid: str = field(repr=False)
@@ -87,11 +87,11 @@ class MailedTexts(Protocol):
     """Reads and writes events that were mailed (iTIP, RFC 5546)."""
 
     def head(self, text: str) -> MailedHead:
-        """Return what a mail says of the event as a whole. Raises EventUnreadable."""
+        """Return a mail's head, and whom it names. Raises EventUnreadable."""
         ...
 
     async def merge(self, known: str, text: str, now: datetime) -> MailedVersion | None:
-        """Return what is known, empty at first, with what a mail changed; `None`: nothing.
+        """Return an event, empty at first, with a mail's changes; `None`: there are none.
 
         Each date has a version of its own: of two the one with the higher SEQUENCE counts, then the
         later one (DTSTAMP). Raises EventUnreadable.
@@ -99,7 +99,7 @@ class MailedTexts(Protocol):
         ...
 
     async def read(self, known: str) -> CalendarEvent:
-        """Return what is known as an event. Raises EventUnreadable."""
+        """Return a known text as an event. Raises EventUnreadable."""
         ...
 
     def acceptance(

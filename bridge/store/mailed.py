@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, select, update
 
-from bridge.domain.mailed import MailedEvent, MailSender, OrganiserMail
+from bridge.domain.mailed import InviterAddress, MailedEvent, OrganiserMail
 from bridge.ids import MailedEventId, MailSenderId, MeetingId, OrganiserMailId, UserId
 from bridge.store.calendar_rows import digest_of
 from bridge.store.statements import AnyRow, Query, insert, query, upsert
@@ -57,12 +57,12 @@ class MailedRows:
 
     tx: Tx
 
-    async def sender(self, sender: MailSenderId) -> MailSender | None:
+    async def sender(self, sender: MailSenderId) -> InviterAddress | None:
         """Return a sender, locked."""
         row = await self.tx.one(_SENDER, id=sender)
-        return None if row is None else MailSender(**fields(row))
+        return None if row is None else InviterAddress(**fields(row))
 
-    async def save_sender(self, sender: MailSender) -> None:
+    async def save_sender(self, sender: InviterAddress) -> None:
         """Insert or replace a sender."""
         await self.tx.run(_SAVE_SENDER, asdict(sender))
 

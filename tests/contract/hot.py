@@ -30,8 +30,8 @@ from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
 from bridge.domain.mailed import (
+    InviterAddress,
     MailedEvent,
-    MailSender,
     OrganiserMailKind,
     mail_to_organiser,
     mailed_id,
@@ -206,7 +206,7 @@ MAILED = MailedEvent(
     proposed=("lea@partenaire.example",),
     changed_at=START,
 )
-MAIL_SENDER = MailSender(
+MAIL_SENDER = InviterAddress(
     id=sender_id(ORGANISER, "camille@ville.example"), owner=ORGANISER, asked_at=START
 )
 ACCEPTANCE = mail_to_organiser(MAILED.id, OrganiserMailKind.ACCEPTANCE, START, sequence=1)

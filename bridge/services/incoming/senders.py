@@ -1,10 +1,10 @@
-"""Whether mails of an address are its agent's: they say so themselves, in a direct message."""
+"""Agents say themselves, in a direct message, that the mails of their address are theirs."""
 
 import re
 from dataclasses import dataclass
 from uuid import UUID
 
-from bridge.domain.mailed import MailedEvent, MailSender
+from bridge.domain.mailed import InviterAddress, MailedEvent
 from bridge.ids import EventId, MailSenderId, SalonId, UserId
 from bridge.ports import UnitOfWork
 from bridge.services.tools import Tools
@@ -16,7 +16,7 @@ KIND = "event-mailed"
 _QUESTION = re.compile(r"mail-sender:([0-9a-f-]{36}):.*")
 
 
-def question_key(sender: MailSender) -> str:
+def question_key(sender: InviterAddress) -> str:
     """Return the idempotency key of the question about an address: one for each asking."""
     return f"mail-sender:{sender.id}:{sender.asked_at.isoformat()}"
 
@@ -60,7 +60,7 @@ class MailSenders:
             return None
         asked_at = self.tools.now() if known is None else known.asked_at
         await work.mailed.save_sender(
-            MailSender(id=sender, owner=owner, asked_at=asked_at, allowed=allowed)
+            InviterAddress(id=sender, owner=owner, asked_at=asked_at, allowed=allowed)
         )
         waiting = [one for one in await work.mailed.waiting(owner) if not one.ended]
         if not allowed:

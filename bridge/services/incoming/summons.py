@@ -12,7 +12,7 @@ import structlog
 
 from bridge.domain.calendar_event import CalendarEvent
 from bridge.domain.incoming import IncomingMail, Summons
-from bridge.domain.mailed import MailedEvent, MailSender, mailed_id, sender_id
+from bridge.domain.mailed import InviterAddress, MailedEvent, mailed_id, sender_id
 from bridge.domain.message import Notice, Parameters, ToPerson, phrase
 from bridge.domain.quota import Pace
 from bridge.errors import EventUnreadable
@@ -163,14 +163,16 @@ class SummonsReading:
         self,
         work: UnitOfWork,
         found: Summoned,
-        sender: MailSender | None,
+        sender: InviterAddress | None,
         event: CalendarEvent,
     ) -> None:
         """Ask the agent whether such mails are theirs; again if they ignored it for a day."""
         now = self.tools.now()
         if sender is not None and not sender.to_be_asked(now):
             return
-        asked = MailSender(id=sender_id(found.owner, found.sender), owner=found.owner, asked_at=now)
+        asked = InviterAddress(
+            id=sender_id(found.owner, found.sender), owner=found.owner, asked_at=now
+        )
         await work.mailed.save_sender(asked)
         await work.outbox.post(
             Notice(
