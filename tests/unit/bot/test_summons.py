@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable, VisioUnreachable
 from tests.services.house import HOUR, START
 from tests.unit.bot.desk import Desk, event_text
 from tests.unit.bot.mailroom import BOX, Mailroom, guests, request, vevent
@@ -268,6 +269,7 @@ class TestWhoSends:
         await known.gets(request(vevent(**said)), Sender="bob@beta.gouv.fr")
         assert await known.walls() == ["12-03 14:00"]
 
+    @pytest.mark.long
     async def test_so_many_mails_are_too_many(self, known: Mailroom):
         same = [request(vevent(SEQUENCE=str(n))) for n in range(70)]
         await known.gets(*same)
@@ -430,6 +432,54 @@ class TestPeople:
         assert len(told) == 2
         assert "lea@" not in told[1]
         assert "max@partenaire.example" in told[1]
+
+
+class TestTheMails:
+    """Each leaves once; the card has the link whatever becomes of them."""
+
+    async def test_a_mail_server_that_is_away_gets_them_later(self, known: Mailroom):
+        known.desk.house.post.troubles.extend([MailUnreachable("away"), MailUnreachable("away")])
+        await known.gets(request())
+        assert known.letters == []
+        await known.desk.later(HOUR)
+        assert len(known.answers()) == len(known.links()) == 1
+
+    async def test_a_lost_answer_sends_none_again(self, known: Mailroom):
+        known.desk.house.post.troubles.extend([MailUnconfirmed("late"), MailUnconfirmed("late")])
+        await known.gets(request())
+        await known.desk.later(DAY)
+        assert len(known.letters) == 2
+
+    async def test_a_refused_link_is_told(self, known: Mailroom):
+        known.desk.house.post.troubles.extend([MailRefused("no"), MailRefused("no")])
+        await known.gets(request())
+        assert sum("n’est pas parti" in one for one in known.private()) == 1
+        await known.desk.later(DAY)
+        assert known.letters == []
+
+    @pytest.mark.long
+    async def test_a_mail_server_that_stays_away_is_given_up_and_told(self, known: Mailroom):
+        far = {"DTSTART;TZID=Europe/Paris": "20261220T140000", "DTEND": ""}
+        known.desk.house.post.troubles.extend([MailUnreachable("away")] * 1_000)
+        await known.gets(request(vevent(**far)))
+        await known.desk.later(DAY + HOUR)
+        assert sum("n’est pas parti" in one for one in known.private()) == 1
+        known.desk.house.post.troubles.clear()
+        await known.desk.later(DAY)
+        assert known.letters == []
+
+    async def test_the_link_waits_for_its_room(self, known: Mailroom):
+        known.desk.house.visio.troubles.append(VisioUnreachable("away"))
+        await known.gets(request())
+        assert known.links() == []
+        await known.desk.later(HOUR)
+        assert len(known.links()) == 1
+
+    async def test_what_is_cancelled_meanwhile_is_not_mailed(self, known: Mailroom):
+        known.desk.house.visio.troubles.extend([VisioUnreachable("away")] * 50)
+        await known.gets(request(), request(vevent(SEQUENCE="1"), method="CANCEL"))
+        await known.desk.later(HOUR)
+        assert known.links() == []
 
 
 class TestCalendars:
