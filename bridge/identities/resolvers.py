@@ -168,6 +168,10 @@ class Chain:
         return first
 
     async def owners(self, email: str) -> frozenset[UserId]:
-        """Return the agents of all resolvers."""
-        found = [await resolver.owners(email) for resolver in self.resolvers]
-        return frozenset().union(*found)
+        """Return the agents of all resolvers, without those who have another address by now."""
+        found = {user for one in self.resolvers for user in await one.owners(email)}
+        theirs = {user: await self.resolve(user) for user in found}
+        same = email.casefold()
+        return frozenset(
+            user for user, one in theirs.items() if one is not None and one.email.casefold() == same
+        )
