@@ -52,25 +52,27 @@ class SummonedTexts:
 
     texts: ICalendarTexts
 
-    def head(self, text: str) -> MailedHead:
+    def head(self, text: str, method: str) -> MailedHead:
         """Return a mail's head, and whom it names. Raises EventUnreadable."""
         found = self._found(text)
         events = [*([] if found.master is None else [found.master]), *found.overrides]
         organizers = {organizer_of(one) for one in events} - {""}
         people = {address_of(line) for one in events for line in one.all("ATTENDEE")} - {""}
         return MailedHead(
-            method=_text(found.calendar, "METHOD").strip().upper(),
+            method=method,
             uid=found.uid,
             organizer=organizers.pop() if len(organizers) == 1 else "",
             attendees=frozenset(people),
         )
 
-    async def merge(self, known: str, text: str, now: datetime) -> MailedVersion | None:
+    async def merge(
+        self, known: str, text: str, now: datetime, *, cancels: bool = False
+    ) -> MailedVersion | None:
         """Return an event with a mail's changes; `None`: there are none. Raises EventUnreadable.
 
         A long text takes a while, so it is read apart from the event loop.
         """
-        return await asyncio.to_thread(self._merged, known, text, now)
+        return await asyncio.to_thread(self._merged, known, text, now, cancels=cancels)
 
     async def read(self, known: str) -> CalendarEvent:
         """Return a known text as an event. Raises EventUnreadable."""
@@ -101,7 +103,9 @@ class SummonedTexts:
     def _found(self, text: str) -> ObjectEvents:
         return found_in(parsed(text), self.texts.zone)
 
-    def _merged(self, known: str, text: str, now: datetime) -> MailedVersion | None:
+    def _merged(
+        self, known: str, text: str, now: datetime, *, cancels: bool
+    ) -> MailedVersion | None:
         mailed = self._found(text)
         old = self._found(known) if known else None
         before = {} if old is None else _parts(old)
@@ -113,7 +117,6 @@ class SummonedTexts:
         }
         if not fresh:
             return None
-        cancels = _text(mailed.calendar, "METHOD").strip().upper() == "CANCEL"
         if cancels:
             fresh = {name: _ended(one, before.get(name)) for name, one in fresh.items()}
         zones = _zones(old, mailed)

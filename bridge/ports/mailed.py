@@ -86,11 +86,13 @@ class MailedVersion:
 class MailedTexts(Protocol):
     """Reads and writes events that were mailed (iTIP, RFC 5546)."""
 
-    def head(self, text: str) -> MailedHead:
-        """Return a mail's head, and whom it names. Raises EventUnreadable."""
+    def head(self, text: str, method: str) -> MailedHead:
+        """Return a mail's head, with its method, and whom it names. Raises EventUnreadable."""
         ...
 
-    async def merge(self, known: str, text: str, now: datetime) -> MailedVersion | None:
+    async def merge(
+        self, known: str, text: str, now: datetime, *, cancels: bool = False
+    ) -> MailedVersion | None:
         """Return an event, empty at first, with a mail's changes; `None`: there are none.
 
         Each date has a version of its own: of two the one with the higher SEQUENCE counts, then the

@@ -68,15 +68,17 @@ class SummonsReading:
             return None
         (owner,) = owners
         try:
-            head = self.texts.head(said.text)
-            if head.method != said.method or not self._invites(head):
+            head = self.texts.head(said.text, said.method)
+            if not self._invites(head):
                 return None
             known = await self._known(owner, head)
             theirs = head.organizer == mail.sender
             version = None
             if theirs:
                 before = "" if known is None else known.text
-                version = await self.texts.merge(before, said.text, self.tools.now())
+                cancels = head.method == "CANCEL"
+                now = self.tools.now()
+                version = await self.texts.merge(before, said.text, now, cancels=cancels)
         except EventUnreadable as error:
             log.info("inbox.event-unreadable", why=error.why)
             return None

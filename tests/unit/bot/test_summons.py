@@ -103,6 +103,13 @@ class TestTheInvitation:
         assert await known.walls() == ["12-03 14:00"]
         assert len(known.links()) == 2
 
+    async def test_a_calendar_that_takes_the_method_out_is_understood(self, known: Mailroom):
+        await known.gets(request().replace("METHOD:REQUEST\r\n", ""))
+        assert await known.walls() == ["12-03 14:00"]
+        gone = request(vevent(SEQUENCE="1", STATUS="CANCELLED"))
+        await known.gets(gone.replace("METHOD:REQUEST\r\n", ""))
+        assert await known.walls() == []
+
     async def test_a_mail_that_comes_twice_is_one(self, known: Mailroom):
         await known.gets(request(), request())
         await known.gets(request(), message_id="<1@beta.gouv.fr>")

@@ -36,7 +36,7 @@ def date(original: str, start: str, sequence: int = 1, **more: str) -> str:
 async def merged(*mails: str) -> str:
     known = ""
     for one in mails:
-        found = await TEXTS.merge(known, one, NOW)
+        found = await TEXTS.merge(known, one, NOW, cancels="METHOD:CANCEL" in one)
         known = known if found is None else found.text
     return known
 
@@ -96,7 +96,7 @@ async def test_the_same_version_again_is_nothing():
 async def test_a_cancellation_says_little_and_keeps_the_rest():
     known = await merged(request(vevent(SEQUENCE="3")))
     bare = vevent(SEQUENCE="3", DTSTAMP="20261201T083000Z", DTSTART="", DTEND="", SUMMARY="")
-    found = await TEXTS.merge(known, request(bare, method="CANCEL"), NOW)
+    found = await TEXTS.merge(known, request(bare, method="CANCEL"), NOW, cancels=True)
     assert found is not None
     assert found.event.cancelled
     assert found.event.start == datetime(2026, 12, 3, 14)
