@@ -320,6 +320,7 @@ def _post_office(
             post=neighbours.post,
             compose=partial(organiser_letter, language=Language(settings.language)),
             patience=neighbours.post_patience,
+            services=frozenset(one.lower() for one in settings.inbox.services),
         ),
     )
 

@@ -58,21 +58,22 @@ class SummonsReading:
     """Our addresses, in lower case."""
     bot: UserId
     """The installation's first account."""
+    services: frozenset[str] = frozenset()
+    """Addresses from which calendar services mail for their users, in lower case."""
 
     async def find(self, mail: IncomingMail, said: Summons) -> Summoned | None:
         """Return a mail that counts; nothing is locked yet. `None`: nobody hears of it."""
         if mail.automatic or not mail.verified or mail.sender in self.ours:
             return None
-        owners = await self.identities.owners(mail.sender)
-        if len(owners) != 1:
-            return None
-        (owner,) = owners
         try:
             head = self.texts.head(said.text, said.method)
-            if not self._invites(head):
+            sender = head.organizer if mail.sender in self.services else mail.sender
+            owners = await self.identities.owners(sender)
+            if len(owners) != 1 or not self._invites(head):
                 return None
+            (owner,) = owners
             known = await self._known(owner, head)
-            theirs = head.organizer == mail.sender
+            theirs = head.organizer == sender
             version = None
             if theirs:
                 before = "" if known is None else known.text
@@ -84,7 +85,7 @@ class SummonsReading:
             return None
         return Summoned(
             owner=owner,
-            sender=mail.sender,
+            sender=sender,
             head=head,
             known=known,
             version=version,

@@ -34,6 +34,8 @@ class InvitedBox:
     compose: ComposeToOrganiser
     patience: timedelta
     """How long the mail server may take to accept a mail."""
+    services: frozenset[str] = frozenset()
+    """Addresses from which calendar services mail for their users, in lower case."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,4 +99,5 @@ def _summons(tools: Tools, invited: InvitedBox | None) -> SummonsReading | None:
         identities=invited.identities,
         ours=invited.ours,
         bot=invited.bot,
+        services=invited.services,
     )

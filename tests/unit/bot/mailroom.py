@@ -26,6 +26,7 @@ from tests.unit.bridge.mail.arriving import READING, ZONE, mailed
 from tests.wiring import MAIL_DOMAIN
 
 BOX = "visio@parvis.example"
+SERVICE = "agenda@suite.example"
 FROM = "Alice Martin <alice@beta.gouv.fr>"
 TEXTS = SummonedTexts(ICalendarTexts(zone="Europe/Paris", visio=VISIO, language=Language.FR))
 
@@ -95,6 +96,7 @@ class Mailroom:
                 post=house.post,
                 compose=partial(organiser_letter, language=Language.FR),
                 patience=timedelta(),
+                services=frozenset({SERVICE}),
             ),
         )
         self.office.wire(house.store)

@@ -6,12 +6,13 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bridge.domain.incoming import Summons
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable, VisioUnreachable
 from tests.services.house import HOUR, START
 from tests.unit.bot.desk import Desk, event_text
-from tests.unit.bot.mailroom import BOX, Mailroom, guests, request, vevent
+from tests.unit.bot.mailroom import BOX, FROM, SERVICE, Mailroom, guests, request, vevent
 from tests.unit.bot.office import ALICE, BOB, Office
-from tests.unit.bridge.mail.arriving import passes
+from tests.unit.bridge.mail.arriving import READING, mailed, passes
 
 DAY = timedelta(days=1)
 DIRECT = "!direct-alice:agent.tchap"
@@ -271,6 +272,15 @@ class TestWhoSends:
         await room.gets(request(vevent(ORGANIZER="mailto:bob@beta.gouv.fr")))
         assert room.private() == []
 
+    async def test_a_calendar_service_mails_for_its_users(self, known: Mailroom):
+        await known.gets(request(), sender=f"La Suite <{SERVICE}>")
+        assert await known.walls() == ["12-03 14:00"]
+        assert [one.to for one in known.letters] == ["alice@beta.gouv.fr"] * 2
+        other = {"ORGANIZER": "mailto:eve@else.example"}
+        await known.gets(request(vevent(UID="other", **other)), sender=f"La Suite <{SERVICE}>")
+        await known.gets(request(vevent(UID="third")), sender=f"La Suite <{SERVICE}>", verdicts=())
+        assert await known.meetings() == 1
+
     async def test_her_delegate_may_send_it_in_her_name(self, known: Mailroom):
         said = {'ORGANIZER;SENT-BY="mailto:bob@beta.gouv.fr"': "mailto:alice@beta.gouv.fr"}
         await known.gets(request(vevent(**said)), Sender="bob@beta.gouv.fr")
@@ -441,6 +451,20 @@ class TestPeople:
         assert "max@partenaire.example" in told[1]
 
 
+class TestTwoProcesses:
+    async def test_what_another_one_kept_meanwhile_is_read_anew(self, known: Mailroom):
+        reading = known.open().summons
+        assert reading is not None
+        mail = READING.read_now(mailed(request(vevent(SEQUENCE="1")), sender=FROM))
+        assert isinstance(mail.content, Summons)
+        found = await reading.find(mail, mail.content)
+        assert found is not None
+        await known.gets(request())
+        with pytest.raises(RuntimeError):
+            async with known.desk.house.store() as work:
+                await reading.keep(work, found)
+
+
 class TestTheMails:
     """Each leaves once; the card has the link whatever becomes of them."""
 
@@ -502,6 +526,12 @@ class TestCalendars:
         await known.desk.create(seen)
         assert await known.meetings() == len(known.desk.house.visio.made) == 1
         assert (await known.desk.event()).link
+
+    async def test_a_colleague_whom_the_event_invites_gets_no_second_event(self, known: Mailroom):
+        await known.desk.link(BOB)
+        await known.gets(request(vevent(**guests("bob@beta.gouv.fr", BOX))))
+        assert "bob" in known.cards()[0].lower()
+        assert known.desk.hrefs(BOB) == []
 
     async def test_an_event_that_her_calendar_tagged_before(self, known: Mailroom):
         await known.desk.link()
