@@ -11,7 +11,7 @@ from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable, VisioUn
 from tests.services.house import HOUR, START
 from tests.unit.bot.desk import Desk, event_text
 from tests.unit.bot.mailroom import BOX, FROM, SERVICE, Mailroom, guests, request, vevent
-from tests.unit.bot.office import ALICE, BOB, Office
+from tests.unit.bot.office import ALICE, BOB, SALON, Office
 from tests.unit.bridge.mail.arriving import READING, mailed, passes
 
 DAY = timedelta(days=1)
@@ -449,6 +449,36 @@ class TestPeople:
         assert len(told) == 2
         assert "lea@" not in told[1]
         assert "max@partenaire.example" in told[1]
+
+
+class TestWhoSpeaks:
+    async def test_without_an_address_there_is_nothing_to_say(self, room: Mailroom):
+        del room.desk.house.identities.emails[ALICE]
+        await room.confirmed()
+        assert "ne connaît pas votre adresse" in room.private()[-1]
+
+    async def test_without_a_box_it_says_so(self, office: Office):
+        told = await office.says("!visio agenda mails oui")
+        assert "ne lit pas d’invitations" in told[0].body
+
+    async def test_a_meeting_of_a_salon_follows_as_its_organiser_may_there(self, known: Mailroom):
+        await known.desk.link(salon=SALON)
+        await known.desk.create(event_text("comite@beta.gouv.fr", title="Comité"))
+        await known.gets(request())
+        moved = {"DTSTART;TZID=Europe/Paris": "20261203T160000", "DTEND": "", "SEQUENCE": "1"}
+        await known.gets(request(vevent(**moved)))
+        assert await known.walls() == ["12-03 16:00"]
+        assert known.cards() == []
+
+    async def test_what_she_may_not_is_told(self, known: Mailroom):
+        await known.gets(request())
+        async with known.desk.house.store() as work:
+            ((meeting, _),) = await work.meetings.of_organiser(ALICE, ending_after=START, most=9)
+            await work.meetings.save(replace(meeting, organiser=BOB, salon=SALON))
+        moved = {"DTSTART;TZID=Europe/Paris": "20261203T160000", "DTEND": "", "SEQUENCE": "1"}
+        await known.gets(request(vevent(**moved)))
+        assert "n’a rien changé ici" in known.private()[-1]
+        assert len(known.answers()) == 1
 
 
 class TestTwoProcesses:
