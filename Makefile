@@ -43,7 +43,7 @@ help:
 
 # What Debian has and this machine lacks, for what was asked.
 NEEDS := python
-demo: NEEDS := python chromium
+demo: NEEDS := python chromium dovecot
 screens pictures: NEEDS := python chromium font
 bench: NEEDS := python chromium postgresql
 test test-all: NEEDS := python chromium font nginx postgresql dovecot faketime

@@ -22,6 +22,9 @@ CalendarId = NewType("CalendarId", UUID)
 CalendarObjectId = NewType("CalendarObjectId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
 FeedId = NewType("FeedId", UUID)
+MailedEventId = NewType("MailedEventId", UUID)
+MailSenderId = NewType("MailSenderId", UUID)
+OrganiserMailId = NewType("OrganiserMailId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

@@ -28,6 +28,7 @@ from bridge.ports import Identities, Letter, MediaRooms, Passes, Post, WaitingRo
 from bridge.services.calendars.wire import CalendarWorld
 from bridge.services.calendars.wire import calendars as kept_in_step
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.drafts import Drafting, InvitationFacts
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -198,6 +199,7 @@ def work(
     mode: Admitting,
     metrics: Metrics | None = None,
     calendars: CalendarWorld | None = None,
+    office: PostOffice | None = None,
 ) -> Capability:
     """Return what an engine runs; no server of a test needs patience."""
     return merged(
@@ -209,6 +211,7 @@ def work(
             series(carrying(tools), ZoneRules(tools, "2026c")),
             mode.capability(),
             reminders(tools, metrics),
+            incoming(tools, office, metrics),
         ]
     )
 

@@ -1,6 +1,7 @@
 """All commands and reactions of the bot: the only module that knows each part."""
 
 from collections.abc import Callable, Collection
+from dataclasses import replace
 
 from bot.commands.admit import admission
 from bot.commands.calendar import CalendarCommands
@@ -10,6 +11,7 @@ from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
+from bot.commands.mailed import MailedCommands, without_mails
 from bot.commands.meet import MeetingCommands
 from bot.commands.proposals import RefuseProposal, TakeProposal
 from bot.commands.remind import ReminderCommands
@@ -20,17 +22,20 @@ from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.colleagues import Colleagues
 from bot.conversation.either import beside
 from bot.conversation.keycaps import numbered
+from bot.conversation.mailed_events import MailedListener
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
 from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
+from bridge.services.calendars.mailed import MailedFollowing
 from bridge.services.calendars.salons import SalonCalendars
 from bridge.services.calendars.slots import FreeTimes
-from bridge.services.calendars.wire import CalendarWorld, following
+from bridge.services.calendars.wire import CalendarWorld, MailedWorld, following
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.incoming.counters import REFUSE
+from bridge.services.incoming.senders import MailSenders
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.seats.modes import Admitting
@@ -52,10 +57,12 @@ def talk(
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
     calendars: CalendarWorld | None = None,
+    mailed: MailedWorld | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
-    `calendars`: how they are kept in step, if they are.
+    `calendars`: how they are kept in step, if they are; `mailed`: how events that agents mail are
+    read, if they are.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -68,6 +75,7 @@ def talk(
     changed = ChangeCommands(tools, meetings, changes, restoring)
     own = CalendarCommands(tools, CalendarLinks(invitations.minter, tools), known)
     heard, free, given, chosen = None, Talk(), Talk(), Talk()
+    by_mail = without_mails()
     if calendars is not None:
         followed = following(
             planning,
@@ -82,6 +90,23 @@ def talk(
         free, given = slot.talk(), salons.talk()
         chosen = numbered(slot.takes(), salons.choices())
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
+    if mailed is not None:
+        followed = following(
+            planning,
+            restoring,
+            invitations=invitations,
+            identities=identities,
+            describing=mailed.describing,
+        )
+        listener = MailedListener(
+            tools=tools,
+            account=account,
+            following=MailedFollowing(followed, mailed.ours),
+            texts=mailed.texts,
+            servers=agents,
+        )
+        said = MailedCommands(MailSenders(tools, mailed.bot), mailed.box)
+        by_mail = replace(said.talk(), mailed=listener)
     explained = help_commands(account.user, agents, standing, tools)
     return merged_talk(
         [
@@ -104,6 +129,7 @@ def talk(
             free,
             given,
             chosen,
+            by_mail,
             Talk(calendars=heard),
         ]
     )

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import structlog
 
-from bot.conversation.refusals import refusal
+from bot.conversation.refusals import refusal_of_no_line
 from bot.conversation.salon import is_agent
 from bot.matrix.events import Account, SendRefused
 from bridge.domain.authority import ABSENT, Membership
@@ -75,7 +75,7 @@ class CalendarListener:
             title: Parameter = phrase("meeting.untitled")
             if change.event is not None and change.event.title:
                 title = change.event.title
-            told = refusal_of(cause, title, refusal(error))
+            told = refusal_of(cause, title, refusal_of_no_line(error))
             async with self.tools.works() as work:
                 if await work.inbox.done(changed.event):
                     await self.following.put_back(work, change)

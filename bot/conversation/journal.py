@@ -5,11 +5,12 @@ import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import structlog
 
 from bot.conversation.calendar_changes import CalendarChanged
+from bot.conversation.mailed_events import EventMailed
 from bot.matrix.events import (
     Arrived,
     Batch,
@@ -50,7 +51,10 @@ _KINDS: Mapping[str, type[Any]] = {
     "levels": LevelsChanged,
     "undecryptable": Undecryptable,
     "calendar-changed": CalendarChanged,
+    "event-mailed": EventMailed,
 }
+FromWorker: TypeAlias = CalendarChanged | EventMailed
+"""Events that a worker leaves in the inbox."""
 _LEVELS = 16
 """No client nests an event deeper than about six levels."""
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
@@ -70,7 +74,7 @@ def pack(incoming: Incoming) -> tuple[str, dict[str, object]]:
     return _NAMES[type(incoming)], payload
 
 
-def unpack(kind: str, payload: Mapping[str, object]) -> Incoming | CalendarChanged:
+def unpack(kind: str, payload: Mapping[str, object]) -> Incoming | FromWorker:
     """Return the event that `pack` took apart, or that a worker left."""
     values = dict(payload)
     values["sent_at"] = datetime.fromisoformat(str(values["sent_at"]))
@@ -79,7 +83,7 @@ def unpack(kind: str, payload: Mapping[str, object]) -> Incoming | CalendarChang
         values["mentions"] = frozenset(mentions)
     if "trust" in values:
         values["trust"] = Trust(str(values["trust"]))
-    incoming: Incoming | CalendarChanged = _KINDS[kind](**values)
+    incoming: Incoming | FromWorker = _KINDS[kind](**values)
     return incoming
 
 

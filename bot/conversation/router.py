@@ -11,7 +11,8 @@ from bot.conversation.acts import act_of, concerns_salon
 from bot.conversation.calendar_changes import CalendarChanged
 from bot.conversation.context import Context
 from bot.conversation.corrections import Corrections
-from bot.conversation.journal import unpack
+from bot.conversation.journal import FromWorker, unpack
+from bot.conversation.mailed_events import EventMailed
 from bot.conversation.membership import Comings
 from bot.conversation.origins import Elsewhere, Origin, origin_of, origin_of_touch
 from bot.conversation.pacing import AddressedLine, Pacing
@@ -98,6 +99,8 @@ class Router:
         try:
             if isinstance(incoming, CalendarChanged):
                 await self._calendar(incoming)
+            elif isinstance(incoming, EventMailed):
+                await self._mailed(incoming)
             else:
                 await self._dispatch(incoming)
         except SendLater as later:
@@ -140,13 +143,19 @@ class Router:
         else:
             await self.talk.calendars.hear(changed)
 
-    async def _done(self, incoming: Incoming | CalendarChanged, *messages: Notice) -> None:
+    async def _mailed(self, heard: EventMailed) -> None:
+        if self.talk.mailed is None:  # no box is read any more
+            await self._done(heard)
+        else:
+            await self.talk.mailed.hear(heard)
+
+    async def _done(self, incoming: Incoming | FromWorker, *messages: Notice) -> None:
         async with self.tools.works() as work:
             if await work.inbox.done(incoming.event):
                 for message in messages:
                     await work.outbox.post(message)
 
-    async def _give_up(self, incoming: Incoming | CalendarChanged) -> None:
+    async def _give_up(self, incoming: Incoming | FromWorker) -> None:
         if isinstance(incoming, IncomingMessage):
             origin = origin_of(
                 incoming, SalonState(salon=incoming.salon), self.servers, self.account.user

@@ -9,6 +9,7 @@ from typing import Any, TypeAlias
 
 from bot.conversation.calendar_changes import CalendarListener
 from bot.conversation.context import Commands, Runner
+from bot.conversation.mailed_events import MailedListener
 from bot.conversation.origins import Origin
 from bot.conversation.reactions import ReactionAct, ReactionActs
 from bot.matrix.events import SalonState
@@ -39,6 +40,8 @@ class Talk:
     deletions: tuple[Deletion, ...] = ()
     calendars: CalendarListener | None = None
     """Hears of changes in calendars; one part has it."""
+    mailed: MailedListener | None = None
+    """Hears of events that are mailed to us; one part has it."""
 
 
 def merged_talk(parts: Iterable[Talk]) -> Talk:
@@ -49,6 +52,7 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
     reactions: dict[str, ReactionAct] = {}
     deletions: tuple[Deletion, ...] = ()
     calendars: CalendarListener | None = None
+    mailed: MailedListener | None = None
     for part in parts:
         if twice := commands.keys() & part.commands.keys():
             raise ValueError(f"run twice: {', '.join(sorted(one.__name__ for one in twice))}")
@@ -60,6 +64,7 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
         reactions |= part.reactions
         deletions += part.deletions
         calendars = part.calendars or calendars
+        mailed = part.mailed or mailed
     return Talk(
         commands=commands,
         before=before,
@@ -67,4 +72,5 @@ def merged_talk(parts: Iterable[Talk]) -> Talk:
         reactions=reactions,
         deletions=deletions,
         calendars=calendars,
+        mailed=mailed,
     )

@@ -15,6 +15,7 @@ from bot.language.commands import (
     guests,
     handing,
     invite,
+    mailed,
     meetings,
     remind,
     salon,
@@ -79,7 +80,7 @@ VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
     *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon_calendar.VERBS),
-    *(*feeds.VERBS, *slot.VERBS),
+    *(*feeds.VERBS, *mailed.VERBS, *slot.VERBS),
     *(*salon.VERBS, HELP),
 )
 

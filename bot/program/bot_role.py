@@ -184,6 +184,7 @@ def _talk(core: Core, account: MatrixAccount) -> Talk:
         agents=core.settings.matrix.agents,
         standing=standing,
         calendars=core.world,
+        mailed=core.mailed,
     )
 
 

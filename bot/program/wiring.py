@@ -33,6 +33,7 @@ from bot.program.values import (
 from bridge.agenda import Ran
 from bridge.calendars.event_texts import ICalendarTexts
 from bridge.calendars.holidays import KnownHolidays
+from bridge.calendars.mailed import SummonedTexts
 from bridge.calendars.recurrence import Recurrences
 from bridge.calendars.zones import rules_version
 from bridge.clock import Clock, Steps, SystemClock
@@ -45,14 +46,14 @@ from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.mail.decline import declining_letter
+from bridge.mail.organiser import organiser_letter
 from bridge.metrics import Metrics
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
-from bridge.ports.incoming import Letterbox
 from bridge.services.calendars.describing import Describing
-from bridge.services.calendars.wire import CalendarWorld, calendars
+from bridge.services.calendars.wire import CalendarWorld, MailedWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
-from bridge.services.incoming.wire import PostOffice, incoming
+from bridge.services.incoming.wire import InvitedBox, PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
 from bridge.services.invitations.wire import invitations
@@ -103,6 +104,8 @@ class Core:
     """Agents' calendar servers, if agents may link their calendars."""
     world: CalendarWorld | None
     """How calendars are kept in step with meetings, if agents may link theirs."""
+    mailed: MailedWorld | None
+    """How events are read to which agents invite us by mail, if a box is read."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -151,6 +154,8 @@ async def build(
         codes = _codes(settings, tools, post, minter=minter, metrics=metrics)
         describing = describing_of(settings)
         world = _world(settings, neighbours.calendars, describing, carrying.expansion)
+        mailed = None if neighbours.box is None else _mailed(settings, describing)
+        office = _post_office(settings, neighbours, mailed, identities)
         yield Core(
             settings=settings,
             store=store,
@@ -165,6 +170,7 @@ async def build(
             admitting=admitting,
             calendars=neighbours.calendars,
             world=world,
+            mailed=mailed,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
@@ -176,7 +182,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
-                    incoming(tools, _post_office(settings, neighbours.box), metrics),
+                    incoming(tools, office, metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
                     upkeep(store),
@@ -195,18 +201,33 @@ def _world(
     """Return the calendars to keep in step, and how; `None` if agents may link none."""
     if servers is None:
         return None
-    texts = ICalendarTexts(
-        zone=settings.meetings.zone,
-        visio=settings.visio.people_url,
-        language=Language(settings.language),
-    )
     return CalendarWorld(
         servers=servers,
-        texts=texts,
+        texts=_texts(settings),
         pace=poll_pace(settings),
         describing=describing,
         bot=UserId(settings.matrix.user),
         expansion=expansion,
+    )
+
+
+def _mailed(settings: Settings, describing: Describing) -> MailedWorld:
+    """Return how events are read to which agents invite our box."""
+    box = answers_to(settings) or settings.mail.sender
+    return MailedWorld(
+        texts=SummonedTexts(_texts(settings)),
+        describing=describing,
+        box=box,
+        ours=frozenset({box.lower(), settings.mail.sender.lower()}),
+        bot=UserId(settings.matrix.user),
+    )
+
+
+def _texts(settings: Settings) -> ICalendarTexts:
+    return ICalendarTexts(
+        zone=settings.meetings.zone,
+        visio=settings.visio.people_url,
+        language=Language(settings.language),
     )
 
 
@@ -283,14 +304,29 @@ def _admitting(
     return SalonAdmits(tools=tools, seats=seats, endings=endings, enforcement=enforcement)
 
 
-def _post_office(settings: Settings, box: Letterbox | None) -> PostOffice | None:
-    if box is None:
+def _post_office(
+    settings: Settings,
+    neighbours: Neighbours,
+    mailed: MailedWorld | None,
+    identities: Identities,
+) -> PostOffice | None:
+    if neighbours.box is None or mailed is None:
         return None
     return PostOffice(
-        box=box,
+        box=neighbours.box,
         reader=incoming_reading(settings),
         every=settings.inbox.every,
         domain=mail_domain(settings),
+        invited=InvitedBox(
+            texts=mailed.texts,
+            identities=identities,
+            ours=mailed.ours,
+            bot=mailed.bot,
+            post=neighbours.post,
+            compose=partial(organiser_letter, language=Language(settings.language)),
+            patience=neighbours.post_patience,
+            services=frozenset(one.lower() for one in settings.inbox.services),
+        ),
     )
 
 

@@ -53,9 +53,11 @@ class ICalendarTexts:
 
         Bytes that are no UTF-8 may be in it as `surrogateescape` leaves them.
         """
-        return await _run(
-            len(text), lambda: event_of(found_in(parsed(text), self.zone), self._links)
-        )
+        return await _run(len(text), lambda: self.read_now(text))
+
+    def read_now(self, text: str) -> CalendarEvent:
+        """Do as `read`, at once."""
+        return event_of(found_in(parsed(text), self.zone), self._links)
 
     async def write(self, event: CalendarEvent, text: str | None, *, stamp: datetime) -> str:
         """Return an object that says `event`: `text` with our fields changed, or a new one.

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from bridge.calendars.content import MOST_EVENTS, Component, parsed, unescaped
 from bridge.calendars.people import address_of, answer_of
-from bridge.calendars.reading import sequence_of
+from bridge.calendars.reading import is_cancelled, sequence_of
 from bridge.calendars.times import Clocks
 from bridge.domain.incoming import CalendarReply
 from bridge.errors import EventUnreadable
@@ -19,6 +19,8 @@ class Scheduling:
     """In capitals; empty if it says none."""
     replies: tuple[CalendarReply, ...] = field(repr=False)
     """Each of its events, read as if it were a reply."""
+    cancelled: bool = False
+    """Whether all its events are cancelled."""
 
 
 def scheduling_of(text: str, zone: str) -> Scheduling:
@@ -36,7 +38,8 @@ def scheduling_of(text: str, zone: str) -> Scheduling:
     zones = {_text(one, "TZID"): one for one in calendar.parts("VTIMEZONE")}
     clocks = Clocks(zone, zones)
     method = _text(calendar, "METHOD").strip().upper()
-    return Scheduling(method, tuple(_reply(one, clocks) for one in events))
+    replies = tuple(_reply(one, clocks) for one in events)
+    return Scheduling(method, replies, all(map(is_cancelled, events)))
 
 
 def _reply(event: Component, clocks: Clocks) -> CalendarReply:

@@ -46,11 +46,13 @@ class Kind(StrEnum):
     """One copy of a meeting, which is to be written."""
     CONFLICT = "calendar.conflict"
     """The look for something else in the organiser's calendar, once a meeting has its time."""
+    ORGANISER = "organiser.mail"
+    """A mail to the organiser who invited us by mail."""
 
 
 URGENT = frozenset({Kind.EJECT})
 """Kinds that, when due at once, do not wait for another process to look at the agenda."""
-LETTERS = frozenset({Kind.MAIL, Kind.CODE})
+LETTERS = frozenset({Kind.MAIL, Kind.CODE, Kind.ORGANISER})
 """Kinds that hand a mail to the mail server: the row stays until the server has accepted it."""
 
 

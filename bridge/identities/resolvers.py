@@ -7,7 +7,7 @@ refuse rules: they read `methods`).
 """
 
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -50,9 +50,15 @@ class StaticMap:
 
     async def holder(self, email: str) -> Holder | None:
         """Return the agent to whom the table gives this address."""
+        return next(map(Holder, self._having(email)), None)
+
+    async def owners(self, email: str) -> frozenset[UserId]:
+        """Return all agents to whom the table gives this address."""
+        return frozenset(self._having(email))
+
+    def _having(self, email: str) -> Iterator[UserId]:
         wanted = email.casefold()
-        found = (user for user, known in self.table.items() if known.casefold() == wanted)
-        return next(map(Holder, found), None)
+        return (user for user, known in self.table.items() if known.casefold() == wanted)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +93,20 @@ class ServerRule:
 
     async def holder(self, email: str) -> Holder | None:
         """Return the agent to whom their homeserver's rule gives this address."""
+        return next(map(Holder, self._having(email)), None)
+
+    async def owners(self, email: str) -> frozenset[UserId]:
+        """Return the agents of all homeservers whose rules give this address."""
+        return frozenset(self._having(email))
+
+    def _having(self, email: str) -> Iterator[UserId]:
         wanted = email.casefold()
         for server, template in self.rules.items():
             before, _, after = template.casefold().partition(PLACE)
             localpart = wanted.removeprefix(before).removesuffix(after)
             whole = before + localpart + after == wanted
             if whole and _LOCALPART.fullmatch(localpart):
-                return Holder(UserId(f"@{localpart}:{server}"))
-        return None
+                yield UserId(f"@{localpart}:{server}")
 
     @staticmethod
     def _filled(template: str, localpart: str) -> str | None:
@@ -120,6 +132,10 @@ class AgentDomains:
         """Return an agent without an id, if the address is in one of the domains."""
         domain = email.rpartition("@")[2].casefold()
         return Holder() if domain in self.domains else None
+
+    async def owners(self, email: str) -> frozenset[UserId]:  # noqa: ARG002 - nobody known by id
+        """Return nobody."""
+        return frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,3 +166,12 @@ class Chain:
                 return found
             first = first or found
         return first
+
+    async def owners(self, email: str) -> frozenset[UserId]:
+        """Return the agents of all resolvers, without those who have another address by now."""
+        found = {user for one in self.resolvers for user in await one.owners(email)}
+        theirs = {user: await self.resolve(user) for user in found}
+        same = email.casefold()
+        return frozenset(
+            user for user, one in theirs.items() if one is not None and one.email.casefold() == same
+        )

@@ -80,12 +80,12 @@ class SmtpPost:
     async def send(self, letter: Letter, sending: Callable[[], Awaitable[None]]) -> None:
         """Send a letter; see `bridge.ports.Post`."""
         name = letter.sender_name or self._server.sender_name
-        sender = mailbox(self._server.sender, name)
+        sender = mailbox(letter.sender or self._server.sender, name)
         mail = message(letter, sender=sender, now=self._clock.now())
         taken = False
         try:
             async with self._connected() as (smtp, limit):
-                await smtp.mail(sender.addr_spec)
+                await smtp.mail(mailbox(self._server.sender).addr_spec)
                 await _address(smtp, mail["To"].addresses[0].addr_spec)
                 limit.reschedule(None)  # the rest has its own limit, and must not be cancelled
                 await sending()

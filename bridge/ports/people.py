@@ -15,6 +15,10 @@ class Identities(Protocol):
         """Return the agent to whom an address belongs; `None` if it is no agent's."""
         ...
 
+    async def owners(self, email: str) -> frozenset[UserId]:
+        """Return all agents to whom an address belongs, by any of the ways to find it."""
+        ...
+
     async def resolve(self, user: UserId) -> Identity | None:
         """Return the agent's identity, or `None` if nothing vouches for one."""
         ...
@@ -43,6 +47,8 @@ class Letter:
     reply_to: str | None = field(default=None, repr=False)
     sender_name: str = field(default="", repr=False)
     """The name beside our address; empty for the operator's."""
+    sender: str = field(default="", repr=False)
+    """The address of From: one of the operator's; empty for `mail.sender`."""
     calendars: tuple[CalendarFile, ...] = ()
     """The first is a form of the text too, from which mail readers offer to answer; all are
     attached."""

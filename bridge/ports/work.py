@@ -12,6 +12,7 @@ from bridge.ports.guests import (
     QuestionRepository,
     VisitRepository,
 )
+from bridge.ports.mailed import MailedRepository
 from bridge.ports.meetings import (
     AgentRepository,
     ChangeRepository,
@@ -122,6 +123,13 @@ class HasCalendarLinks(Protocol):
 
     @property
     def calendar_links(self) -> CalendarLinkRepository: ...  # noqa: D102
+
+
+class HasMailed(Protocol):
+    """A transaction with `mailed`, events to which agents invite us by mail."""
+
+    @property
+    def mailed(self) -> MailedRepository: ...  # noqa: D102
 
 
 class HasFeeds(Protocol):
@@ -276,6 +284,7 @@ class UnitOfWork(
     HasReminders,
     HasCalendars,
     HasCalendarLinks,
+    HasMailed,
     HasFeeds,
     HasChallenges,
     HasHosts,

@@ -16,6 +16,8 @@ from bridge.store.tables import (
     feeds,
     inbox,
     invitations,
+    mail_senders,
+    mailed_events,
     meetings,
     occurrences,
     once,
@@ -37,6 +39,9 @@ minutes."""
 GONE = timedelta(days=1)
 """The same for our own departure from a salon, or an invitation that we declined: little depends on
 them."""
+MAILED = timedelta(days=30)
+"""How long an event that was mailed to us, and that no meeting follows, is kept after its last
+mail: an older one may still come."""
 LINKED = timedelta(days=1)
 """How long a link to link a calendar is kept: it works for half an hour."""
 
@@ -105,6 +110,21 @@ _FEEDS = delete(feeds).where(
         .limit(_most)
     )
 )
+_SENDERS = delete(mail_senders).where(
+    mail_senders.c.id.in_(
+        select(mail_senders.c.id)
+        .where(mail_senders.c.asked_at < _before)
+        .where(~exists().where(agents.c.user == mail_senders.c.owner))
+        .limit(_most)
+    )
+)
+_MAILED = delete(mailed_events).where(
+    mailed_events.c.id.in_(
+        select(mailed_events.c.id)
+        .where(mailed_events.c.meeting.is_(None), mailed_events.c.changed_at < _before)
+        .limit(_most)
+    )
+)
 
 # A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
@@ -152,6 +172,8 @@ class Retention:
         await self.accounts(now - self.keep)
         await self.links(now - LINKED)
         await self.feeds(now - self.keep)
+        await self.senders(now - self.keep)
+        await self.mailed(now - MAILED)
 
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
@@ -187,6 +209,14 @@ class Retention:
     async def feeds(self, before: datetime) -> int:
         """Delete feeds older than that moment of agents who are deleted; return how many."""
         return await self._all(_FEEDS, before)
+
+    async def senders(self, before: datetime) -> int:
+        """Delete what agents said of their addresses before that moment, if they are deleted."""
+        return await self._all(_SENDERS, before)
+
+    async def mailed(self, before: datetime) -> int:
+        """Delete mailed events that no meeting follows, last changed before that moment."""
+        return await self._all(_MAILED, before)
 
     async def meetings(self, before: datetime) -> int:
         """Delete occurrences that ended before that moment, with all rows that depend on them.

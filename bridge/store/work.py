@@ -20,6 +20,7 @@ from bridge.store.feeds import FeedRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
+from bridge.store.mailed import MailedRows
 from bridge.store.mails import MailRows
 from bridge.store.meetings import MeetingRows, note_anew
 from bridge.store.offers import OfferRows
@@ -64,6 +65,7 @@ class StoreWork:
         self.reminders = ReminderRows(tx)
         self.calendars = CalendarRows(tx)
         self.calendar_links = CalendarLinkRows(tx)
+        self.mailed = MailedRows(tx)
         self.feeds = FeedRows(tx)
         self.challenges = ChallengeRows(tx)
         self.hosts = HostRows(tx)

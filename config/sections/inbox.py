@@ -14,7 +14,7 @@ _NEEDS = ("user", "password", "authserv_id")
 
 
 class InboxSettings(Section):
-    """The box to which guests' calendars answer, read by IMAP: Parvis marks its mails as seen."""
+    """The box that guests' calendars answer and agents invite: Parvis marks its mails as seen."""
 
     host: HostName | None = Field(default=None, examples=["imap.example.org"])
     """Name of the IMAP server; without it no box is read."""
@@ -34,6 +34,10 @@ class InboxSettings(Section):
     authserv_id: NonBlank | None = Field(default=None, examples=["mx.example.org"])
     """The name with which your mail server begins its Authentication-Results. It must check DMARC,
     and remove headers of that name from mails that arrive: Parvis believes the topmost."""
+    services: tuple[Mailbox, ...] = Field(default=(), examples=[["agenda@suite.example.org"]])
+    """Addresses from which calendar services mail their users' invitations (La Suite's calendars):
+    the event's ORGANIZER then counts as who sent it. Only services that let nobody write another
+    ORGANIZER than themselves."""
     every: Timeout = Field(default="30s", validate_default=True)
     """The pause between two looks."""
     timeout: Timeout = Field(default="30s", validate_default=True)

@@ -357,6 +357,38 @@ class Meetings:
                 },
             ),
             (
+                "mail_senders",
+                {
+                    "id": self.id(16),
+                    "owner": "'@agent-' || n || ':a'",
+                    "asked_at": self.asked,
+                },
+            ),
+            (
+                "mailed_events",
+                {
+                    "id": self.id(17),
+                    "owner": "'@agent-' || n || ':a'",
+                    "uid_digest": self.sql.digest(self.tag),
+                    "content": self.sql.digest(self.tag),
+                    "meeting": self.id(1),
+                    "base": "'{}'",
+                    "ended": "FALSE",
+                    "changed_at": self.asked,
+                },
+            ),
+            (
+                "organiser_mails",
+                {
+                    "id": self.id(18),
+                    "event": self.id(17),
+                    "kind": "'link'",
+                    "part": "''",
+                    "sequence": "0",
+                    "asked_at": self.asked,
+                },
+            ),
+            (
                 "calendar_links",
                 {
                     "id": self.id(15),

@@ -29,6 +29,14 @@ from bridge.domain.colleague import Colleague
 from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
+from bridge.domain.mailed import (
+    InviterAddress,
+    MailedEvent,
+    OrganiserMailKind,
+    mail_to_organiser,
+    mailed_id,
+    sender_id,
+)
 from bridge.domain.offer import Offer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
@@ -185,6 +193,23 @@ LINK = CalendarLink(
     created_at=START,
     expires_at=START + HOUR,
 )
+MAILED = MailedEvent(
+    id=mailed_id(ORGANISER, "mailed@exchange"),
+    owner=ORGANISER,
+    uid="mailed@exchange",
+    text="BEGIN:VCALENDAR",
+    organizer="camille@ville.example",
+    meeting=MEETING.id,
+    base={"title": "digest"},
+    owed=(("", 1),),
+    named=(ORGANISER,),
+    proposed=("lea@partenaire.example",),
+    changed_at=START,
+)
+MAIL_SENDER = InviterAddress(
+    id=sender_id(ORGANISER, "camille@ville.example"), owner=ORGANISER, asked_at=START
+)
+ACCEPTANCE = mail_to_organiser(MAILED.id, OrganiserMailKind.ACCEPTANCE, START, sequence=1)
 CHALLENGE = Challenge(
     id=ChallengeId(uuid7(START)),
     visit=BROWSER.id,
@@ -238,6 +263,9 @@ async def present(store: Store) -> None:
         await work.calendars.save_calendars(CALENDAR)
         await work.calendars.save_objects(COPY)
         await work.calendar_links.add(LINK)
+        await work.mailed.save(MAILED)
+        await work.mailed.save_sender(MAIL_SENDER)
+        await work.mailed.ask(ACCEPTANCE)
         await work.challenges.add(CHALLENGE)
         await work.hosts.add(HOST)
         await work.feeds.add(FEED)
@@ -377,6 +405,13 @@ READ: Mapping[str, Ask] = {
     "calendars.copies_of": lambda work: work.calendars.copies_of(MEETING.id),
     "calendars.uids_of_copies": lambda work: work.calendars.uids_of_copies([COPY.uid]),
     "calendars.copy_by_uid": lambda work: work.calendars.copy_by_uid(COPY.uid),
+    "mailed.sender": lambda work: work.mailed.sender(MAIL_SENDER.id),
+    "mailed.get": lambda work: work.mailed.get(MAILED.id),
+    "mailed.waiting": lambda work: work.mailed.waiting(ORGANISER),
+    "mailed.of_meeting": lambda work: work.mailed.of_meeting(MEETING.id),
+    "mailed.meeting_by_uid": lambda work: work.mailed.meeting_by_uid(MAILED.uid),
+    "mailed.followed": lambda work: work.mailed.followed([MAILED.uid]),
+    "mailed.mail": lambda work: work.mailed.mail(ACCEPTANCE.id),
     "calendar_links.get": lambda work: work.calendar_links.get(LINK.id),
     "calendar_links.by_digest": lambda work: work.calendar_links.by_digest(LINK.digest),
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
@@ -480,6 +515,13 @@ WRITE: Mapping[str, Ask] = {
         CALENDAR.id, {"/alice/perso/other.ics": '"1"'}
     ),
     "calendars.drop_objects": lambda work: work.calendars.drop_objects([COPY.id]),
+    "mailed.save": lambda work: work.mailed.save(MAILED),
+    "mailed.save_sender": lambda work: work.mailed.save_sender(MAIL_SENDER),
+    "mailed.drop": lambda work: work.mailed.drop([MAILED.id]),
+    "mailed.ask": lambda work: work.mailed.ask(
+        mail_to_organiser(MAILED.id, OrganiserMailKind.ACCEPTANCE, START, sequence=2)
+    ),
+    "mailed.save_mail": lambda work: work.mailed.save_mail(ACCEPTANCE),
     "calendar_links.add": lambda work: work.calendar_links.add(
         replace(LINK, id=CalendarLinkId(uuid7(START)))
     ),

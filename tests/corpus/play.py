@@ -15,6 +15,7 @@ from bot.language.commands.calendar import VERBS as CALENDAR
 from bot.language.commands.door import TurnAway
 from bot.language.commands.guests import Resend, Revoke
 from bot.language.commands.invite import Invite
+from bot.language.commands.mailed import VERBS as MAILED
 from bot.language.commands.meetings import Link
 from bot.language.commands.salon import Diagnose
 from bot.language.meeting import MEET
@@ -51,6 +52,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "calendar.privately": frozenset({"calendar"}),
     "calendar.link": frozenset({"calendar"}),
     "calendar.none": frozenset({"calendar", "none"}),
+    "mailed.not-set-up": frozenset({"calendar"}),
     "slots.found": frozenset({"slot"}),
     "slots.none": frozenset({"slot", "none"}),
     "slots.nobody": frozenset({"slot", "none"}),
@@ -113,7 +115,7 @@ WORDS: Mapping[type[Any], str] = {
     TurnAway: "deny",
     Diagnose: "diagnostic",
     Polite: "react",
-    **{one.command: "calendar" for one in CALENDAR},
+    **{one.command: "calendar" for one in (*CALENDAR, *MAILED)},
 }
 """The README's word for each command."""
 _ALIKE = {"end": {"cancel"}, "cancel": {"end"}}

@@ -279,6 +279,10 @@ class FakeIdentities:
         )
         return next(map(Holder, found), None)
 
+    async def owners(self, email: str) -> frozenset[UserId]:
+        known = self.emails.items()
+        return frozenset(user for user, one in known if one.casefold() == email.casefold())
+
 
 class Killed(BaseException):
     """The process is gone: nothing of it runs any more, not even `except Exception`."""

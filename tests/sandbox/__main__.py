@@ -9,16 +9,18 @@ import signal
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 import structlog
 
-from tests.sandbox import calendars, inside, series
-from tests.sandbox.story import LINK, SALON, cast, play
+from tests.sandbox import calendars, inside, mailed, series
+from tests.sandbox.story import LINK, SALON, Cast, cast, play
 from tests.sandbox.transcript import Transcript
 from tests.sandbox.world import FROM_CHECKOUT, World, world
 from tests.servers.calendars import CalendarServer
+from tests.servers.dovecot import Dovecot
 from tests.servers.processes import ServerError
 from tests.servers.radicale import radicale
 
@@ -36,9 +38,14 @@ async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
         async with contextlib.AsyncExitStack() as lasting:
             folder = lasting.enter_context(tempfile.TemporaryDirectory(prefix="parvis-"))
             server = lasting.enter_context(radicale(Path(folder)))
-            settings = {"calendars": calendars.settings_of(server)}
+            box = lasting.enter_context(mailed.box())
+            settings = {
+                "calendars": calendars.settings_of(server),
+                "inbox": mailed.inbox_of(box),
+            }
             made = await lasting.enter_async_context(world(program=program, settings=settings))
-            meets = await _played(made, server, tell, begun, lasting, stays=not once)
+            scenes = partial(_scenes, server=server, box=box, lasting=lasting, stays=not once)
+            meets = await _played(made, tell, begun, scenes)
             print(f"\n{tell.steps} steps held in {time.monotonic() - begun:.1f} s", flush=True)
             if not once:
                 _invite(made, server, meets=meets)
@@ -50,25 +57,31 @@ async def demo(*, once: bool, program: Sequence[str] = FROM_CHECKOUT) -> int:
 
 
 async def _played(
-    made: World,
-    server: CalendarServer,
-    tell: Transcript,
-    begun: float,
-    lasting: contextlib.AsyncExitStack,
-    *,
-    stays: bool,
+    made: World, tell: Transcript, begun: float, scenes: Callable[[Cast], Awaitable[bool]]
 ) -> bool:
     """Play every scene; tell whether guests can meet by hand afterwards. Raises NotHeld."""
     try:
         await made.parvis.start()
         tell.say("Parvis", "est prêt", after=time.monotonic() - begun)
         async with cast(made, tell) as players:
-            await play(players)
-            await series.play(players)
-            await calendars.play(players, server)
-            return await inside.play(players, lasting, stays=stays)
+            return await scenes(players)
     except (AssertionError, TimeoutError) as error:
         raise NotHeld(f"{error}\n\n{made.parvis.log()[-6000:]}") from error
+
+
+async def _scenes(
+    players: Cast,
+    *,
+    server: CalendarServer,
+    box: Dovecot | None,
+    lasting: contextlib.AsyncExitStack,
+    stays: bool,
+) -> bool:
+    await play(players)
+    await series.play(players)
+    await calendars.play(players, server)
+    await mailed.play(players, box)
+    return await inside.play(players, lasting, stays=stays)
 
 
 async def _deliver(made: World) -> None:

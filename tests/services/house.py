@@ -24,6 +24,7 @@ from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.polling import Polling
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.enforcement.webhooks import Hearing
+from bridge.services.incoming.wire import PostOffice
 from bridge.services.invitations.drafts import InvitationFacts
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings.attendance import Attendance
@@ -159,6 +160,8 @@ class House:
     """Instead of the store itself."""
     calendars: CalendarWorld | None = None
     """If calendars are kept in step."""
+    office: PostOffice | None = None
+    """If a box is read."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
     """The visits with an open page."""
@@ -292,6 +295,7 @@ class House:
             mode=self.admitting,
             metrics=self.metrics,
             calendars=self.calendars,
+            office=self.office,
         )
         return done.handlers
 

@@ -86,6 +86,9 @@ class IncomingReading:
         named = str(part.get_param("method", "") or "").upper()
         if named and read.method and named != read.method:
             return Unrelated()  # RFC 6047 §2.4: they are the same
+        if not (named or read.method) and read.replies:
+            # Some calendars take METHOD out (docs/interop/mail.md). Whom it invites is seen later.
+            return Summons("CANCEL" if read.cancelled else "REQUEST", text)
         return _meant(read, text)
 
 

@@ -129,7 +129,8 @@ class Following:
             held = {date_field(one.original) for one in copy.theirs.dates}
             merge = Merge(taken=merge.taken & held)
         if any(not is_over(one, self._now) for one in ours.dates):
-            done = await self._take(work, cause, copy, (ours, after), merge)
+            done = await self.take(work, cause, copy.theirs, (ours, after), merge)
+            await self._people(work, cause, copy, ours, merge)
             await self.telling.tell(work, cause, done)
             ours = await self.describing.describe(work, copy.object.meeting) or ours
         await work.calendars.save_objects(
@@ -139,19 +140,22 @@ class Following:
         if differs and not copy.theirs.orphan:
             await self._write(work, copy.object)
 
-    async def _take(
+    async def take(
         self,
         work: UnitOfWork,
         cause: Cause,
-        copy: _Copy,
+        theirs: CalendarEvent,
         part: tuple[Described, datetime | None],
         merge: Merge,
     ) -> list[SeriesChanged]:
-        """Do what the calendar changed, of a part that begins at a naive time or of all."""
+        """Do what an event changed, of a part that begins at a naive time or of all.
+
+        Its people are not looked at. Raises Refused.
+        """
         ours, _ = part
-        taken, theirs, meeting = merge.taken, copy.theirs, ours.meeting
+        taken, meeting = merge.taken, ours.meeting
         policy, done = self.changes.meetings.tools.policy, list[SeriesChanged]()
-        if EventField.STATUS in taken and theirs.cancelled:
+        if _cancels(theirs, merge):
             demand(Act.END, cause, meeting, policy)
             return [await self._cancelled(work, ours)]
         dated = {one for one in taken if one.startswith("date:")}
@@ -164,11 +168,19 @@ class Following:
             about = await self._next(work, ours)
             if about is not None:
                 done.append(await self.changes.rename(work, about, theirs.title, reach=Reach.ALL))
+        return done
+
+    async def _people(
+        self, work: UnitOfWork, cause: Cause, copy: _Copy, ours: Described, merge: Merge
+    ) -> None:
+        """Take who was added in the calendar, and what its people answered."""
+        taken, theirs = merge.taken, copy.theirs
+        if _cancels(theirs, merge):
+            return
         if EventField.PEOPLE in taken and not theirs.hidden:
             await self.people.added(work, cause, copy.account, ours, theirs)
         if EventField.ANSWERS in taken:
             await self.people.answered(work, copy.account, ours, theirs)
-        return done
 
     async def _next(self, work: UnitOfWork, ours: Described) -> tuple[Meeting, Occurrence] | None:
         """Return the meeting with its next date, as they are by now."""
@@ -254,6 +266,10 @@ def _began_with(copy: _Copy, ours: Described) -> bool:
     """Tell whether a meeting of a salon was made from this very event of its calendar."""
     here = copy.calendar.salon is not None and copy.calendar.salon == ours.meeting.salon
     return here and ours.meeting.source.startswith(f"calendar:{copy.object.id}:")
+
+
+def _cancels(theirs: CalendarEvent, merge: Merge) -> bool:
+    return EventField.STATUS in merge.taken and theirs.cancelled
 
 
 def _wanted(

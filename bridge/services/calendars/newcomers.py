@@ -21,7 +21,7 @@ from bridge.ports import UnitOfWork
 from bridge.services.calendars.naming import name_of
 from bridge.services.meetings.lifecycle import MeetingRequest
 from bridge.services.permissions import demand_here
-from bridge.services.series.planning import Planning
+from bridge.services.series.planning import Planned, Planning
 
 _RETIRED = "retired"
 """The base of an event that is a copy no more: another one goes on in its place."""
@@ -79,13 +79,17 @@ class Newcomers:
         return replace(known, meeting=meeting.id, uid=event.uid, base={})
 
     async def _known(self, work: UnitOfWork, event: CalendarEvent) -> Meeting | None:
-        """Return the meeting whose copy an event is: it says so, or has the UID of one."""
+        """Return the meeting whose copy an event is: it says so, or has the UID of one.
+
+        Or it is an event to which its organiser invited us by mail, too.
+        """
         if event.meeting is not None:
             found = await work.meetings.get(event.meeting)
             if found is not None:
                 return found
         copies = await work.calendars.copy_by_uid(event.uid)
         meeting = next((one.meeting for one in copies if one.meeting is not None), None)
+        meeting = meeting or await work.mailed.meeting_by_uid(event.uid)
         return None if meeting is None else await work.meetings.get(meeting)
 
     async def _in_account(
@@ -104,8 +108,6 @@ class Newcomers:
     ) -> None:
         """Plan the meeting that an event asks for, if it may have one."""
         account, calendar, _ = place
-        if event.cancelled or self._over(event):
-            return
         salon = calendar.salon
         if salon is not None and not self._gives(cause, salon):
             if not event.tagged:
@@ -117,16 +119,32 @@ class Newcomers:
         mine = not event.organizer or event.organizer in account.addresses
         if salon is None and not mine:
             return  # it is its organizer's to ask for a room
-        if event.all_day:
-            told = "calendar.all-day" if salon is None else "salon-calendar.all-day"
-            await self._tell_once(work, cause, told)
-            return
-        if event.link:
-            await self._has_one(work, cause, event)
+        told = "calendar.all-day" if salon is None else "salon-calendar.all-day"
+        if await self.unfit(work, cause, event, all_day=told):
             return
         if salon is not None and organiser is not None and not event.hidden:
             cause = replace(cause, actor=organiser)
         await self._planned(work, cause, place, event, salon)
+
+    async def unfit(
+        self,
+        work: UnitOfWork,
+        cause: Cause,
+        event: CalendarEvent,
+        *,
+        all_day: str = "calendar.all-day",
+    ) -> bool:
+        """Tell whether an event that asks for a meeting may have none; its owner is told why.
+
+        `all_day` is the sentence for one that lasts whole days.
+        """
+        if event.cancelled or self._over(event):
+            return True
+        if event.all_day:
+            await self._tell_once(work, cause, all_day)
+        elif event.link:
+            await self._has_one(work, cause, event)
+        return event.all_day or bool(event.link)
 
     def _gives(self, cause: Cause, salon: SalonId) -> bool:
         """Tell whether the owner of a salon's calendar may still have it make meetings there."""
@@ -177,6 +195,18 @@ class Newcomers:
         if into is not None:
             policy = self.planning.meetings.tools.policy
             demand_here(Act.MEET, cause.actor, into, policy)
+        made = await self.plan(work, asked, event)
+        if made is None:
+            return
+        copy = replace(known, meeting=made.meeting.id, uid=event.uid, base=event.fields())
+        await work.calendars.save_objects(copy)
+        await work.agenda.plan([Due(Kind.SHARE, str(made.meeting.id), self._now)])
+
+    async def plan(self, work: UnitOfWork, cause: Cause, event: CalendarEvent) -> Planned | None:
+        """Plan the meeting of an event; `None` if the same cause has planned it already.
+
+        Raises what `Planning.plan` raises.
+        """
         start = instant(event.start, event.zone)
         wanted = MeetingRequest(
             title=event.title,
@@ -185,12 +215,7 @@ class Newcomers:
             zone=event.zone,
             recurrence=event.recurrence,
         )
-        made = await self.planning.plan(work, asked, wanted)
-        if made is None:
-            return
-        copy = replace(known, meeting=made.meeting.id, uid=event.uid, base=event.fields())
-        await work.calendars.save_objects(copy)
-        await work.agenda.plan([Due(Kind.SHARE, str(made.meeting.id), self._now)])
+        return await self.planning.plan(work, cause, wanted)
 
     async def _has_one(self, work: UnitOfWork, cause: Cause, event: CalendarEvent) -> None:
         """Tell the owner that an event has a meeting already, there or elsewhere."""

@@ -55,6 +55,9 @@ class CopyPlanning:
         """Return copies for those who come and have none: a path in their calendar, still empty."""
         if ours.meeting.room is None or not self._takes_place(ours):
             return []
+        mailed = await work.mailed.of_meeting(ours.meeting.id)
+        if mailed is not None:  # their own calendars have it: they invited us, or were invited
+            people = people - {ours.meeting.organiser, *mailed.named}
         accounts = await work.calendars.accounts_of(people)
         known = {one.calendar for one in copies}
         fresh = []
@@ -67,6 +70,7 @@ class CopyPlanning:
             now = self.tools.now()
             # All copies have the UID of the organiser's: a server that delivers one itself, too.
             uid = next((one.uid for one in copies if one.uid), ours.event.uid)
+            uid = uid if mailed is None else mailed.uid
             fresh.append(
                 CalendarObject(
                     id=CalendarObjectId(uuid7(now)),

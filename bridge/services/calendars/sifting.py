@@ -105,7 +105,8 @@ async def _twins(tools: Tools, invited: Mapping[str, str]) -> frozenset[str]:
     if not invited:
         return frozenset()
     async with tools.works.reading() as work:
-        ours = await work.calendars.uids_of_copies(set(invited.values()))
+        uids = set(invited.values())
+        ours = await work.calendars.uids_of_copies(uids) | await work.mailed.followed(uids)
     return frozenset([href for href, uid in invited.items() if uid in ours])
 
 

@@ -9,6 +9,7 @@ from bridge.domain.polls import PollPace
 from bridge.ids import UserId
 from bridge.ports import Expansion, Identities
 from bridge.ports.calendar_servers import CalendarServers, EventTexts
+from bridge.ports.mailed import MailedTexts
 from bridge.services.calendars.busy import BusyTimes
 from bridge.services.calendars.conflicts import Conflicts
 from bridge.services.calendars.copies import Copies
@@ -32,6 +33,20 @@ from bridge.services.tools import Tools
 
 PATIENCE = timedelta(minutes=15)
 """The most that a first look at a large calendar takes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MailedWorld:
+    """Our box, as agents invite it to events, and how we read these."""
+
+    texts: MailedTexts
+    describing: Describing
+    box: str
+    """The address that agents invite."""
+    ours: frozenset[str]
+    """All our addresses, in lower case."""
+    bot: UserId
+    """The installation's first account."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

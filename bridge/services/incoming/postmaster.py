@@ -24,6 +24,7 @@ from bridge.ports.incoming import ArrivedMail, IncomingReader, Letterbox
 from bridge.services.incoming.bounces import Bounces
 from bridge.services.incoming.counters import Counters
 from bridge.services.incoming.replies import Replies
+from bridge.services.incoming.summons import SummonsReading
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -50,6 +51,8 @@ class Postmaster:
     replies: Replies
     counters: Counters
     bounces: Bounces
+    summons: SummonsReading | None = None
+    """If agents may invite us by mail."""
     metrics: Metrics | None = None
     _failed: dict[tuple[int, int], int] = field(default_factory=dict)
     """How often a mail could not be handled, by its place in the box."""
@@ -136,8 +139,16 @@ class Postmaster:
                 return (
                     None if sent is None else _as("bounce", partial(self.bounces.tell, sent=sent))
                 )
-            case Summons() | Unrelated():
+            case Summons() as said:
+                return await self._summoned(mail, said)
+            case Unrelated():
                 return None
+
+    async def _summoned(self, mail: IncomingMail, said: Summons) -> _Act | None:
+        found = None if self.summons is None else await self.summons.find(mail, said)
+        if self.summons is None or found is None:
+            return None
+        return _as("invitation", partial(self.summons.keep, found=found))
 
     async def _reach_database(self) -> None:
         """Raise what the database raises: while it is away, no mail is to blame."""

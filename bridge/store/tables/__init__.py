@@ -18,6 +18,7 @@ from bridge.store.tables.guests import (
     seats,
     visits,
 )
+from bridge.store.tables.mailed import mail_senders, mailed_events, organiser_mails
 from bridge.store.tables.meetings import (
     changes,
     expected,
@@ -51,12 +52,15 @@ __all__ = [
     "invitation_dates",
     "invitations",
     "leases",
+    "mail_senders",
+    "mailed_events",
     "mails",
     "meetings",
     "metadata",
     "occurrences",
     "offers",
     "once",
+    "organiser_mails",
     "outbox",
     "positions",
     "presences",

@@ -26,10 +26,12 @@ class Desk:
     servers: FakeCalendars = field(default_factory=FakeCalendars)
     real: CalendarServers | None = None
     """Real servers, of which `servers` then knows nothing."""
+    office: Office = field(default=None)  # type: ignore[assignment]
+    """The bot; `None`: another one."""
 
     def __post_init__(self) -> None:
         self.accounts: dict[UserId, FakeAccount] = {}
-        self.office = Office(self.house)
+        self.office = self.office or Office(self.house)
         self.house.calendars = world_of(self.real or self.servers, self.office.account.user)
         self.texts = self.house.calendars.texts
         self.describing = self.house.calendars.describing

@@ -21,7 +21,7 @@ from bridge.metrics import Metrics
 from bridge.ports import UnitsOfWork
 from bridge.ports.calendar_servers import CalendarServers
 from bridge.services.calendars.describing import Describing
-from bridge.services.calendars.wire import CalendarWorld
+from bridge.services.calendars.wire import CalendarWorld, MailedWorld
 from tests.doubles.account import FakeAccount, Sent
 from tests.doubles.calendars import FakeCalendars
 from tests.services.house import ALICE, BOB, SALON, START, House
@@ -69,6 +69,8 @@ class Office:
     """Homeservers of agents."""
     calendars: bool = True
     """Agents may link theirs."""
+    mailed: MailedWorld | None = None
+    """How events are read to which agents invite our box, if one is read."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -117,6 +119,7 @@ class Office:
             agents=self.servers,
             standing=standing,
             calendars=self._world if self.calendars else None,
+            mailed=self.mailed,
         )
 
     @property

@@ -185,6 +185,12 @@ class TestTheirChanges:
 
 
 class TestTheirEvents:
+    async def test_a_room_too_many_is_told(self, desk: Desk):
+        desk.office.choose(limits=replace(desk.house.policy.limits, rooms=1))
+        await desk.says('!visio demain 14h30 "Budget"')
+        await desk.create(event_text())
+        assert "ne peut demander que 1 réunions" in desk.office.private(ALICE)[-1]
+
     async def test_a_tagged_event_gets_a_room_and_a_card(self, desk: Desk):
         await desk.create(event_text())
         event = await desk.event()

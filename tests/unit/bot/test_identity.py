@@ -6,6 +6,7 @@ from bridge.ids import UserId
 
 JEANNE = UserId("@jeanne:agent.example")
 PAUL = UserId("@paul:other.example")
+LUC = UserId("@luc:agent.example")
 TABLE = StaticMap({JEANNE: "Jeanne.Martin@Beta.Example"})
 RULE = ServerRule({"agent.example": "{localpart}@beta.example"})
 
@@ -67,6 +68,25 @@ async def test_the_first_that_knows_is_believed():
     guessed = await both.resolve(UserId("@luc:agent.example"))
     assert guessed == Identity("luc@beta.example", Method.RULE)
     assert await both.resolve(PAUL) is None
+
+
+async def test_all_whose_an_address_is():
+    table = StaticMap(
+        {JEANNE: "accueil@beta.example", PAUL: "Accueil@beta.example", LUC: "luc@elsewhere.example"}
+    )
+    rules = ServerRule(
+        {"agent.example": "{localpart}@beta.example", "old.example": "{localpart}@beta.example"}
+    )
+    people = Chain([table, rules, AgentDomains(["beta.example"])])
+    assert await people.owners("ACCUEIL@beta.example") == {
+        JEANNE,
+        PAUL,
+        "@accueil:agent.example",
+        "@accueil:old.example",
+    }
+    assert await people.owners("luc@beta.example") == {"@luc:old.example"}
+    assert await people.owners("luc@elsewhere.example") == {LUC}
+    assert await people.owners("nobody@else.example") == frozenset()
 
 
 def test_methods_are_known_before_use():
