@@ -16,10 +16,11 @@ import structlog
 from bot.program.folders import kept_in
 from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
-from bot.program.losses import foreign, links_keys, rows_keys
+from bot.program.losses import audit_keys, foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
     answers_to,
+    audit_upkeep,
     describing_of,
     drafting_of,
     identities_of,
@@ -48,6 +49,7 @@ from bridge.metrics import Metrics
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
 from bridge.ports.incoming import Letterbox
+from bridge.services.audit.wire import audit
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
@@ -128,6 +130,8 @@ async def build(
     vitals, metrics = Vitals(clock), Metrics(version("parvis"))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
+        if store.audit is not None:
+            await store.audit.prepare(clock.now())
         if from_now:  # before we compare the keys of links, which queues new card edits
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
@@ -175,6 +179,7 @@ async def build(
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
                     upkeep(store),
+                    audit(audit_upkeep(settings, store.audit)),
                     neighbours.work,
                 ]
             ),
@@ -235,7 +240,7 @@ async def open_database(
     if file := file_of(url):
         kept_in("store.url", file.parent)
     with reached():
-        rows = await rows_keys(settings)
+        rows, audited = await rows_keys(settings), await audit_keys(settings)
     opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
@@ -243,6 +248,7 @@ async def open_database(
         clock=clock,
         alone=alone and file is not None,
         keep=settings.meetings.keep,
+        audit=audited,
     )
     async with AsyncExitStack() as stack:
         try:
