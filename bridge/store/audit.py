@@ -266,7 +266,8 @@ def _id_of(fact: AuditFact, now: datetime) -> UUID:
     if not fact.once:
         return uuid7(now)
     value = int.from_bytes(sha256(f"{fact.kind}:{fact.once}".encode()).digest()[:16], "big")
-    return UUID(int=value, version=8)
+    value = value & ~(0xF << 76) | 0x8 << 76  # RFC 9562 §5.8
+    return UUID(int=value & ~(0x3 << 62) | 0x2 << 62)
 
 
 async def _end(tx: Tx) -> tuple[int, bytes, str | None]:
