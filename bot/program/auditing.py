@@ -17,6 +17,7 @@ from bridge.domain.audit_check import AuditCheck, AuditVerdict, as_json
 from bridge.errors import ParvisError
 from bridge.i18n import Catalogue
 from bridge.services.auditing import note_operator
+from bridge.store import DATABASE_ERRORS
 from bridge.store.audit import AuditLedger
 from config.settings import Settings
 
@@ -166,7 +167,7 @@ async def noted(settings: Settings, command: str, outcome: str = "done") -> bool
                 return True
             async with store() as work:
                 await note_operator(work, command, outcome)
-    except (NotSetUp, DatabaseAway, KeysMissing, ParvisError, OSError):
+    except (NotSetUp, DatabaseAway, KeysMissing, ParvisError, *DATABASE_ERRORS):
         return False
     return True
 
