@@ -14,6 +14,7 @@ from importlib.metadata import version
 import structlog
 
 from bot.program.folders import kept_in
+from bot.program.keyring import KeyForeign, key_file
 from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
 from bot.program.losses import audit_keys, foreign, links_keys, rows_keys
@@ -73,6 +74,7 @@ from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.wire import visits
 from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.anew import begin_from_now
+from bridge.store.audit import AuditKeyForeign
 from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
 from bridge.store.wire import upkeep
@@ -256,6 +258,11 @@ async def open_database(
                 store = await stack.enter_async_context(opening)
         except SealBroken as broken:
             raise foreign(broken, settings.keys.folder) from broken
+        if store.audit is not None:
+            try:
+                await store.audit.recognise()
+            except AuditKeyForeign as other:
+                raise KeyForeign(str(key_file(settings.keys.folder, "audit", other.key))) from other
         yield store
 
 

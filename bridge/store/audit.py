@@ -3,6 +3,7 @@
 Noting takes no lock that another command could wait for. Linking is done by one process at a time.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from bridge.domain.audit import (
     month_of,
 )
 from bridge.ids import uuid7
-from bridge.store.safe import place_of
+from bridge.store.safe import Secrets, place_of
 from bridge.store.statements import AnyRow, insert
 from bridge.store.tables import audit, secrets
 from bridge.store.tx import Begin, Tx, fields
@@ -37,6 +38,8 @@ ROWS = 500
 CUT = 5000
 """Records that one transaction deletes."""
 _SALT = "audit.salt:"
+_MARKS = "audit.keys"
+"""The secret that holds the marks of the keys that were ever used."""
 _MONTH = timedelta(days=31)
 
 _ADD = insert(audit, unless="id")
@@ -86,6 +89,15 @@ _YOUNG = (
 _LINK_AT = select(audit.c.link).where(audit.c.position == bindparam("at_position"))
 _CUT = delete(audit).where(audit.c.position <= bindparam("upto"))
 _ONE_CHAINER = text("SELECT pg_advisory_xact_lock(7377837202)")
+
+
+class AuditKeyForeign(ValueError):
+    """A key has the id of another one with which records of this database were signed."""
+
+    def __init__(self, key: str) -> None:
+        """Keep the key's id."""
+        super().__init__(key)
+        self.key = key
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +157,25 @@ class AuditLedger:
     def keys(self) -> AuditKeys:
         """The keys."""
         return self.book.keys
+
+    async def recognise(self) -> None:
+        """Raise AuditKeyForeign unless these are the keys of the other processes on the database.
+
+        A machine that made a key of its own would write records that no check can tell from forged
+        ones. A key of which nothing is known yet is noted.
+        """
+        marks = {name: self.keys.mark(name) for name in self.keys.keys}
+        kept = await self._secrets.get(_MARKS)
+        known: dict[str, str] = {} if kept is None else json.loads(kept)
+        for name, mark in marks.items():
+            if known.get(name, mark) != mark:
+                raise AuditKeyForeign(name)
+        if not marks.keys() <= known.keys():
+            await self._secrets.put(_MARKS, json.dumps(known | marks).encode())
+
+    @property
+    def _secrets(self) -> Secrets:
+        return Secrets(self.begin)
 
     async def prepare(self, now: datetime) -> None:
         """Make the salts of this month and the next, unless they exist."""

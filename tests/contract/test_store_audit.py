@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from bridge.domain.audit import AuditFact, AuditKeys, AuditKind, AuditRecord, pseudonym
 from bridge.domain.audit_check import AuditVerdict, FlawKind, check
 from bridge.ids import UserId
-from bridge.store.audit import AuditLedger
+from bridge.store.audit import AuditKeyForeign, AuditLedger
 from bridge.store.tables import audit, secrets
 from bridge.store.work import Store
 from tests.contract.lasting import without_triggers
@@ -104,7 +104,8 @@ class TestNoting:
         await rolled_back(kept, 1)
         assert len(await ledger(kept).waiting()) == 2
 
-    async def test_without_keys_keeps_nothing(self, store: Store):
+    async def test_without_keys_keeps_nothing(self, store: Store, clock: SetClock):
+        store = Store(store.engines, vault(), clock, alone=False)
         await note(store)
         assert store.audit is None
         assert await count(store) == 0
@@ -255,6 +256,16 @@ class TestTheChain:
             (AuditKind.REFUSED, "0002", "0002"),
         ]
         assert (await verdict(new, keys=both)).sound
+
+    async def test_is_of_one_key_for_all_processes(self, opened: Callable[..., Store]):
+        await ledger(opened()).recognise()
+        await ledger(opened()).recognise()
+        other = opened(AuditKeys({"0001": b"x" * 32}, "0001"))
+        with pytest.raises(AuditKeyForeign, match="0001"):
+            await ledger(other).recognise()
+        await ledger(opened(AuditKeys({"0002": b"2" * 32}, "0002"))).recognise()
+        with pytest.raises(AuditKeyForeign, match="0002"):
+            await ledger(opened(AuditKeys({"0002": b"3" * 32}, "0002"))).recognise()
 
     async def test_is_left_alone_by_a_process_without_its_key(
         self, kept: Store, opened: Callable[..., Store], clock: SetClock

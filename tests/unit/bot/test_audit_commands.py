@@ -123,7 +123,21 @@ class TestVerify:
         filled(home)
         (home / "keys" / "audit-0001.key").chmod(0o600)
         (home / "keys" / "audit-0001.key").write_text(os.urandom(32).hex())
-        assert "4: record" in parvis(home, "audit", "verify").stdout
+        result = parvis(home, "audit", "verify")
+        assert result.exit_code != 0
+        assert "audit-0001.key" in result.stderr
+
+    def test_a_next_key(self, home: Path):
+        filled(home, 2)
+        key = home / "keys" / "audit-0002.key"
+        key.write_text(os.urandom(32).hex())
+        key.chmod(0o400)
+        filled(home, 2)
+        assert "5 records checked" in parvis(home, "audit", "verify").stdout
+        key.unlink()
+        result = parvis(home, "audit", "verify")
+        assert result.exit_code == 1
+        assert "the key audit-0002.key is not in keys.folder" in result.stdout
 
     def test_the_audit_is_off(self, home: Path):
         write(home, more="[audit]\nenabled = false\n")
