@@ -22,7 +22,7 @@ class AuditKeeper(Protocol):
         ...
 
     async def chain(self, now: datetime) -> int:
-        """Link the records that wait, in the order of their ids; return how many."""
+        """Link the records that wait, in the order of their moments; return how many."""
         ...
 
     async def head(self, now: datetime) -> Head | None:

@@ -63,7 +63,7 @@ _KEPT = (
 _WAITING = (
     select(*_KEPT)
     .where(audit.c.position.is_(None))
-    .order_by(audit.c.id)
+    .order_by(audit.c.at, audit.c.id)
     .limit(bindparam("most", type_=Integer))
 )
 _LAST = (

@@ -26,5 +26,5 @@ class _Audit(TypedColumns):
 
 audit = Table("audit", metadata, _Audit)
 _WAITS, _CUTS = text("position IS NULL"), text("cut IS NOT NULL")
-Index("ix_audit_waiting", audit.c.id, sqlite_where=_WAITS, postgresql_where=_WAITS)
+Index("ix_audit_waiting", audit.c.at, audit.c.id, sqlite_where=_WAITS, postgresql_where=_WAITS)
 Index("ix_audit_cut", audit.c.cut, sqlite_where=_CUTS, postgresql_where=_CUTS)

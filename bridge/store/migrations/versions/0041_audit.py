@@ -60,11 +60,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
         sa.UniqueConstraint("position", name=op.f("uq_audit_position")),
     )
-    for name, column, where in (
-        ("ix_audit_waiting", "id", _WAITS),
-        ("ix_audit_cut", "cut", _CUTS),
+    for name, columns, where in (
+        ("ix_audit_waiting", ["at", "id"], _WAITS),
+        ("ix_audit_cut", ["cut"], _CUTS),
     ):
-        op.create_index(name, "audit", [column], sqlite_where=where, postgresql_where=where)
+        op.create_index(name, "audit", columns, sqlite_where=where, postgresql_where=where)
     for statement in _SQLITE if _is_sqlite() else _POSTGRESQL:
         op.execute(statement)
 
