@@ -217,6 +217,7 @@ class TestOurCommands:
         write(home)
         assert commands(home) == []
 
+    @pytest.mark.long
     def test_a_migration_makes_the_key(self, home: Path):
         (home / "parvis.db").unlink()
         for key in (home / "keys").iterdir():
