@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Sequence
 
 from benchmarks import (
+    audit,
     calendars,
     chat,
     clock,
@@ -44,6 +45,7 @@ SUBJECTS: tuple[Subject, ...] = (
     names.SUBJECT,
     page.SUBJECT,
     issue.SUBJECT,
+    audit.SUBJECT,
     lines.SUBJECT,
     dates.SUBJECT,
     chat.SUBJECT,

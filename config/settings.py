@@ -11,6 +11,7 @@ from pydantic_settings import (
 
 from config.sections import (
     AdminSettings,
+    AuditSettings,
     CalendarSettings,
     DoorSettings,
     GuestSettings,
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     identity: IdentitySettings = IdentitySettings()
     calendars: CalendarSettings = CalendarSettings()
     logs: LogSettings = LogSettings()
+    audit: AuditSettings = AuditSettings()
 
     @classmethod
     def settings_customise_sources(

@@ -138,7 +138,7 @@ class GuestCommands:
         found = await self._find(ctx, occurrence, asked)
         closes = found[0].window(occurrence, self.tools.policy.graces).closes
         by = asked.by if asked.on is None else lacking(asked.on, occurrence, ctx.now, closes)
-        done = await self.invitations.extend(ctx.work, occurrence, found, by)
+        done = await self.invitations.extend(ctx.work, occurrence, found, by, actor=ctx.cause.by)
         told = "invite.extended", self._row(done[0], (meeting, occurrence))
         await ctx.answer(*await self._mailed(ctx, occurrence, told, done))
 
@@ -167,7 +167,7 @@ class GuestCommands:
         if not all(one.invited_by == ctx.origin.by for one in whom):
             demand(Act.WITHDRAW, ctx.cause, meeting, self.tools.policy)
         known = await self._known(ctx, occurrence)
-        done = await self.invitations.revoke(ctx.work, occurrence, whom)
+        done = await self.invitations.revoke(ctx.work, occurrence, whom, by=ctx.cause.by)
         if not done:
             await ctx.answer("invite.none-alive", {"title": titled(meeting, occurrence)})
             return

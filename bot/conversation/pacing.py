@@ -14,9 +14,16 @@ from bot.language.refusals import Reason
 from bot.matrix.events import IncomingMessage
 from bridge.domain.message import Notice, moment
 from bridge.domain.quota import Pace, QuotaLimits
-from bridge.errors import LimitReached
+from bridge.errors import (
+    InvitationRefused,
+    LimitReached,
+    NotAllowed,
+    ParvisError,
+    TakeoversSpent,
+)
 from bridge.ids import EventId
 from bridge.ports import UnitOfWork
+from bridge.services.auditing import note_refused_line
 from bridge.services.quotas import whole_minute
 from bridge.services.tools import Tools
 
@@ -29,6 +36,8 @@ _MENTIONS = Pace(20)
 _UNSURE = Pace(3)
 """Refusals of such lines."""
 _DAY = timedelta(days=1)
+_AUDITED = (NotAllowed, InvitationRefused, LimitReached, TakeoversSpent)
+"""Refusals by a right, a rule or a limit; all others are of lines that can't be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +99,25 @@ class Pacing:
         await work.once.claim(name, now, unless_after=now)
 
     async def refuse(
-        self, asked: AddressedLine, answer: Notice, *, reason: object = None, undone: bool = True
+        self,
+        asked: AddressedLine,
+        answer: Notice,
+        *,
+        reason: object = None,
+        undone: bool = True,
+        error: ParvisError | None = None,
     ) -> None:
         """Answer why a line is refused, unless we said so often enough.
 
-        `undone`: we did nothing for it, so that it may be corrected.
+        `undone`: we did nothing for it, so that it may be corrected. The audit keeps an `error` of
+        a right, a rule or a limit.
         """
         async with self.tools.works() as work:
             if not await work.inbox.done(asked.message.event):
                 return
             await self.count(work, asked)
+            if isinstance(error, _AUDITED):
+                await note_refused_line(work, error, asked.origin.by)
             if undone:
                 await self._note(work, f"refused:{asked.origin.line}")
             sure = asked.line.prefixed or asked.origin.direct

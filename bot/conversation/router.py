@@ -275,7 +275,8 @@ class Router:
             self._count(message, "refused", error.code)
             told = self._refusal(error, command, asked, salon)
             answer = asked.origin.answer(*told)
-            await self._pacing.refuse(asked, answer, reason=error.parameters.get("reason"))
+            reason = error.parameters.get("reason")
+            await self._pacing.refuse(asked, answer, reason=reason, error=error)
 
     def _refusal(
         self, error: ParvisError, command: Command | None, asked: AddressedLine, salon: Salon

@@ -30,6 +30,7 @@ from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.ports.engine import Engine
+from bridge.services.auditing import note_operator
 from bridge.services.calendars.linking import Linking
 from bridge.services.people import AgentNames
 from bridge.store import Store
@@ -76,6 +77,8 @@ async def run(
         if ProcessRole.BOT in roles:
             await _require_account(core)
             kept_in("matrix.store", settings.matrix.store)
+        async with core.store() as work:
+            await note_operator(work, "run.from-now" if from_now else "run", "begun")
         line = ConnectionHealth() if ProcessRole.BOT in roles else None
         engine = _engine(core) if ProcessRole.WORKER in roles else None
         await stack.enter_async_context(_admin(core, line, engine))

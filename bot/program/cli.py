@@ -41,7 +41,9 @@ app = _group(help=_text("cli.help"), add_completion=False, pretty_exceptions_ena
 invitations = _group(help=_text("cli.help.invitations"))
 keys = _group(help=_text("cli.help.keys"))
 app.add_typer(invitations, name="invitations")
+audit = _group(help=_text("cli.help.audit"))
 app.add_typer(keys, name="keys")
+app.add_typer(audit, name="audit")
 
 # "readable": click would ask whether a file can be read, and say less about one that can not.
 File = Annotated[
@@ -356,9 +358,71 @@ def rotate(
     with reported():
         settings, _ = _at_hand(config)
         from bot.program import app as program  # noqa: PLC0415
+        from bot.program.auditing import noted  # noqa: PLC0415
 
+        command = "keys.rotate-compromised" if compromised else "keys.rotate"
         current, following = program.rotate_ring(settings, compromised=compromised)
+        kept = asyncio.run(noted(settings, command))
         say(_text("cli.rotated", current=current, next=following))
+        if not kept:
+            complain(_text("cli.audit.unnoted", command="keys rotate"))
+
+
+@audit.command("verify", cls=LocalisedCommand, help=_text("cli.help.audit-verify"))
+def verify_audit(
+    head: Annotated[
+        Path | None, typer.Option("--head", readable=False, help=_text("cli.help.audit-head"))
+    ] = None,
+    config: File = None,
+) -> None:
+    """Check the chain of the audit; exit code 1 if anything is wrong."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program import auditing  # noqa: PLC0415
+
+        verdict = asyncio.run(auditing.verified(settings, head))
+        for line in auditing.sentences(verdict, words(), compared=head is not None):
+            say(line)
+        if not verdict.sound:
+            raise typer.Exit(FAILED)
+
+
+@audit.command("show", cls=LocalisedCommand, help=_text("cli.help.audit-show"))
+def show_audit(  # noqa: PLR0917 - Typer's options
+    meeting: Annotated[str, typer.Option(help=_text("cli.help.audit-meeting"))] = "",
+    since: Annotated[str, typer.Option(help=_text("cli.help.audit-since"))] = "",
+    kind: Annotated[str, typer.Option(help=_text("cli.help.audit-kind"))] = "",
+    person: Annotated[str, typer.Option(help=_text("cli.help.audit-person"))] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help=_text("cli.help.limit"))] = 100,
+    config: File = None,
+) -> None:
+    """Show records of the audit, the newest last."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program import auditing  # noqa: PLC0415
+
+        found, count = asyncio.run(
+            auditing.shown(
+                settings, meeting=meeting, since=since, kind=kind, person=person, limit=limit
+            )
+        )
+        for record in found:
+            say(auditing.line_of(record))
+        if not found:
+            say(_text("cli.audit.none"))
+        elif count > len(found):
+            say(_text("cli.audit.more", n=len(found), all=count))
+
+
+@audit.command("export", cls=LocalisedCommand, help=_text("cli.help.audit-export"))
+def export_audit(config: File = None) -> None:
+    """Write all records as lines of JSON."""
+    with reported():
+        settings, _ = _at_hand(config)
+        from bot.program import auditing  # noqa: PLC0415
+
+        for line in asyncio.run(auditing.exported_audit(settings)):
+            say(line)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Key files of this deployment: 32 random bytes each, in a folder of their own.
 
 Guests' codes derive from `links`. `rows` encrypts columns of the database, `device` the bot's
-device store.
+device store, `audit` signs the audit's records.
 """
 
 import os
@@ -18,7 +18,7 @@ from config.sections import KeySettings
 from config.strength import weakness_of_bytes
 
 _BYTES = 32
-_NAME = re.compile(r"(?P<use>links|rows|device)-(?P<id>[0-9]{4})\.key")
+_NAME = re.compile(r"(?P<use>links|rows|device|audit)-(?P<id>[0-9]{4})\.key")
 
 
 class KeysMissing(Exception):

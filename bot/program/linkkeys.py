@@ -16,6 +16,7 @@ import structlog
 
 from bot.program.keyring import KeyFiles, KeysMissing, key_file
 from bridge.clock import Clock
+from bridge.domain.cause import OPERATOR
 from bridge.domain.codes import Minter
 from bridge.services.invitations.invitations import Invitations
 from bridge.store import Store
@@ -90,7 +91,9 @@ class Watch:
                     continue
                 known = await work.invitations.of_occurrence(of)
                 whom = [one for one in known if one.key in dead]
-                count += len(await self.invitations.revoke(work, occurrence, whom))
+                count += len(
+                    await self.invitations.revoke(work, occurrence, whom, by=OPERATOR.name)
+                )
         count += await self._links.withdraw(dead, now)
         log.warning("links.withdrawn", keys=sorted(dead), count=count)
         return count

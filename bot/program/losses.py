@@ -7,10 +7,11 @@ operator who forgot to restore one of them must learn it while it is easy to fix
 from pathlib import Path
 
 from bot.program.keyring import KeyFiles, KeyForeign, has_key, key_file, key_set
+from bridge.domain.audit import AuditKeys
 from bridge.store import SealBroken, Store, is_sealed
 from bridge.store.engine import parse
 from bridge.store.links import LinkKeys
-from bridge.store.schema import is_there
+from bridge.store.schema import has_records, is_there
 from config.settings import Settings
 
 
@@ -32,6 +33,19 @@ async def links_keys(settings: Settings, store: Store) -> KeyFiles:
     keys = settings.keys
     opens = not has_key(keys.folder, "links") and bool(await LinkKeys(store.begin).in_use())
     return key_set(keys.folder, "links", create=keys.create, opens=opens)
+
+
+async def audit_keys(settings: Settings) -> AuditKeys | None:
+    """Return the keys of the audit; `None` if it is off.
+
+    Raises KeysLost if there are records and the keys are gone.
+    """
+    if not settings.audit.enabled:
+        return None
+    keys, url = settings.keys, settings.store.url.get_secret_value()
+    opens = not has_key(keys.folder, "audit") and await has_records(url)
+    found = key_set(keys.folder, "audit", create=keys.create, opens=opens)
+    return AuditKeys(found.keys, found.current)
 
 
 def foreign(broken: SealBroken, folder: Path) -> KeyForeign:

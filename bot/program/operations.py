@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bot.matrix.takeback import TakeBack
 from bot.program.access import StoredCredentials, StoredSeeds
+from bot.program.auditing import noted
 from bot.program.existing import as_it_is, open_existing
 from bot.program.folders import kept_in
 from bot.program.keyring import key_set
@@ -18,14 +19,17 @@ from bot.program.seedfile import close, open_closed
 from bot.program.values import account_settings
 from bot.program.wiring import build, reached, sole_bot
 from bridge.agenda.after_commit import after_commit
+from bridge.domain.cause import OPERATOR
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
 from bridge.ids import InvitationId, OccurrenceId, UserId
 from bridge.ports import UnitOfWork
+from bridge.services.auditing import note_operator
 from bridge.services.scopes import date_of
 from bridge.services.tools import Tools
-from bridge.store import migrate, schema_version
+from bridge.store import Store, migrate, schema_version
 from bridge.store.engine import file_of
+from bridge.store.schema import has_records
 from config.settings import Settings
 
 
@@ -33,7 +37,7 @@ class FileRefused(Exception):
     """A file that was named on the command line can't be made."""
 
 
-KEYS = ("links", "rows")
+KEYS = ("links", "rows", "audit")
 """The keys for commands that come before the first start; the bot makes its device's own."""
 
 
@@ -53,6 +57,10 @@ async def migrated(settings: Settings) -> tuple[str | None, str | None]:
     if before is None and settings.keys.create:
         for use in KEYS:
             await asyncio.to_thread(key_set, settings.keys.folder, use, create=True)
+    elif before != after:
+        if settings.audit.enabled and settings.keys.create and not await has_records(url):
+            await asyncio.to_thread(key_set, settings.keys.folder, "audit", create=True)
+        await noted(settings, "migrate")
     return before, after
 
 
@@ -78,8 +86,12 @@ async def revoked(
                     outcomes.append((name, "unknown"))
                     continue
                 invitation, occurrence = found
-                ended = await core.invitations.revoke(work, occurrence, [invitation])
-                outcomes.append((name, "done" if ended else "already"))
+                ended = await core.invitations.revoke(
+                    work, occurrence, [invitation], by=OPERATOR.name
+                )
+                outcome = "done" if ended else "already"
+                await note_operator(work, "invitations.revoke", outcome, about=invitation.id)
+                outcomes.append((name, outcome))
     return outcomes
 
 
@@ -112,15 +124,25 @@ async def resealed(settings: Settings) -> int:
     rows sealed with it, and would give them up.
     """
     async with open_existing(settings, alone=True) as store, sole_bot(store, settings):
-        return await store.reseal()
+        await _note(store, "keys.reseal", "begun")
+        count = await store.reseal()
+        await _note(store, "keys.reseal")
+        return count
+
+
+async def _note(store: Store, command: str, outcome: str = "done") -> None:
+    async with store() as work:
+        await note_operator(work, command, outcome)
 
 
 async def exported(settings: Settings, target: Path, passphrase: str) -> bool:
     """Write the bot's seeds to a new file, encrypted; `False` if it has none yet."""
     async with open_existing(settings) as store:
         seeds = await StoredSeeds(store.secrets, UserId(settings.matrix.user)).load()
-    if seeds is None:
-        return False
+        if seeds is None:
+            return False
+        # Before the file is there: nobody may have it without a record.
+        await _note(store, "keys.export-seeds", "begun")
     try:
         handle = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except OSError as error:
@@ -137,7 +159,12 @@ async def reset(settings: Settings, *, anew: bool) -> bool | None:
     IdentityRefused, LoggedOut and other MatrixTrouble.
     """
     async with _taking_back(settings) as back:
-        return None if back is None else await back.reset(anew=anew)
+        if back is None:
+            return None
+        await noted(settings, "keys.reset-identity", "begun")
+        signed = await back.reset(anew=anew)
+        await noted(settings, "keys.reset-identity")
+        return signed
 
 
 async def recovered(settings: Settings, words: str) -> bool | None:
@@ -146,7 +173,12 @@ async def recovered(settings: Settings, words: str) -> bool | None:
     Returns as `reset` does. Raises RecoveryRefused, LoggedOut and other MatrixTrouble.
     """
     async with _taking_back(settings) as back:
-        return None if back is None else await back.recover(words)
+        if back is None:
+            return None
+        await noted(settings, "keys.recover-identity", "begun")
+        signed = await back.recover(words)
+        await noted(settings, "keys.recover-identity")
+        return signed
 
 
 @asynccontextmanager
@@ -166,6 +198,9 @@ async def imported(settings: Settings, closed: str, passphrase: str, *, replace:
         kept = StoredSeeds(store.secrets, UserId(settings.matrix.user))
         present = await kept.load()
         if present is not None and dict(present) != seeds and not replace:
+            await _note(store, "keys.import-seeds", "refused")
             return False
+        await _note(store, "keys.import-seeds", "begun")
         await kept.save(seeds)
+        await _note(store, "keys.import-seeds")
     return True

@@ -3,6 +3,7 @@
 from pydantic import SecretStr
 
 from bot.matrix.settings import MatrixOptions
+from bot.program.heads import HeadFile, HeadSyslog
 from bridge.caldav.guard import CalendarNetworks
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.codes import Minter
@@ -21,6 +22,8 @@ from bridge.mail.incoming.reading import IncomingReading
 from bridge.mail.invite import MailSender
 from bridge.mail.letterbox import BoxServer, BoxTls
 from bridge.mail.send import MailServer, Tls
+from bridge.ports.audit import AuditKeeper, HeadKeeper
+from bridge.services.audit.keeping import AuditUpkeep
 from bridge.services.calendars.describing import Describing
 from bridge.services.invitations.drafts import Drafting
 from bridge.visio.client import VisioAccess
@@ -167,6 +170,20 @@ def incoming_reading(settings: Settings) -> IncomingReading:
         server=settings.inbox.authserv_id or "",
         domain=mail_domain(settings),
         zone=settings.meetings.zone,
+    )
+
+
+def audit_upkeep(settings: Settings, keeper: AuditKeeper | None) -> AuditUpkeep | None:
+    """Return the tasks of the audit; `None` if it is off."""
+    if keeper is None:
+        return None
+    chosen, places = settings.audit, list[HeadKeeper]()
+    if chosen.head_file is not None:
+        places.append(HeadFile(chosen.head_file))
+    if chosen.syslog is not None:
+        places.append(HeadSyslog(chosen.syslog))
+    return AuditUpkeep(
+        keeper=keeper, heads=places, keep=chosen.keep, forget_after=chosen.forget_after
     )
 
 

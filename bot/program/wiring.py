@@ -14,12 +14,14 @@ from importlib.metadata import version
 import structlog
 
 from bot.program.folders import kept_in
+from bot.program.keyring import KeyForeign, key_file
 from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
-from bot.program.losses import foreign, links_keys, rows_keys
+from bot.program.losses import audit_keys, foreign, links_keys, rows_keys
 from bot.program.neighbours import Neighbours, open_neighbours
 from bot.program.values import (
     answers_to,
+    audit_upkeep,
     describing_of,
     drafting_of,
     identities_of,
@@ -50,6 +52,7 @@ from bridge.mail.organiser import organiser_letter
 from bridge.metrics import Metrics
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
+from bridge.services.audit.wire import audit
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, MailedWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
@@ -73,6 +76,7 @@ from bridge.services.visits.code_mail import CodeLetters
 from bridge.services.visits.wire import visits
 from bridge.store import SealBroken, Store, Vault, open_store
 from bridge.store.anew import begin_from_now
+from bridge.store.audit import AuditKeyForeign
 from bridge.store.engine import file_of
 from bridge.store.sole import Alone, Right, sole
 from bridge.store.wire import upkeep
@@ -132,6 +136,8 @@ async def build(
     vitals, metrics = Vitals(clock), Metrics(version("parvis"))
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_database(settings, alone=alone, clock=clock))
+        if store.audit is not None:
+            await store.audit.prepare(clock.now())
         if from_now:  # before we compare the keys of links, which queues new card edits
             dropped = await begin_from_now(store.begin)
             log.warning("store.begun_from_now", **asdict(dropped))
@@ -186,6 +192,7 @@ async def build(
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
                     upkeep(store),
+                    audit(audit_upkeep(settings, store.audit)),
                     neighbours.work,
                 ]
             ),
@@ -261,7 +268,7 @@ async def open_database(
     if file := file_of(url):
         kept_in("store.url", file.parent)
     with reached():
-        rows = await rows_keys(settings)
+        rows, audited = await rows_keys(settings), await audit_keys(settings)
     opening = open_store(
         url,
         vault=Vault(rows.keys, rows.current),
@@ -269,6 +276,7 @@ async def open_database(
         clock=clock,
         alone=alone and file is not None,
         keep=settings.meetings.keep,
+        audit=audited,
     )
     async with AsyncExitStack() as stack:
         try:
@@ -276,6 +284,11 @@ async def open_database(
                 store = await stack.enter_async_context(opening)
         except SealBroken as broken:
             raise foreign(broken, settings.keys.folder) from broken
+        if store.audit is not None:
+            try:
+                await store.audit.recognise()
+            except AuditKeyForeign as other:
+                raise KeyForeign(str(key_file(settings.keys.folder, "audit", other.key))) from other
         yield store
 
 

@@ -4,6 +4,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Protocol
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
+from bridge.ports.audit import AuditRepository
 from bridge.ports.feeds import FeedRepository
 from bridge.ports.guests import (
     AnswerRepository,
@@ -202,6 +203,13 @@ class HasInbox(Protocol):
     def inbox(self) -> Inbox: ...  # noqa: D102
 
 
+class HasAudit(Protocol):
+    """A transaction with `audit`."""
+
+    @property
+    def audit(self) -> AuditRepository: ...  # noqa: D102
+
+
 # Roles: the repositories that several helpers use together.
 
 
@@ -229,11 +237,11 @@ class TellsGuests(HasInvitations, HasMails, HasAgenda, Protocol):
     """Plans mails that tell guests of a change."""
 
 
-class EndsSeats(HasSeats, HasAgenda, Protocol):
+class EndsSeats(HasSeats, HasAgenda, HasAudit, Protocol):
     """Ends seats, and plans the ejection of their guests."""
 
 
-class GivesSeats(HasInvitations, HasSeats, HasAgenda, HasOutbox, Protocol):
+class GivesSeats(HasInvitations, HasSeats, HasAgenda, HasOutbox, HasAudit, Protocol):
     """Gives seats; a device may take the seat of another one over."""
 
 
@@ -241,7 +249,9 @@ class PlansReminders(HasReminders, HasAgenda, Protocol):
     """Plans the reminders of an occurrence."""
 
 
-class KeepsTimeBox(HasInvitations, HasQuestions, HasSeats, HasReminders, HasAgenda, Protocol):
+class KeepsTimeBox(
+    HasInvitations, HasQuestions, HasSeats, HasReminders, HasAgenda, HasAudit, Protocol
+):
     """Plans the moments of an occurrence, and ends its seats."""
 
 
@@ -295,6 +305,7 @@ class UnitOfWork(
     HasAgents,
     HasOnce,
     HasInbox,
+    HasAudit,
     Protocol,
 ):
     """One transaction: either all that is done through it takes effect, or nothing."""

@@ -13,8 +13,9 @@ from bridge.domain.invitation import Standing, standing
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd, reason_of
-from bridge.ids import OccurrenceId
+from bridge.ids import ActorId, OccurrenceId
 from bridge.ports.work import EndsSeats, HasAgenda, KeepsTimeBox
+from bridge.services.auditing import note_ends
 from bridge.services.reminding import arm_reminders
 
 
@@ -80,6 +81,7 @@ async def arm_seats(
             closes = now
         leave.append(Due(Kind.EJECT, str(seat.id), closes))
     await work.seats.save(*over)
+    await note_ends(work, over)
     await work.agenda.plan(leave)
 
 
@@ -91,7 +93,11 @@ async def arm_warnings(work: HasAgenda, occurrence: OccurrenceId, now: datetime)
     await work.agenda.plan([Due(Kind.WARN, str(occurrence), now)])
 
 
-async def end_seat(work: EndsSeats, seat: Seat, why: SeatEnd, now: datetime) -> None:
+async def end_seat(
+    work: EndsSeats, seat: Seat, why: SeatEnd, now: datetime, *, by: ActorId | None = None
+) -> None:
     """End a seat in the transaction of its cause; the agenda ejects its guest right after."""
-    await work.seats.save(seat.ended(now, why))
+    ended = seat.ended(now, why)
+    await work.seats.save(ended)
+    await note_ends(work, (ended,), by=by)
     await work.agenda.plan([Due(Kind.EJECT, str(seat.id), now)])

@@ -7,7 +7,9 @@ from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, delete, or_, select, union, update
 
+from bridge.domain.audit import AuditFact, AuditKind
 from bridge.ids import InvitationId, OccurrenceId
+from bridge.store.audit import AuditRows
 from bridge.store.covering import COVERS
 from bridge.store.statements import AnySelect
 from bridge.store.tables import calendar_links, feeds, hosts, invitations, occurrences
@@ -81,6 +83,9 @@ class LinkKeys:
         """
         async with self.begin(long=True) as tx:
             guests = await tx.run(_WITHDRAW, {"keys": sorted(keys), "revoked_at": now})
+            if guests:
+                said = AuditFact(kind=AuditKind.WITHDRAWN, rule="key", detail={"count": guests})
+                await AuditRows(tx).note(said)
             await tx.run(_DROP_CALENDARS, {"keys": sorted(keys)})
             others = [await tx.run(one, {"keys": sorted(keys)}) for one in (_DROP, _DROP_FEEDS)]
             return guests + sum(others)

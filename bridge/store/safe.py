@@ -23,12 +23,12 @@ class Secrets:
         """Return a secret. Raises SealBroken."""
         async with self.begin(writing=False) as tx:
             value: bytes | None = await tx.scalar(_GET, name=name)
-            return None if value is None else tx.vault.open(value, _place(name))
+            return None if value is None else tx.vault.open(value, place_of(name))
 
     async def put(self, name: str, value: bytes) -> None:
         """Store a secret in place of the one that had this name."""
         async with self.begin() as tx:
-            await tx.run(_PUT, {"name": name, "value": tx.vault.seal(value, _place(name))})
+            await tx.run(_PUT, {"name": name, "value": tx.vault.seal(value, place_of(name))})
 
     async def drop(self, name: str) -> None:
         """Delete a secret."""
@@ -36,5 +36,6 @@ class Secrets:
             await tx.run(_DROP, {"name": name})
 
 
-def _place(name: str) -> str:
+def place_of(name: str) -> str:
+    """Return the place of a secret, with which its value is encrypted."""
     return f"secrets.value:{name}"

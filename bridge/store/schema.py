@@ -13,12 +13,12 @@ from sqlalchemy.sql import column, table
 from bridge.errors import SchemaNewer, SchemaOutdated
 from bridge.store.connections import DatabaseEngine
 from bridge.store.engine import DATABASE_ERRORS, migrating_engine, open_engines, parse
-from bridge.store.tables import secrets
+from bridge.store.tables import audit, secrets
 
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0038"
+HEAD = "0039"
 """The revision that this program was written for; a test compares it with the migrations."""
 
 _VERSION = table("alembic_version", column("version_num"))
@@ -54,6 +54,17 @@ async def is_sealed(url: str) -> bool:
             return False
         async with engines.reading.begin() as connection:
             return bool(await connection.scalar(select(exists(select(secrets.c.name)))))
+
+
+async def has_records(url: str) -> bool:
+    """Tell whether the audit has records, which only its keys check; looking creates no file."""
+    if not await is_there(url):
+        return False
+    async with open_engines(url) as engines:
+        if await version_of(engines.reading) != HEAD:
+            return False
+        async with engines.reading.begin() as connection:
+            return bool(await connection.scalar(select(exists(select(audit.c.id)))))
 
 
 async def is_sound(url: str) -> bool:

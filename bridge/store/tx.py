@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from bridge.clock import Clock
 from bridge.domain.agenda import Due
@@ -12,6 +12,9 @@ from bridge.store.claims import Claimed, InboxRow, OutboxRow, Starter, Taker
 from bridge.store.connections import DatabaseConnection, Values
 from bridge.store.statements import AnyRow, AnySelect, Changing, Insert, Query, Returning
 from bridge.store.vault import Vault
+
+if TYPE_CHECKING:
+    from bridge.store.audit import AuditBook
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,8 @@ class Tx:
     writing: bool
     starter: Starter | None = None
     taker: Taker | None = None
+    audit: "AuditBook | None" = None
+    """`None`: the audit is off."""
     changed: Changed = Changed()
     touched: set[object] = field(default_factory=set)
     """The occurrences, or meetings, for which this transaction has already noted a change."""

@@ -5,9 +5,11 @@ from contextlib import AsyncExitStack, asynccontextmanager, contextmanager, null
 from datetime import datetime, timedelta
 
 from bridge.clock import Clock, SystemClock
+from bridge.domain.audit import AuditKeys
 from bridge.store.agenda import AgendaRows
 from bridge.store.alone import alone as locked
 from bridge.store.answers import AnswerRows
+from bridge.store.audit import AuditBook, AuditLedger, AuditRows
 from bridge.store.calendar_links import CalendarLinkRows
 from bridge.store.calendars import CalendarRows
 from bridge.store.challenges import ChallengeRows
@@ -76,6 +78,7 @@ class StoreWork:
         self.agents = AgentRows(tx)
         self.inbox = InboxRows(tx)
         self.once = OnceRows(tx)
+        self.audit = AuditRows(tx)
 
 
 class Store:
@@ -89,8 +92,9 @@ class Store:
         *,
         alone: bool,
         keep: timedelta = DEFAULT_KEEP,
+        audit: AuditKeys | None = None,
     ) -> None:
-        """Take open connections; `open_store` does."""
+        """Take open connections; `open_store` does. Without keys the audit is off."""
         self.alone = alone or engines.path is None
         """Whether this process may run an engine."""
         self.engines = engines
@@ -101,6 +105,9 @@ class Store:
         self.secrets = Secrets(self.begin)
         self.retention = Retention(self.begin, keep)
         self.erasure = Erasure(engines.path)
+        self.book = None if audit is None else AuditBook(audit)
+        self.audit = None if self.book is None else AuditLedger(self.begin, self.book)
+        """The upkeep of the audit, if it is on."""
         self._listeners: list[ChangeListener] = []
         self._starters: list[Starter] = []
         self._takers: list[Taker] = []
@@ -131,7 +138,7 @@ class Store:
         engine = self.engines.writing if writing else self.engines.reading
         async with engine.begin(long=long) as connection:
             starter, taker = next(iter(self._starters), None), next(iter(self._takers), None)
-            tx = Tx(connection, self.vault, self.clock, writing, starter, taker)
+            tx = Tx(connection, self.vault, self.clock, writing, starter, taker, self.book)
             yield tx
         if tx.changed:
             for listener in self._listeners:
@@ -209,15 +216,16 @@ async def open_store(
     upgrade: bool | None = None,
     alone: bool = False,
     keep: timedelta = DEFAULT_KEEP,
+    audit: AuditKeys | None = None,
 ) -> AsyncIterator[Store]:
     """Open the database for a block.
 
     `upgrade` brings an empty or older database to this program's schema; by default only SQLite,
     and only while nobody runs on it. `alone` is for the one process that runs on an SQLite
     database; what its dead predecessor had claimed or taken is due again at once. `keep` is how
-    long meetings and agents outlive their last moment (`Retention`). Raises AlreadyRunning,
-    SchemaOutdated, SealBroken if the keys are not the database's, UnknownDatabase, and
-    DATABASE_ERRORS if the database can't be reached.
+    long meetings and agents outlive their last moment (`Retention`), `audit` its keys. Raises
+    AlreadyRunning, SchemaOutdated, SealBroken if the keys are not the database's, UnknownDatabase,
+    and DATABASE_ERRORS if the database can't be reached.
     """
     async with AsyncExitStack() as stack:
         engines = await stack.enter_async_context(open_engines(url, synchronous=synchronous))
@@ -230,7 +238,7 @@ async def open_store(
             with nullcontext() if alone or engines.path is None else locked(engines.path):
                 await migrate(url)
         await require_current(engines.writing)
-        store = Store(engines, vault, clock or SystemClock(), alone=alone, keep=keep)
+        store = Store(engines, vault, clock or SystemClock(), alone=alone, keep=keep, audit=audit)
         await store.recognise()
         if alone and engines.path is not None:
             await store.release()

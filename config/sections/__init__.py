@@ -4,6 +4,7 @@ A secret `x` may also be given as `x_file`, the path of a file that holds it; `c
 it. `parvis.example.toml` is generated from here (`python -m config.example`).
 """
 
+from config.sections.audit import AuditSettings
 from config.sections.base import Section
 from config.sections.calendars import CalendarSettings
 from config.sections.door import AdminSettings, DoorLimitSettings, DoorSettings
@@ -19,6 +20,7 @@ from config.sections.visio import VisioSettings
 
 __all__ = [
     "AdminSettings",
+    "AuditSettings",
     "CalendarSettings",
     "DoorLimitSettings",
     "DoorSettings",

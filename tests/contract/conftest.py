@@ -11,7 +11,7 @@ import pytest_asyncio
 from bridge.store.schema import migrate
 from bridge.store.work import Store, open_store
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
-from tests.contract.store_samples import START, vault
+from tests.contract.store_samples import START, audit_keys, vault
 from tests.doubles.clocks import SetClock
 from tests.servers import postgres as postgres_server
 from tests.servers.postgres import Cluster
@@ -113,7 +113,7 @@ async def store(
     clock: SetClock,
 ) -> Store:
     """An empty database, opened."""
-    store = Store(await lasting(lasting_url), vault(), clock, alone=False)
+    store = Store(await lasting(lasting_url), vault(), clock, alone=False, audit=audit_keys())
     await empty(store)
     return store
 

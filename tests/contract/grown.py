@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from bridge.store import Store, open_store
 from bridge.store.engine import file_of, parse
 from tests.contract.hot import present
-from tests.contract.store_samples import ORGANISER, SALON, START, vault
+from tests.contract.store_samples import ORGANISER, SALON, START, audit_keys, vault
 from tests.doubles.clocks import SetClock
 
 DAY = 86_400
@@ -278,6 +278,20 @@ class Meetings:
                 },
             ),
             (
+                "audit",
+                {
+                    "id": self.id(127),
+                    "at": self.at(60),
+                    "kind": "'guest.admitted'",
+                    "body": "'{}'",
+                    "key": "'0001'",
+                    "mac": self.sql.digest(self.tag),
+                    "position": f"{self.count} + 1 - n",
+                    "link": self.sql.digest(self.tag),
+                    "link_key": "'0001'",
+                },
+            ),
+            (
                 "presences",
                 {
                     "occurrence": occurrence,
@@ -497,5 +511,5 @@ async def grow(url: str, count: int) -> None:
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Store]:
     """Open a database whose clock stands at `START`."""
-    async with open_store(url, vault=vault(), clock=SetClock(START)) as store:
+    async with open_store(url, vault=vault(), clock=SetClock(START), audit=audit_keys()) as store:
         yield store

@@ -16,6 +16,7 @@ from pydantic import SecretStr
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.agent import Agent
 from bridge.domain.answer import Answer, Answered
+from bridge.domain.audit import AuditFact, AuditKind
 from bridge.domain.authority import ABSENT
 from bridge.domain.calendar import (
     AgentCalendar,
@@ -67,6 +68,7 @@ from bridge.ids import (
 )
 from bridge.store import InboxRow, Store, StoreWork
 from bridge.store.agenda import AgendaOutcome, Claimable
+from bridge.store.audit import AuditLedger
 from bridge.store.claims import Claimed
 from tests.contract.store_samples import (
     ORGANISER,
@@ -567,6 +569,7 @@ WRITE: Mapping[str, Ask] = {
     "inbox.taken_back": lambda work: work.inbox.taken_back(LINE, SALON),
     "once.claim": lambda work: work.once.claim("x", START, unless_after=START - HOUR),
     "once.take": lambda work: work.once.take("x", START, Pace(3)),
+    "audit.note": lambda work: work.audit.note(AuditFact(kind=AuditKind.ENDED)),
 }
 """Questions of transactions that write."""
 
@@ -580,6 +583,8 @@ QUEUE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.outbox.event_of": lambda store: store.outbox.event_of("12"),
     "store.outbox.next_at": lambda store: store.outbox.next_at(),
     "store.outbox.oldest_waiting": lambda store: store.outbox.oldest_waiting(START),
+    "store.audit.chain": lambda store: ledger(store).chain(START),
+    "store.audit.head": lambda store: ledger(store).head(START),
 }
 """Questions that open a transaction of their own."""
 
@@ -593,6 +598,7 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.links": lambda store: store.retention.links(START - 999 * MONTH),
     "store.retention.feeds": lambda store: store.retention.feeds(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
+    "store.audit.cut": lambda store: ledger(store).cut(START - 999 * MONTH, START),
 }
 """Questions of the hourly purge if nothing is past its time."""
 
@@ -629,6 +635,12 @@ def methods() -> set[str]:
         for method, _ in inspect.getmembers(kind, inspect.iscoroutinefunction)
         if not method.startswith("_")
     }
+
+
+def ledger(store: Store) -> AuditLedger:
+    """Return the audit of a store that keeps one."""
+    assert store.audit is not None
+    return store.audit
 
 
 async def ask(store: Store, name: str) -> None:

@@ -8,14 +8,14 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import pytest
 import pytest_asyncio
 from sqlalchemy import Connection
 
 from bridge.store.engine import Engines, open_engines
-from bridge.store.tables import metadata
+from bridge.store.tables import audit, metadata
 from bridge.store.work import Store
 
 Lasting: TypeAlias = Callable[[str], Awaitable[Engines]]
@@ -42,12 +42,24 @@ async def empty(store: Store) -> None:
     """Delete every row: PostgreSQL is sooner rid of so few like that than with TRUNCATE."""
     async with store.begin() as tx:
         if store.engines.path is None:
-            await tx.connection.exec_driver_sql(f"DO $$ BEGIN {'; '.join(_DELETIONS)}; END $$")
+            await tx.connection.exec_driver_sql(f"DO $$ BEGIN {_postgresql()}; END $$")
         else:
             await tx.connection.run_sync(_delete)
 
 
-_DELETIONS = [f'DELETE FROM "{table.name}"' for table in reversed(metadata.sorted_tables)]
+_DELETIONS = [
+    f'DELETE FROM "{table.name}"'
+    for table in reversed(metadata.sorted_tables)
+    if table is not audit
+]
+_AUDIT = "EXISTS (SELECT FROM audit)"
+"""Its triggers refuse to delete: they are left out for a moment, if there is anything."""
+
+
+def _postgresql() -> str:
+    off = "ALTER TABLE audit DISABLE TRIGGER USER; DELETE FROM audit"
+    on = "ALTER TABLE audit ENABLE TRIGGER USER"
+    return f"{'; '.join(_DELETIONS)}; IF {_AUDIT} THEN {off}; {on}; END IF"
 
 
 def _delete(connection: Connection) -> None:
@@ -55,7 +67,20 @@ def _delete(connection: Connection) -> None:
     cursor = connection.connection.cursor()
     for deletion in _DELETIONS:
         cursor.execute(deletion)
+    if cursor.execute("SELECT 1 FROM audit").fetchone():
+        without_triggers(cursor, "DELETE FROM audit")
     cursor.close()
+
+
+def without_triggers(cursor: Any, statement: str) -> None:
+    """Run a statement on SQLite as somebody would who first takes the audit's triggers away."""
+    asked = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'audit'"
+    triggers = cursor.execute(asked).fetchall()
+    for name, _ in triggers:
+        cursor.execute(f"DROP TRIGGER {name}")
+    cursor.execute(statement)
+    for _, made in triggers:
+        cursor.execute(made)
 
 
 def on_one_loop(items: Iterable[pytest.Item], folder: Path) -> None:

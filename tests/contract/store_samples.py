@@ -4,6 +4,7 @@ import secrets
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from bridge.domain.audit import AuditKeys
 from bridge.domain.invitation import Assurance, Delivery, Invitation, Visit
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import (
@@ -38,6 +39,10 @@ ORGANISER = UserId("@camille:agent.tchap")
 
 def vault() -> Vault:
     return Vault({"k1": b"k" * 32}, "k1")
+
+
+def audit_keys() -> AuditKeys:
+    return AuditKeys({"0001": b"a" * 32}, "0001")
 
 
 def event(name: str = "") -> EventId:

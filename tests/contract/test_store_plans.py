@@ -20,7 +20,13 @@ from tests.doubles.clocks import SetClock
 OTHER = SalonId("!other:agent.tchap")
 LEASE = timedelta(minutes=1)
 
-FEW = {"ix_outbox_unsent", "ix_outbox_lane", "ix_inbox_undone", "ix_questions_open"}
+FEW = {
+    "ix_audit_waiting",
+    "ix_outbox_unsent",
+    "ix_outbox_lane",
+    "ix_inbox_undone",
+    "ix_questions_open",
+}
 """Indexes that hold only what waits, and that may be read whole."""
 ORDERED = {"ix_agenda_ready", "ix_occurrences_begun"}
 """Indexes that are read in their order, until there are enough rows."""

@@ -8,6 +8,7 @@ import pytest
 
 from tests.doubles.visio import VisioDouble
 from tests.e2e.house import House, Salon, until
+from tests.e2e.storm.verdict import unaudited
 
 pytestmark = [
     pytest.mark.e2e,
@@ -36,6 +37,7 @@ async def test_sixty_commands_over_four_kills(house: House) -> None:
         assert len(cards) == len(wanted)
         links |= {card.rpartition("/")[2] for card in cards}
     assert len(links) == 60
+    assert await unaudited(house) == []
 
 
 async def _rooms(house: House, visio: VisioDouble, goal: int) -> None:

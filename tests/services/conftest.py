@@ -11,7 +11,7 @@ from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT
 from bridge.store.work import Store, open_store
 from tests.contract.conftest import cluster, lasting_urls  # noqa: F401 - fixtures
 from tests.contract.lasting import Lasting, empty, lasting, on_one_loop  # noqa: F401
-from tests.contract.store_samples import vault
+from tests.contract.store_samples import audit_keys, vault
 from tests.doubles.clocks import SetClock
 from tests.services.house import START, House
 
@@ -36,7 +36,9 @@ def clock() -> SetClock:
 @asynccontextmanager
 async def emptied(url: str, clock: SetClock) -> AsyncIterator[Store]:
     """An empty database, opened."""
-    async with open_store(url, vault=vault(), clock=clock, upgrade=False) as opened:
+    async with open_store(
+        url, vault=vault(), clock=clock, upgrade=False, audit=audit_keys()
+    ) as opened:
         await empty(opened)
         yield opened
 
@@ -48,7 +50,7 @@ async def store(
     clock: SetClock,
 ) -> Store:
     """An empty database, opened."""
-    store = Store(await lasting(lasting_url), vault(), clock, alone=False)
+    store = Store(await lasting(lasting_url), vault(), clock, alone=False, audit=audit_keys())
     await empty(store)
     return store
 

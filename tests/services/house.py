@@ -8,6 +8,8 @@ from typing import Any
 from sqlalchemy import select
 
 from bridge.domain.agenda import Due, Handler, Kind, backoff
+from bridge.domain.audit import AuditRecord
+from bridge.domain.audit_check import check
 from bridge.domain.authority import Membership
 from bridge.domain.cause import Actor, Cause, Reply
 from bridge.domain.host import HostLink
@@ -198,6 +200,15 @@ class House:
             answers_to=self.answers_to,
         )
         self.codes = codes(tools, self.post, compose_code, self.metrics)
+
+    async def audited(self) -> list[AuditRecord]:
+        """Return the audit's records, linked and checked."""
+        ledger = self.store.audit
+        assert ledger is not None
+        await ledger.chain(self.clock.now())
+        found = await ledger.linked(most=10_000)
+        assert check(found, await ledger.waiting(), ledger.keys).sound
+        return list(found)
 
     @property
     def seats(self) -> Seats:

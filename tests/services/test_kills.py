@@ -219,6 +219,7 @@ async def state(house: House) -> dict[str, object]:
             if one.template != "mail.unconfirmed"
         ),
         "mails": sorted((one.to, one.subject) for one in house.post.seen()),
+        "audit": sorted((one.kind, str(one.said.get("rule"))) for one in await house.audited()),
     }
 
 

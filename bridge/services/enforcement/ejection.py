@@ -25,6 +25,7 @@ from bridge.ids import SeatId
 from bridge.metrics import Metrics
 from bridge.ports import MediaRooms, UnitOfWork
 from bridge.ports.work import HasSeats
+from bridge.services.auditing import note_ends, note_out
 from bridge.services.telling import to_meeting
 from bridge.services.tools import Tools
 from bridge.services.visits.snapshot import Admission, admission_of
@@ -135,6 +136,7 @@ class Ejections:
             elif seat.id == due.id:
                 closes = known[seat.invitation].window(occurrence, graces).closes
         await work.seats.save(*over)
+        await note_ends(work, over)
         return closes
 
     async def _put_out(self, seats: Sequence[Seat]) -> None:
@@ -193,6 +195,7 @@ class Ejections:
                 and admission is not None
             ]
             for one in ended:
+                await note_out(work, one.seat, one.took)
                 if one.seat.why is SeatEnd.REVOKED:
                     await work.outbox.post(_out(one))
             after = self.tools.now() + LOOK_AFTER

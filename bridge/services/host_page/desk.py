@@ -203,7 +203,7 @@ class Desks:
         stands, seat = admission.standing(now), admission.seat
         if stands is not Standing.ADMITTED or seat is None:
             return Decided(admission.visit.name, stands, first=False)
-        await end_seat(work, seat, SeatEnd.REMOVED, now)
+        await end_seat(work, seat, SeatEnd.REMOVED, now, by=by)
         return await self._done(work, admission, Standing.REMOVED, by=by, cause=f"out:{seat.id}")
 
     async def _readmit(self, work: UnitOfWork, admission: Admission, by: ActorId) -> Decided:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.audit import AuditKind
 from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
 from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
@@ -15,9 +16,10 @@ from bridge.domain.proof import Proof
 from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.ids import InvitationId, MailId, uuid7
+from bridge.ids import ActorId, InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
+from bridge.services.auditing import note_invitations
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -89,7 +91,8 @@ class Invitations:
         ]
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
-        invited = []
+        invited: list[Invited] = []
+        renewed: list[Invitation] = []
         # Sorted, as they are of one moment: lists show guests in the order typed.
         for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
             found = _same(known, guest)
@@ -107,9 +110,14 @@ class Invitations:
             await self._send(work, cause, invitation)
             same = found is not None and found.number == invitation.number
             invited.append(Invited(invitation, again=same))
+            renewed += [invitation] if found is not None and not same else []
         if terms.until is not None:
             await arm(work, occurrence, self.tools.policy, now)
         await refresh_card(work, occurrence.id)
+        issued = [one.invitation for one in invited if not one.again]
+        issued = [one for one in issued if one not in renewed]
+        await note_invitations(work, AuditKind.ISSUED, issued, occurrence.id, by=cause.by)
+        await note_invitations(work, AuditKind.RENEWED, renewed, occurrence.id, by=cause.by)
         return invited
 
     def _check(
@@ -237,7 +245,12 @@ class Invitations:
         await work.agenda.plan([Due(Kind.MAIL, str(mail.id), now)])
 
     async def revoke(
-        self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation]
+        self,
+        work: UnitOfWork,
+        occurrence: Occurrence,
+        whom: Sequence[Invitation],
+        *,
+        by: ActorId | None = None,
     ) -> list[Invitation]:
         """Withdraw invitations: their links die at once. Returns those that were alive."""
         now = self.tools.now()
@@ -245,6 +258,7 @@ class Invitations:
         revoked = [replace(one, revoked_at=now) for one in alive]
         if revoked:
             await work.invitations.save(*revoked)
+            await note_invitations(work, AuditKind.WITHDRAWN, revoked, occurrence.id, by=by)
             for date in await self._dates(work, occurrence, revoked):
                 await arm_seats(work, date, self.tools.policy, now)
                 await refresh_card(work, date.id)
@@ -264,7 +278,13 @@ class Invitations:
         return sorted([occurrence, *covered], key=lambda one: one.id)
 
     async def extend(
-        self, work: UnitOfWork, occurrence: Occurrence, whom: Sequence[Invitation], by: timedelta
+        self,
+        work: UnitOfWork,
+        occurrence: Occurrence,
+        whom: Sequence[Invitation],
+        by: timedelta,
+        *,
+        actor: ActorId | None = None,
     ) -> list[Invitation]:
         """Extend invitations beyond the meeting's own window. Raises InvitationRefused."""
         now = self.tools.now()
@@ -279,6 +299,7 @@ class Invitations:
                 )
         for one in later:
             await work.invitations.save(one)
+        await note_invitations(work, AuditKind.EXTENDED, later, occurrence.id, by=actor)
         await arm(work, occurrence, self.tools.policy, now)
         await tell_guests(work, occurrence, now, {one.id for one in later})
         await refresh_card(work, occurrence.id)

@@ -32,6 +32,7 @@ from bridge.errors import (
 from bridge.ids import EventId, MeetingId, OccurrenceId, SalonId, UserId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import ConcernsAgents, FindsMeetings, HasMeetings, HasOutbox
+from bridge.services.auditing import note_erasure, note_expiries
 from bridge.services.cards import refresh_card
 from bridge.services.naming import same_title, shown
 from bridge.services.news import SETTLES, settles_in, tell_guests
@@ -130,6 +131,10 @@ class Meetings:
                 return None
             await refresh_card(work, occurrence.id)
             known = await work.invitations.of_occurrence(occurrence.id)
+            if due.kind is Kind.CLOSE:
+                await note_expiries(
+                    work, known, occurrence, self.tools.policy.graces, self.tools.now()
+                )
         course = course_of(occurrence, known, self.tools.policy.graces)
         moments = course.opening if due.kind is Kind.OPEN else course.closing
         return following(moments, self.tools.now())
@@ -148,6 +153,8 @@ class Meetings:
             await work.hosts.forget(occurrence.id)
             await work.answers.forget(occurrence.id)
             blanked = await work.invitations.forget(occurrence.id)
+            if blanked:
+                await note_erasure(work, occurrence.id, blanked)
             if occurrence.colleagues:
                 nobody = replace(occurrence, colleagues=())
                 await work.meetings.save_occurrence(nobody)

@@ -9,6 +9,7 @@ from uuid import uuid4
 import structlog
 from pydantic import SecretStr
 
+from bridge.domain.audit import Decider
 from bridge.domain.invitation import Standing, Visit
 from bridge.domain.names import without_civility
 from bridge.domain.rights import Recorded, RoomFacts, Source, facts_of, ordered
@@ -17,6 +18,7 @@ from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreacha
 from bridge.ids import ActorId, InvitationId, OccurrenceId, VisitId
 from bridge.ports import MediaRooms, Passes, SeatPass, UnitOfWork
 from bridge.ports.work import HasInvitations, HasVisits, ReadsVisits
+from bridge.services.auditing import note_refusal
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.seats.grant import Seating
 from bridge.services.tools import Tools
@@ -196,6 +198,14 @@ class Seats:
             await Seating(self.tools.policy).give(work, admission, cause, by=by, now=now)
         else:
             await work.visits.refuse(visit, now, by=by)
+            await note_refusal(
+                work,
+                admission.invitation,
+                admission.occurrence.id,
+                rule="answer",
+                decided_by=Decider.SALON,
+                by=by,
+            )
         stands = Standing.ADMITTED if admit else Standing.REFUSED
         outcome = VisitOutcome(visit=visit, became=stands.value, by=by)
         await answered(work, admission, outcome, self.tools.policy, cause=cause, now=now)

@@ -32,7 +32,7 @@ from bridge.domain.offer import Offer
 from bridge.domain.seat import Seat
 from bridge.domain.window import window_of
 from bridge.errors import MediaUnreachable, Refused
-from bridge.ids import EventId, OccurrenceId, OfferId, uuid7
+from bridge.ids import ActorId, EventId, OccurrenceId, OfferId, uuid7
 from bridge.ports import MediaRooms, UnitOfWork
 from bridge.ports.work import HasOnce, OffersMoreTime
 from bridge.services.invitations.invitations import Invitations
@@ -272,7 +272,7 @@ class Endings:
         offer = await work.offers.get(found.id)
         if offer is None or offer.settled_at is not None or now >= offer.closes:
             return False
-        until = await self._extend(work, occurrence, offer.closes, known)
+        until = await self._extend(work, occurrence, offer.closes, known, cause.by)
         await work.offers.save(offer.settled(now))
         parameters: dict[str, Parameter] = {
             "title": titled(meeting, occurrence),
@@ -291,6 +291,7 @@ class Endings:
         occurrence: Occurrence,
         closes: datetime,
         known: Sequence[Invitation],
+        who: ActorId,
     ) -> datetime:
         """Do the same as the command, for the meeting or for these links; return the new end."""
         by, graces = self.tools.policy.prolong_by, self.tools.policy.graces
@@ -302,7 +303,7 @@ class Endings:
             for one in known
             if one.revoked_at is None and one.window(occurrence, graces).closes == closes
         ]
-        await self.invitations.extend(work, occurrence, whom, by)
+        await self.invitations.extend(work, occurrence, whom, by, actor=who)
         return closes + by
 
 

@@ -5,12 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bridge.domain.agenda import Due, Kind
+from bridge.domain.audit import Decider
 from bridge.domain.message import Notice, visitor
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat, SeatEnd
 from bridge.errors import TakeoversSpent
 from bridge.ids import ActorId, SeatId, uuid7
 from bridge.ports.work import GivesSeats
+from bridge.services.auditing import note_admission
 from bridge.services.telling import to_meeting
 from bridge.services.timebox import arm_warnings, end_seat
 from bridge.services.visits.snapshot import Admission, shown
@@ -49,8 +51,17 @@ class Seating:
             name=shown(admission),
         )
         await work.seats.add(seat)
+        await note_admission(
+            work, seat, admission.invitation, self.policy, decided_by=self._decider
+        )
         await work.agenda.plan([Due(Kind.EJECT, str(seat.id), admission.window.closes)])
         await arm_warnings(work, admission.occurrence.id, now)
+
+    @property
+    def _decider(self) -> Decider:
+        if self.unasked:
+            return Decider.POLICY
+        return Decider.HOST if self.policy.mode.knocks else Decider.SALON
 
     async def _take_over(
         self,

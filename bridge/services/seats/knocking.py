@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 import structlog
 
 from bridge.domain.agenda import Due
+from bridge.domain.audit import Decider
 from bridge.domain.invitation import Standing
 from bridge.domain.message import Notice
 from bridge.domain.rights import Recorded, facts_of
@@ -21,6 +22,7 @@ from bridge.errors import MediaUnreachable, TakeoversSpent, VisioError
 from bridge.ids import SeatId, VisitId
 from bridge.metrics import Metrics
 from bridge.ports import Knock, LobbyEntry, MediaRooms, UnitOfWork, WaitingRoom
+from bridge.services.auditing import note_ends, note_out, note_refusal
 from bridge.services.cards import refresh_card
 from bridge.services.seats.decisions import Pass
 from bridge.services.seats.grant import Seating
@@ -103,6 +105,13 @@ class Knocking:
                 stands = Standing.REFUSED
         if stands is Standing.REFUSED:
             await work.visits.refuse(visit.id, now)
+            await note_refusal(
+                work,
+                admission.invitation,
+                admission.occurrence.id,
+                rule="takeovers" if entry is LobbyEntry.ACCEPTED else "answer",
+                decided_by=Decider.POLICY if entry is LobbyEntry.ACCEPTED else Decider.HOST,
+            )
         await refresh_card(work, admission.occurrence.id)
         log.info("guest.decided", visit=str(visit.id), outcome=stands.value)
         return stands
@@ -203,9 +212,12 @@ class Knocking:
             if seat.held and stands is Standing.OPEN:
                 return admission.window.closes
             if seat.held:
-                await work.seats.save(seat.ended(now, reason_of(stands)))
+                seat = seat.ended(now, reason_of(stands))
+                await work.seats.save(seat)
+                await note_ends(work, (seat,))
                 await refresh_card(work, seat.occurrence)
-            await work.seats.out(seat.id, now)  # we can do nothing more
+            if await work.seats.out(seat.id, now):  # we can do nothing more
+                await note_out(work, seat, None)
         return None
 
 

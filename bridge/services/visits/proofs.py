@@ -20,6 +20,7 @@ from bridge.domain.proof import MOST, SPAN, TRIES, Challenge, Proof, typed_digit
 from bridge.ids import ChallengeId, VisitId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasChallenges, ReadsVisits
+from bridge.services.auditing import note_lock
 from bridge.services.naming import titled
 from bridge.services.telling import inviter_of
 from bridge.services.tools import Tools
@@ -161,6 +162,7 @@ class Proofs:
         tried = replace(invitation, pin_tries=invitation.pin_tries + 1)
         await work.invitations.save(tried)
         if tried.locked:
+            await note_lock(work, tried, admission.occurrence.id)
             await work.outbox.post(_locked(admission))
         return ProofOutcome.WRONG
 

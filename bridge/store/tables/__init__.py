@@ -1,5 +1,6 @@
 """The tables, by noun. A change here needs a migration (CONTRIBUTING.md); a test compares both."""
 
+from bridge.store.tables.audit import audit
 from bridge.store.tables.base import metadata
 from bridge.store.tables.calendars import (
     calendar_accounts,
@@ -37,6 +38,7 @@ __all__ = [
     "agenda",
     "agents",
     "answers",
+    "audit",
     "calendar_accounts",
     "calendar_links",
     "calendar_objects",

@@ -82,6 +82,7 @@ async def judged(stage: Stage, stories: Sequence[Story], rooms: int, kills: Kill
     for each in by_salon.values():
         links |= await _said(each[0].salon, each, verdict, answers)
     await _states(stage.house, stories, links, verdict)
+    verdict.wrong += await unaudited(stage.house)
     # What was answered tells a line that was refused from one whose effect is gone.
     verdict.wrong = [f"{one}; answered: {answers.get(one.split()[0], '')}" for one in verdict.wrong]
     _mails(stage.house, stories, kills, verdict)
@@ -190,6 +191,22 @@ async def agreed(agenda: Agenda, stories: Sequence[Story], verdict: Verdict) -> 
         elif story in planned and hours != wanted[story.title]:
             verdict.wrong.append(f"{story.title}: at {hours[0]}h in the calendar")
         verdict.events += len(hours)
+
+
+async def unaudited(house: House) -> list[str]:
+    """Return faults of the audit: its chain does not hold, or an invitation has not one record."""
+    code, said, complaint = await house.world.parvis.run("audit", "verify")
+    faults = [] if code == 0 else [f"audit: {said}{complaint}"]
+    issued, known = [
+        (await house.rows(asked))[0][0]
+        for asked in (
+            "SELECT count(*) FROM audit WHERE kind = 'invitation.issued'",
+            "SELECT count(*) FROM invitations",
+        )
+    ]
+    if issued != known:
+        faults.append(f"audit: {issued} invitations issued, and there are {known}")
+    return faults
 
 
 def _mails(house: House, stories: Sequence[Story], kills: Kills, verdict: Verdict) -> None:

@@ -156,6 +156,7 @@ def test_what_was_never_there_is_made(tmp_path: Path) -> None:
     assert parvis(tmp_path, "migrate").exit_code == 0
     asyncio.run(_started(tmp_path))
     assert sorted(path.name for path in (tmp_path / "keys").iterdir()) == [
+        "audit-0001.key",
         "links-0001.key",
         "rows-0001.key",
     ]

@@ -22,6 +22,7 @@ def test_a_reason_has_a_sentence_and_an_example(reason, language):
         "date": "2026-12-01",
         "weekday": "lundi",
         "zone": "Europe/Paris",
+        "titles": "Budget",
     }
     key, filled = refusal(error(reason.value, **parameters))
     sentence = catalogues()[language].text(key, **filled)

@@ -462,6 +462,7 @@ class TestWhoSpeaks:
         assert "ne lit pas d’invitations" in told[0].body
 
     async def test_a_meeting_of_a_salon_follows_as_its_organiser_may_there(self, known: Mailroom):
+        known.desk.office.state(levels={ALICE: 50})
         await known.desk.link(salon=SALON)
         await known.desk.create(event_text("comite@beta.gouv.fr", title="Comité"))
         await known.gets(request())

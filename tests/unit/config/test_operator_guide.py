@@ -29,6 +29,8 @@ def test_its_settings_exist() -> None:
         "door.answered",
         "door.pass.failed",
         "door.proxy.doubted",
+        "audit.head",
+        "audit.head_lost",
         "store.log_kept",
         "store.begun_from_now",
         "matrix.position_ahead",

@@ -1,0 +1,1 @@
+"""The audit's upkeep: links, heads, retention."""
