@@ -123,6 +123,7 @@ async def _calendars(
         calendar_networks(settings),
         clock=clock,
         metrics=metrics,
+        rate=settings.calendars.rate,
         ca_file=settings.calendars.ca_file,
     )
     return await stack.enter_async_context(opening)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from datetime import datetime
+from math import inf
 from pathlib import Path
 
 from bridge.caldav import (
@@ -95,13 +96,15 @@ async def open_calendars(
     *,
     clock: Clock,
     metrics: Metrics,
+    rate: float = inf,
     lookup: ServiceLookup | None = None,
     ca_file: Path | None = None,
 ) -> AsyncIterator[DavCalendars]:
     """Open the connections to calendar servers for the block.
 
-    `ca_file` has certificate authorities (PEM) beside the system's.
+    `rate`: the most requests a second to one host, on average. `ca_file` has certificate
+    authorities (PEM) beside the system's.
     """
     tls = tls_context(ca_file)
-    async with open_wire(networks, clock=clock, metrics=metrics, tls=tls) as wire:
+    async with open_wire(networks, clock=clock, metrics=metrics, tls=tls, rate=rate) as wire:
         yield DavCalendars(wire, lookup or DnsLookup())

@@ -14,6 +14,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from functools import partial
 from http import HTTPStatus
+from math import inf
 from weakref import WeakValueDictionary
 
 import structlog
@@ -31,6 +32,7 @@ from multidict import CIMultiDict
 from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
 from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
 from bridge.caldav.names import NameLookup
+from bridge.caldav.rate import HostRate
 from bridge.caldav.resting import Resting, remember
 from bridge.caldav.signing import by_digest, unknown
 from bridge.clock import Clock
@@ -84,6 +86,7 @@ class CalendarWire:
         *,
         clock: Clock,
         metrics: Metrics,
+        rate: float = inf,
         limits: tuple[Limits, Limits] = (POLL, FIRST),
     ) -> None:
         """Take a session that keeps connections, and one that opens one for each request."""
@@ -94,6 +97,7 @@ class CalendarWire:
         self._metrics = metrics
         self._turns: WeakValueDictionary[str, Semaphore] = WeakValueDictionary()
         self._resting = Resting()
+        self._rate = HostRate(rate)
         self._closing: OrderedDict[str, float] = OrderedDict()
         self._digesting: OrderedDict[str, None] = OrderedDict()
         """Hosts that know Digest alone."""
@@ -109,6 +113,8 @@ class CalendarWire:
         began = time.monotonic()
         try:
             self._resting.demand(host, began)
+            if wait := self._rate.take(host, began):
+                await asyncio.sleep(wait)
             async with self._turn(host):
                 began = time.monotonic()
                 reply = await self._watched(ask, host)
@@ -284,9 +290,13 @@ async def open_wire(
     clock: Clock,
     metrics: Metrics,
     tls: ssl.SSLContext,
+    rate: float = inf,
     limits: tuple[Limits, Limits] = (POLL, FIRST),
 ) -> AsyncIterator[CalendarWire]:
-    """Open the sessions of a wire for the block; `limits` are those of polls and first reads."""
+    """Open the sessions of a wire for the block, with `rate` requests a second to each host.
+
+    `limits` are those of polls and first reads.
+    """
     names = NameLookup()
     guarded = partial(
         open_session,
@@ -298,7 +308,9 @@ async def open_wire(
     )
     try:
         async with guarded() as kept, guarded(reuse=False) as fresh:
-            yield CalendarWire(kept, fresh, networks, clock=clock, metrics=metrics, limits=limits)
+            yield CalendarWire(
+                kept, fresh, networks, clock=clock, metrics=metrics, rate=rate, limits=limits
+            )
     finally:
         await names.close()
 

@@ -27,5 +27,8 @@ class CalendarSettings(Section):
     poll: Timeout = Field(default="5m", validate_default=True)
     """How often a calendar in which something changed today is looked at in working hours: five
     times as often for a quarter of an hour after a change, less often otherwise."""
+    rate: float = Field(default=50.0, ge=1)
+    """The most requests a second to one calendar server, on average, by each worker. Ten thousand
+    calendars looked at each five minutes are some 33."""
     ca_file: Path | None = Field(default=None, examples=["/etc/parvis/ca.pem"])
     """Certificate authorities (PEM) beside the system's."""

@@ -97,14 +97,14 @@ async def serving(answer: Answer, seen: list[Seen] | None = None) -> AsyncIterat
 
 
 @asynccontextmanager
-async def bench(answer: Answer) -> AsyncIterator[Bench]:
+async def bench(answer: Answer, limits: tuple[Limits, Limits] = QUICK) -> AsyncIterator[Bench]:
     """Run a server that answers so, and open our client for it."""
     seen: list[Seen] = []
     metrics, dns = Metrics(), Nowhere()
     async with (
         serving(answer, seen) as base,
         open_wire(
-            on_loopback(base), clock=SetClock(NOW), metrics=metrics, tls=TLS, limits=QUICK
+            on_loopback(base), clock=SetClock(NOW), metrics=metrics, tls=TLS, limits=limits
         ) as wire,
     ):
         yield Bench(DavCalendars(wire, dns), wire, base, seen, metrics, dns)
