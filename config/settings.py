@@ -13,6 +13,7 @@ from config.sections import (
     AdminSettings,
     CalendarSettings,
     DoorSettings,
+    FederationSettings,
     GuestSettings,
     IdentitySettings,
     InboxSettings,
@@ -61,6 +62,7 @@ class Settings(BaseSettings):
     limits: QuotaSettings = QuotaSettings()
     identity: IdentitySettings = IdentitySettings()
     calendars: CalendarSettings = CalendarSettings()
+    federation: FederationSettings = FederationSettings()
     logs: LogSettings = LogSettings()
 
     @classmethod

@@ -21,6 +21,7 @@ from bridge.ports.meetings import (
     SalonRepository,
     SeriesRepository,
 )
+from bridge.ports.partners import PartnerRepository
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
@@ -166,6 +167,13 @@ class HasMails(Protocol):
     def mails(self) -> MailRepository: ...  # noqa: D102
 
 
+class HasPartners(Protocol):
+    """A transaction with `partners`."""
+
+    @property
+    def partners(self) -> PartnerRepository: ...  # noqa: D102
+
+
 class HasSalons(Protocol):
     """A transaction with `salons`."""
 
@@ -282,6 +290,7 @@ class UnitOfWork(
     HasAgenda,
     HasOutbox,
     HasMails,
+    HasPartners,
     HasSalons,
     HasAgents,
     HasOnce,

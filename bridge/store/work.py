@@ -25,6 +25,7 @@ from bridge.store.meetings import MeetingRows, note_anew
 from bridge.store.offers import OfferRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
+from bridge.store.partners import PartnerRows
 from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
@@ -69,6 +70,7 @@ class StoreWork:
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)
+        self.partners = PartnerRows(tx)
         self.salons = SalonRows(tx)
         self.agents = AgentRows(tx)
         self.inbox = InboxRows(tx)

@@ -7,6 +7,7 @@ it. `parvis.example.toml` is generated from here (`python -m config.example`).
 from config.sections.base import Section
 from config.sections.calendars import CalendarSettings
 from config.sections.door import AdminSettings, DoorLimitSettings, DoorSettings
+from config.sections.federation import FederationSettings
 from config.sections.identity import IdentityRule, IdentitySettings
 from config.sections.inbox import InboxSettings
 from config.sections.logs import LogSettings
@@ -22,6 +23,7 @@ __all__ = [
     "CalendarSettings",
     "DoorLimitSettings",
     "DoorSettings",
+    "FederationSettings",
     "GuestSettings",
     "IdentityRule",
     "IdentitySettings",

@@ -30,6 +30,7 @@ from bridge.domain.feed import Feed
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
 from bridge.domain.offer import Offer
+from bridge.domain.partner import Issuer
 from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
@@ -381,6 +382,7 @@ READ: Mapping[str, Ask] = {
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
+    "partners.get": lambda work: work.partners.get(Issuer("https://invites.b.example")),
     "feeds.of": lambda work: work.feeds.of(SALON),
     "feeds.get": lambda work: work.feeds.get(FEED.id),
     "feeds.by_digest": lambda work: work.feeds.by_digest(FEED.digest),
@@ -561,6 +563,8 @@ SELDOM: Mapping[str, str] = {
     "feeds.salons": "at each start of a bot",
     "feeds.salons_of": "an agent asks for their feed",
     "feeds.readers": "a salon's members change",
+    "partners.put": "an operator adds a partner",
+    "partners.all": "there are tens of partners",
     "agenda.release": "at each start",
     "agenda.clock_set": "when the clock is set",
     "meetings.note_over": "each hour",

@@ -28,6 +28,7 @@ from bridge.store.tables.meetings import (
     reminders,
     series,
 )
+from bridge.store.tables.partners import partners
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -58,6 +59,7 @@ __all__ = [
     "offers",
     "once",
     "outbox",
+    "partners",
     "positions",
     "presences",
     "questions",
