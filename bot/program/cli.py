@@ -28,7 +28,7 @@ from config.logs import configure
 if TYPE_CHECKING:
     from config.settings import Settings
 
-ROLES = ("bot", "door", "worker")
+ROLES = ("bot", "door", "worker", "federation")
 """The names of `bot.program.app.ProcessRole`, which is heavy to import."""
 
 
@@ -118,11 +118,14 @@ def run(
 def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
     """Return the roles asked for, or all of them; refuse settings that would not work."""
     if unknown := next((name for name in names if name not in ROLES), None):
-        key = "cli.role-federation" if unknown == "federation" else "cli.role-unknown"
-        complain(_text(key, role=unknown, known=", ".join(ROLES)))
+        complain(_text("cli.role-unknown", role=unknown, known=", ".join(ROLES)))
+        raise typer.Exit(WRONG_SETTINGS)
+    if names and "federation" in names and settings.federation.issuer is None:
+        complain(_text("cli.role-federation"))
         raise typer.Exit(WRONG_SETTINGS)
     roles = frozenset(names or ROLES)
-    if roles != set(ROLES) and settings.store.url.get_secret_value().startswith("sqlite"):
+    needed = set(ROLES) - ({"federation"} if settings.federation.issuer is None else set())
+    if not roles >= needed and settings.store.url.get_secret_value().startswith("sqlite"):
         complain(_text("cli.role-sqlite"))
         raise typer.Exit(WRONG_SETTINGS)
     return roles

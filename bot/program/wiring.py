@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 import structlog
 
+from bot.program.federating import Federation, open_federation
 from bot.program.folders import kept_in
 from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
@@ -102,6 +103,8 @@ class Core:
     """Agents' calendar servers, if agents may link their calendars."""
     world: CalendarWorld | None
     """How calendars are kept in step with meetings, if agents may link theirs."""
+    federation: Federation | None
+    """Our side of the federation with partners, if there is any."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -164,6 +167,7 @@ async def build(
             admitting=admitting,
             calendars=neighbours.calendars,
             world=world,
+            federation=await stack.enter_async_context(open_federation(settings, store, clock)),
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
 from bridge.ports.feeds import FeedRepository
+from bridge.ports.grants import GrantRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -174,6 +175,13 @@ class HasPartners(Protocol):
     def partners(self) -> PartnerRepository: ...  # noqa: D102
 
 
+class HasGrants(Protocol):
+    """A transaction with `grants`."""
+
+    @property
+    def grants(self) -> GrantRepository: ...  # noqa: D102
+
+
 class HasSalons(Protocol):
     """A transaction with `salons`."""
 
@@ -291,6 +299,7 @@ class UnitOfWork(
     HasOutbox,
     HasMails,
     HasPartners,
+    HasGrants,
     HasSalons,
     HasAgents,
     HasOnce,

@@ -28,7 +28,14 @@ from bridge.store.tables.meetings import (
     reminders,
     series,
 )
-from bridge.store.tables.partners import partners
+from bridge.store.tables.partners import (
+    grant_requests,
+    grants,
+    opened_meetings,
+    partner_statements,
+    partners,
+    used_assertions,
+)
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -47,6 +54,8 @@ __all__ = [
     "feed_absences",
     "feed_colleagues",
     "feeds",
+    "grant_requests",
+    "grants",
     "hosts",
     "inbox",
     "invitation_dates",
@@ -58,7 +67,9 @@ __all__ = [
     "occurrences",
     "offers",
     "once",
+    "opened_meetings",
     "outbox",
+    "partner_statements",
     "partners",
     "positions",
     "presences",
@@ -68,5 +79,6 @@ __all__ = [
     "seats",
     "secrets",
     "series",
+    "used_assertions",
     "visits",
 ]
