@@ -16,7 +16,7 @@ from bot.program.access import StoredCredentials
 from bot.program.backlog import StoredBacklog
 from bot.program.bot_role import ConnectionHealth, speak
 from bot.program.existing import NotSetUp
-from bot.program.federating import Federation, ring_folder
+from bot.program.federating import Federation, our_keys, ring_folder
 from bot.program.folders import kept_in
 from bot.program.health import Health, make_admin, serve_admin
 from bot.program.listening import listening
@@ -33,6 +33,8 @@ from bridge.ids import UserId
 from bridge.ports.engine import Engine
 from bridge.services.calendars.linking import Linking
 from bridge.services.federation.approvals import Approvals
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.events import GrantRequests
 from bridge.services.federation.exchange import Exchange
 from bridge.services.people import AgentNames
 from bridge.store import Store
@@ -74,7 +76,9 @@ async def run(
     if ProcessRole.BOT in roles:
         await require_database(settings)
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
+        core = await stack.enter_async_context(
+            build(settings, alone=True, from_now=from_now, federated=True)
+        )
         if ProcessRole.BOT in roles:
             await _require_account(core)
             kept_in("matrix.store", settings.matrix.store)
@@ -163,6 +167,17 @@ def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, 
     return ring.current.kid, ring.next.kid
 
 
+def shown_keys(settings: Settings) -> tuple[str, list[str]]:
+    """Return the federation key's thumbprint and the ids of the ring's keys.
+
+    Both are made if they are missing and `keys.create` says so. Raises KeysUnusable, NotSetUp.
+    """
+    if not settings.keys.folder.is_dir():
+        raise NotSetUp(str(settings.keys.folder))
+    ring, pinned = our_keys(settings)
+    return pinned.kid, list(ring.keys.by_kid)
+
+
 def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
     """Call `look` when this process commits a change for guests; return a call that stops it."""
 
@@ -249,6 +264,12 @@ async def _federation(core: Core, federation: Federation) -> AsyncIterator[None]
         pinned=federation.pinned,
         ring=federation.ring,
         exchange=exchange,
+        requests=GrantRequests(
+            core.tools,
+            Ending(core.tools, core.invitations),
+            federation.tokens,
+            federation.home,
+        ),
         clock=core.tools.clock,
     )
     options = federation_options(core.settings, federation)

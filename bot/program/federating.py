@@ -47,10 +47,7 @@ async def open_federation(
         yield None
         return
     ring, pinned = our_keys(settings)
-    opening = open_requests(partner_networks(settings), ca_file=settings.federation.ca_file)
-    async with opening as requests:
-        get = partial(requests.get, accept=f"application/{TYP}")
-        directory = StatementDirectory(works, clock, get)
+    async with open_directory(settings, works, clock) as (requests, directory):
         yield Federation(
             home=home,
             pinned=pinned,
@@ -59,6 +56,17 @@ async def open_federation(
             directory=directory,
             tokens=KeyedTokens(directory, clock, home.issuer),
         )
+
+
+@asynccontextmanager
+async def open_directory(
+    settings: Settings, works: UnitsOfWork, clock: Clock
+) -> AsyncIterator[tuple[PartnerRequests, StatementDirectory]]:
+    """Open the client of partners' servers, and what keeps their statements."""
+    opening = open_requests(partner_networks(settings), ca_file=settings.federation.ca_file)
+    async with opening as requests:
+        get = partial(requests.get, accept=f"application/{TYP}")
+        yield requests, StatementDirectory(works, clock, get)
 
 
 def our_keys(settings: Settings) -> tuple[LiveRing, SigningKey]:

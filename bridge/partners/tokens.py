@@ -67,6 +67,19 @@ class KeyedTokens:
         except TokenRefused as error:
             raise refused(TokenRule(str(error))) from error
 
+    def ours(self, token: str) -> str:
+        """Return the `jti` of an access token that we gave, over or not. Raises AssertionRefused.
+
+        Its signature is not looked at: the `jti` is random, and the database knows which we gave.
+        """
+        try:
+            claims = unverified_claims(token)
+        except TokenRefused as error:
+            raise refused(TokenRule(str(error))) from error
+        if claims.get("iss") != self.audience:
+            raise AssertionRefused("issuer")
+        return _word(claims, "jti")
+
     async def assertion(self, partner: Partner, token: str) -> Assertion:
         """Return a verified assertion. Raises AssertionRefused, PartnerAway, PartnerUntrusted."""
         expect = self._expect(partner, ASSERTION, LIFETIME, "sub", "jti", "resource", "name")

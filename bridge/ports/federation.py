@@ -32,6 +32,10 @@ class PartnerTokens(Protocol):
         """Return the issuer that a token names, unverified. Raises AssertionRefused."""
         ...
 
+    def ours(self, token: str) -> str:
+        """Return the `jti` of an access token of ours, over or not. Raises AssertionRefused."""
+        ...
+
     async def assertion(self, partner: Partner, token: str) -> Assertion:
         """Return a verified assertion. Raises AssertionRefused, PartnerAway, PartnerUntrusted."""
         ...

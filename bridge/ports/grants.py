@@ -1,6 +1,6 @@
 """Grants to partners' people, and what is kept so that none is given twice or for too long."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -47,6 +47,14 @@ class GrantRepository(Protocol):
 
     async def of_person(self, issuer: Issuer, subjects: Collection[bytes]) -> Sequence[Grant]:
         """Return a person's grants that have not ended, by any of their digests."""
+        ...
+
+    async def dates(self, grants: Collection[GrantId]) -> Mapping[GrantId, OccurrenceId]:
+        """Return the date to which each grant's invitation is, without locking."""
+        ...
+
+    async def of_meeting(self, meeting: MeetingId, issuer: Issuer) -> Sequence[Grant]:
+        """Return a partner's grants for a meeting that have not ended."""
         ...
 
     async def of_partner(self, issuer: Issuer) -> Sequence[Grant]:

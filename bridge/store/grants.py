@@ -1,6 +1,6 @@
 """Grants to partners' people, the requests for them, and the meetings that are open to partners."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ from bridge.store.statements import Query, insert, query, upsert
 from bridge.store.tables import (
     grant_requests,
     grants,
+    invitations,
     opened_meetings,
     partner_statements,
     used_assertions,
@@ -28,6 +29,17 @@ _OF_TOKEN = query(select(grants).where(grants.c.token == bindparam("token")))
 _live = select(grants).where(grants.c.ended_at.is_(None)).order_by(grants.c.id)
 _OF_INVITATION = query(_live.where(grants.c.invitation == bindparam("invitation")))
 _OF_PARTNER = query(_live.where(grants.c.issuer == bindparam("issuer")))
+_OF_MEETING = query(
+    _live.join(invitations, invitations.c.id == grants.c.invitation).where(
+        invitations.c.meeting == bindparam("meeting"), grants.c.issuer == bindparam("issuer")
+    )
+)
+_dates = (
+    select(grants.c.id, invitations.c.occurrence)
+    .join(invitations, invitations.c.id == grants.c.invitation)
+    .where(grants.c.id.in_(bindparam("grants", expanding=True)))
+)
+_DATES = Query(_dates, _dates)
 _OF_PERSON = query(
     _live.where(
         grants.c.issuer == bindparam("issuer"),
@@ -97,6 +109,16 @@ class GrantRows:
     async def of_person(self, issuer: Issuer, subjects: Collection[bytes]) -> Sequence[Grant]:
         """Return a person's grants that have not ended, by any of their digests."""
         rows = await self.tx.all(_OF_PERSON, issuer=issuer, subjects=list(subjects))
+        return [Grant(**fields(row)) for row in rows]
+
+    async def dates(self, grants: Collection[GrantId]) -> Mapping[GrantId, OccurrenceId]:
+        """Return the date to which each grant's invitation is, without locking."""
+        rows = await self.tx.all(_DATES, grants=list(grants)) if grants else []
+        return {row.id: row.occurrence for row in rows if row.occurrence is not None}
+
+    async def of_meeting(self, meeting: MeetingId, issuer: Issuer) -> Sequence[Grant]:
+        """Return a partner's grants for a meeting that have not ended."""
+        rows = await self.tx.all(_OF_MEETING, meeting=meeting, issuer=issuer)
         return [Grant(**fields(row)) for row in rows]
 
     async def of_partner(self, issuer: Issuer) -> Sequence[Grant]:

@@ -8,6 +8,7 @@ from aiohttp import web
 from prometheus_client import CollectorRegistry
 
 from bridge.clock import Clock
+from bridge.services.federation.events import GrantRequests
 from bridge.services.federation.exchange import Exchange
 from bridge.tokens import SigningKey
 from federation.door.boundary import Boundary
@@ -19,6 +20,7 @@ from federation.door.settings import DoorOptions
 from federation.protocol.answers import ProtocolAnswers, as_json
 from federation.protocol.documents import DocumentViews
 from federation.protocol.endpoints import Body, Endpoint, Outcome, described
+from federation.protocol.management import ManagementViews
 from federation.protocol.metadata import CACHED, OPENAPI, Published, Ring
 from federation.protocol.token import TokenViews
 
@@ -30,6 +32,7 @@ class Protocol:
     pinned: SigningKey
     ring: Ring
     exchange: Exchange
+    requests: GrantRequests
     clock: Clock
 
 
@@ -59,6 +62,7 @@ def endpoints_of(
     endpoints = [
         *DocumentViews(published, parts.ring, parts.clock).endpoints(),
         *TokenViews(parts.exchange, answers, gate, parts.clock, patience).endpoints(),
+        *ManagementViews(parts.requests, answers, patience).endpoints(),
     ]
 
     async def openapi(request: web.Request) -> web.Response:

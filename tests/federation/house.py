@@ -22,6 +22,8 @@ from bridge.partners.directory import StatementDirectory
 from bridge.partners.fetching import PartnerNetworks, open_requests
 from bridge.partners.tokens import KeyedTokens
 from bridge.services.federation.approvals import Approvals
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.events import GrantRequests
 from bridge.services.federation.exchange import Exchange
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.tools import Tools
@@ -140,6 +142,12 @@ async def open_federation_house(
             pinned=KeyRing.pinned(folder / "ring", create=True),
             ring=exchange.signs,
             exchange=exchange,
+            requests=GrantRequests(
+                exchange.tools,
+                Ending(exchange.tools, exchange.invitations),
+                exchange.tokens,
+                exchange.home,
+            ),
             clock=clock,
         )
         app = make_federation(door_options(public_url=HOME, limits=GENEROUS), parts)

@@ -171,7 +171,7 @@ class Exchange:
         slug = self.home.room_of(assertion.resource)
         about = None if slug is None else await meeting_in(work, slug, self.tools.policy, now)
         if about is None:
-            return Refusal(INVALID_TARGET, "meeting.unknown")
+            return Refusal(INVALID_TARGET, "resource.unknown")
         opened = issuer in await work.grants.opened(about[0].id)
         refusal = closed_to(partner, *about, opened=opened) or self._policy(
             partner, assertion, about[1]
