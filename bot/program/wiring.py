@@ -52,6 +52,8 @@ from bridge.ports.incoming import Letterbox
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.wire import federation as partnerships
 from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -179,6 +181,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
+                    partnerships(tools, Ending(tools, invited), metrics),
                     incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
