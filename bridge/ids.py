@@ -25,6 +25,8 @@ FeedId = NewType("FeedId", UUID)
 MailedEventId = NewType("MailedEventId", UUID)
 MailSenderId = NewType("MailSenderId", UUID)
 OrganiserMailId = NewType("OrganiserMailId", UUID)
+GrantId = NewType("GrantId", UUID)
+GrantRequestId = NewType("GrantRequestId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

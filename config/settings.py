@@ -14,6 +14,7 @@ from config.sections import (
     AuditSettings,
     CalendarSettings,
     DoorSettings,
+    FederationSettings,
     GuestSettings,
     IdentitySettings,
     InboxSettings,
@@ -62,6 +63,7 @@ class Settings(BaseSettings):
     limits: QuotaSettings = QuotaSettings()
     identity: IdentitySettings = IdentitySettings()
     calendars: CalendarSettings = CalendarSettings()
+    federation: FederationSettings = FederationSettings()
     logs: LogSettings = LogSettings()
     audit: AuditSettings = AuditSettings()
 

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 
 from bot.commands.admit import admission
+from bot.commands.approving import with_approvals
 from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
@@ -13,6 +14,7 @@ from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.mailed import MailedCommands, without_mails
 from bot.commands.meet import MeetingCommands
+from bot.commands.partners import PartnerCommands
 from bot.commands.proposals import RefuseProposal, TakeProposal
 from bot.commands.remind import ReminderCommands
 from bot.commands.salon_calendar import SalonCalendarCommands
@@ -32,6 +34,8 @@ from bridge.services.calendars.mailed import MailedFollowing
 from bridge.services.calendars.salons import SalonCalendars
 from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, MailedWorld, following
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.opening import MeetingOpening
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.incoming.counters import REFUSE
@@ -107,8 +111,9 @@ def talk(
         )
         said = MailedCommands(MailSenders(tools, mailed.bot), mailed.box)
         by_mail = replace(said.talk(), mailed=listener)
+    partnered = PartnerCommands(meetings, MeetingOpening(tools, Ending(tools, invitations)))
     explained = help_commands(account.user, agents, standing, tools)
-    return merged_talk(
+    merged = merged_talk(
         [
             asked.talk(),
             Talk(commands=guests.table()),
@@ -125,6 +130,7 @@ def talk(
                 REFUSE,
                 RefuseProposal(tools),
             ),
+            Talk(commands=partnered.table()),
             Talk(commands=explained),
             free,
             given,
@@ -133,3 +139,4 @@ def talk(
             Talk(calendars=heard),
         ]
     )
+    return with_approvals(merged, tools)

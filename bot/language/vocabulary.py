@@ -17,6 +17,7 @@ from bot.language.commands import (
     invite,
     mailed,
     meetings,
+    partners,
     remind,
     salon,
     salon_calendar,
@@ -81,6 +82,7 @@ VERBS = (
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
     *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon_calendar.VERBS),
     *(*feeds.VERBS, *mailed.VERBS, *slot.VERBS),
+    *partners.VERBS,
     *(*salon.VERBS, HELP),
 )
 

@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 import structlog
 
+from bot.program.federating import Federation, open_federation
 from bot.program.folders import kept_in
 from bot.program.keyring import KeyForeign, key_file
 from bot.program.letters import guest_letter
@@ -56,6 +57,8 @@ from bridge.services.audit.wire import audit
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, MailedWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.wire import federation as partnerships
 from bridge.services.incoming.wire import InvitedBox, PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -110,6 +113,8 @@ class Core:
     """How calendars are kept in step with meetings, if agents may link theirs."""
     mailed: MailedWorld | None
     """How events are read to which agents invite us by mail, if a box is read."""
+    federation: Federation | None
+    """Our side of the federation with partners, if there is any."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -124,13 +129,14 @@ async def build(
     *,
     alone: bool = False,
     from_now: bool = False,
+    federated: bool = False,
     clock: Clock | None = None,
     neighbours: Neighbours | None = None,
 ) -> AsyncIterator[Core]:
     """Open the parts that every role shares, and close them in the end; `alone` as in `open_store`.
 
-    `from_now` is for a database restored from a backup (`bridge.store.anew`). Without `neighbours`
-    it opens the servers of the settings.
+    `from_now` is for a database restored from a backup (`bridge.store.anew`). `federated`: with our
+    keys of the federation. Without `neighbours` it opens the servers of the settings.
     """
     clock = clock or SystemClock()
     vitals, metrics = Vitals(clock), Metrics(version("parvis"))
@@ -144,6 +150,9 @@ async def build(
         if neighbours is None:
             opening = open_neighbours(settings, clock, vitals, metrics)
             neighbours = await stack.enter_async_context(opening)
+        federation = None
+        if federated:
+            federation = await stack.enter_async_context(open_federation(settings, store, clock))
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
         tools = Tools(store, clock, policy_of(settings))
@@ -177,6 +186,7 @@ async def build(
             calendars=neighbours.calendars,
             world=world,
             mailed=mailed,
+            federation=federation,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),
@@ -188,6 +198,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
+                    partnerships(tools, Ending(tools, invited), metrics),
                     incoming(tools, office, metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),

@@ -30,7 +30,7 @@ from aiohttp import (
 from multidict import CIMultiDict
 
 from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
-from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
+from bridge.caldav.guard import REDIRECTS, CalendarNetworks
 from bridge.caldav.names import NameLookup
 from bridge.caldav.rate import HostRate
 from bridge.caldav.resting import Resting, remember
@@ -57,6 +57,7 @@ from bridge.http import (
     system_error,
 )
 from bridge.metrics import Metrics
+from bridge.reachable import InternalAddress
 
 log = structlog.get_logger()
 

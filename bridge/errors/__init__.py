@@ -22,6 +22,7 @@
     │   ├── RecurrenceRefused        a rule beyond our limits
     │   ├── SeriesUnmoved            a rule that can not follow to another day
     │   ├── CalendarAddressRefused   no calendar is there, or Parvis may not reach it
+    │   ├── GrantRefused             a partner's person, or one of ours there, gets no grant
     │   └── LimitReached             an agent, or a salon, has reached a quota
     ├── VisioError                   the video platform
     │   ├── VisioUnknownAgent        the agent never logged in to Visio
@@ -50,6 +51,10 @@
     │   ├── EventOvertaken           the event was changed meanwhile
     │   │   └── EventElsewhere       its UID is at another path
     │   └── EventRefused             it refuses an event for good
+    ├── PartnerError               a partner's instance
+    │   ├── PartnerAway              it was out of reach: a retry is safe
+    │   ├── PartnerUntrusted         it publishes what its pinned key did not sign
+    │   └── AssertionRefused         it signed what we don't take
     ├── EventUnreadable              an event that can't be read
     ├── MediaUnreachable             the media server does not do what we ask
     ├── TokenRefused                 a JWT that our front door refuses
@@ -116,6 +121,13 @@ from bridge.errors.operation import (
     SchemaOutdated,
     TokenRefused,
 )
+from bridge.errors.partners import (
+    AssertionRefused,
+    GrantRefused,
+    PartnerAway,
+    PartnerError,
+    PartnerUntrusted,
+)
 from bridge.errors.visio import (
     VisioError,
     VisioLevelRefused,
@@ -128,6 +140,7 @@ from bridge.errors.visio import (
 
 __all__ = [
     "AlreadyRunning",
+    "AssertionRefused",
     "CalendarAddressRefused",
     "CalendarBusy",
     "CalendarError",
@@ -142,6 +155,7 @@ __all__ = [
     "EventOvertaken",
     "EventRefused",
     "EventUnreadable",
+    "GrantRefused",
     "GuestAmbiguous",
     "GuestUnknown",
     "HandoverRefused",
@@ -165,6 +179,9 @@ __all__ = [
     "NoMeeting",
     "NotAllowed",
     "NothingToRestore",
+    "PartnerAway",
+    "PartnerError",
+    "PartnerUntrusted",
     "ParvisError",
     "RecurrenceRefused",
     "Refused",

@@ -22,6 +22,7 @@ from bridge.ports.meetings import (
     SalonRepository,
     SeriesRepository,
 )
+from bridge.ports.partners import PartnerRepository
 from bridge.ports.people import CalendarFile, Identities, Letter, Post
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.reminders import ReminderRepository
@@ -59,6 +60,7 @@ __all__ = [
     "Once",
     "Outbox",
     "Participant",
+    "PartnerRepository",
     "Passes",
     "Post",
     "PresenceRepository",

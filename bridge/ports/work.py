@@ -6,6 +6,7 @@ from typing import Protocol
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
 from bridge.ports.audit import AuditRepository
 from bridge.ports.feeds import FeedRepository
+from bridge.ports.grants import GrantRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -23,6 +24,7 @@ from bridge.ports.meetings import (
     SalonRepository,
     SeriesRepository,
 )
+from bridge.ports.partners import PartnerRepository
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
 from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
@@ -175,6 +177,20 @@ class HasMails(Protocol):
     def mails(self) -> MailRepository: ...  # noqa: D102
 
 
+class HasPartners(Protocol):
+    """A transaction with `partners`."""
+
+    @property
+    def partners(self) -> PartnerRepository: ...  # noqa: D102
+
+
+class HasGrants(Protocol):
+    """A transaction with `grants`."""
+
+    @property
+    def grants(self) -> GrantRepository: ...  # noqa: D102
+
+
 class HasSalons(Protocol):
     """A transaction with `salons`."""
 
@@ -301,6 +317,8 @@ class UnitOfWork(
     HasAgenda,
     HasOutbox,
     HasMails,
+    HasPartners,
+    HasGrants,
     HasSalons,
     HasAgents,
     HasOnce,

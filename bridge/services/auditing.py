@@ -5,8 +5,10 @@ from datetime import datetime, timedelta
 
 from bridge.domain.audit import AuditFact, AuditKind, Decider
 from bridge.domain.cause import OPERATOR
+from bridge.domain.grant import Grant
 from bridge.domain.invitation import Invitation, InvitationState
 from bridge.domain.meeting import Occurrence
+from bridge.domain.partner import Issuer
 from bridge.domain.policy import Policy
 from bridge.domain.seat import Seat
 from bridge.domain.window import Graces
@@ -181,8 +183,53 @@ async def note_refused_line(work: HasAudit, error: ParvisError, by: ActorId) -> 
     await work.audit.note(AuditFact(kind=AuditKind.LINE_REFUSED, actor=by, rule=rule))
 
 
+async def note_grant(
+    work: HasAudit, grant: Grant, invitation: Invitation, occurrence: OccurrenceId
+) -> None:
+    """Note a grant to a partner's person, under the id that the partner keeps too."""
+    await work.audit.note(
+        AuditFact(
+            kind=AuditKind.GRANTED,
+            actor=invitation.invited_by,
+            subject=person_of(invitation),
+            occurrence=occurrence,
+            invitation=invitation.id,
+            decided_by=Decider.PARTNER,
+            partner=grant.issuer,
+            grant=str(grant.id),
+        )
+    )
+
+
+async def note_grant_refusal(work: HasAudit, issuer: Issuer, rule: str) -> None:
+    """Note that a partner's genuine request was refused, and by which rule."""
+    await work.audit.note(AuditFact(kind=AuditKind.GRANT_REFUSED, partner=issuer, rule=rule))
+
+
+async def note_grants_ended(work: HasAudit, grants: Iterable[Grant], *, by: ActorId) -> None:
+    """Note grants that have ended, each with its reason."""
+    await work.audit.note(
+        *(
+            AuditFact(
+                kind=AuditKind.GRANT_REVOKED,
+                actor=by,
+                invitation=grant.invitation,
+                partner=grant.issuer,
+                grant=str(grant.id),
+                rule="" if grant.why is None else grant.why.value,
+            )
+            for grant in grants
+        )
+    )
+
+
 async def note_operator(
-    work: HasAudit, command: str, outcome: str = "done", *, about: InvitationId | None = None
+    work: HasAudit,
+    command: str,
+    outcome: str = "done",
+    *,
+    about: InvitationId | None = None,
+    partner: str = "",
 ) -> None:
     """Note a command of the operator that changes something."""
     await work.audit.note(
@@ -192,5 +239,6 @@ async def note_operator(
             command=command,
             outcome=outcome,
             invitation=about,
+            partner=partner,
         )
     )

@@ -19,6 +19,7 @@ from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.expected import ExpectedRows
 from bridge.store.feeds import FeedRows
+from bridge.store.grants import GrantRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
@@ -28,6 +29,7 @@ from bridge.store.meetings import MeetingRows, note_anew
 from bridge.store.offers import OfferRows
 from bridge.store.once import OnceRows
 from bridge.store.outbox import OutboxRows
+from bridge.store.partners import PartnerRows
 from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
@@ -74,6 +76,8 @@ class StoreWork:
         self.agenda = AgendaRows(tx)
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)
+        self.partners = PartnerRows(tx)
+        self.grants = GrantRows(tx)
         self.salons = SalonRows(tx)
         self.agents = AgentRows(tx)
         self.inbox = InboxRows(tx)

@@ -8,6 +8,7 @@ from config.sections.audit import AuditSettings
 from config.sections.base import Section
 from config.sections.calendars import CalendarSettings
 from config.sections.door import AdminSettings, DoorLimitSettings, DoorSettings
+from config.sections.federation import FederationSettings
 from config.sections.identity import IdentityRule, IdentitySettings
 from config.sections.inbox import InboxSettings
 from config.sections.logs import LogSettings
@@ -24,6 +25,7 @@ __all__ = [
     "CalendarSettings",
     "DoorLimitSettings",
     "DoorSettings",
+    "FederationSettings",
     "GuestSettings",
     "IdentityRule",
     "IdentitySettings",

@@ -30,6 +30,14 @@ from bridge.store.tables.meetings import (
     reminders,
     series,
 )
+from bridge.store.tables.partners import (
+    grant_requests,
+    grants,
+    opened_meetings,
+    partner_statements,
+    partners,
+    used_assertions,
+)
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -49,6 +57,8 @@ __all__ = [
     "feed_absences",
     "feed_colleagues",
     "feeds",
+    "grant_requests",
+    "grants",
     "hosts",
     "inbox",
     "invitation_dates",
@@ -62,8 +72,11 @@ __all__ = [
     "occurrences",
     "offers",
     "once",
+    "opened_meetings",
     "organiser_mails",
     "outbox",
+    "partner_statements",
+    "partners",
     "positions",
     "presences",
     "questions",
@@ -72,5 +85,6 @@ __all__ = [
     "seats",
     "secrets",
     "series",
+    "used_assertions",
     "visits",
 ]

@@ -269,7 +269,7 @@ def test_what_is_right_is_taken(section: str, key: str, value: str, tmp_path: Pa
         ("", "locale", "language"),
         ("", "sender", "mail.sender"),
         ("", "url", "store.url, visio.url, media.url"),
-        ("", "host", "door.host, admin.host, mail.host, inbox.host"),
+        ("", "host", "door.host, admin.host, mail.host, inbox.host, federation.host"),
     ],
 )
 def test_the_key_that_others_call_so_is_named(
