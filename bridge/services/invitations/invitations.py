@@ -12,13 +12,14 @@ from bridge.domain.invitation import LIVING, Assurance, Delivery, Invitation, me
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
+from bridge.domain.partner import signs_in
 from bridge.domain.proof import Proof
 from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import ActorId, InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
+from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, HasPartners, MailsGuests
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
 from bridge.services.news import tell_guests
@@ -90,17 +91,19 @@ class Invitations:
         ]
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
+        demanded = [await self._demanded(work, guest, terms) for guest in guests]
         invited = []
         # Sorted, as they are of one moment: lists show guests in the order typed.
-        for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
+        identities = sorted(uuid7(now) for _ in guests)
+        for guest, identity, its in zip(guests, identities, demanded, strict=True):
             found = _same(known, guest)
             if found is None:
                 blank = self._blank(InvitationId(identity), cause, occurrence, wanted)
-                invitation = self._for(guest, blank, terms)
+                invitation = self._for(guest, blank, its)
                 await work.invitations.add(invitation)
                 known.append(invitation)
             else:
-                invitation = self._again(found, guest, occurrence, terms)
+                invitation = self._again(found, guest, occurrence, its)
                 await work.invitations.save(invitation)
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
@@ -112,6 +115,13 @@ class Invitations:
             await arm(work, occurrence, self.tools.policy, now)
         await refresh_card(work, occurrence.id)
         return invited
+
+    async def _demanded(self, work: HasPartners, guest: Guest, terms: Terms) -> Terms:
+        """Return a guest's terms: a person of a partner's shows a proof, whatever the policy."""
+        if (terms.proof or self.tools.policy.proof) is not Proof.NONE:
+            return terms
+        partner = signs_in(await work.partners.all(), guest.email, self.tools.now())
+        return terms if partner is None else replace(terms, proof=Proof.MAIL)
 
     def _check(
         self,
