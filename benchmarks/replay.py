@@ -42,3 +42,17 @@ async def replay(connection: aiosqlite.Connection, script: Sequence[Statement]) 
     """Execute one statement after the other, with one trip to the connection's thread each."""
     for statement, parameters in script:
         await connection.execute_fetchall(statement, parameters)
+
+
+async def replay_on(store: Store, script: Sequence[Statement]) -> None:
+    """Execute them on the store's own engines, without its repositories: a transaction each."""
+    begun: list[Statement] = []
+    for statement, parameters in script:
+        if statement == "BEGIN IMMEDIATE":
+            begun = []
+        elif statement == "COMMIT":
+            async with store.begin() as tx:
+                for each, values in begun:
+                    await tx.connection.exec_driver_sql(each, tuple(values))
+        else:
+            begun.append((statement, parameters))
