@@ -78,10 +78,13 @@ def show(name: _Name, json: _Json = False, config: File = None) -> None:
     """Show one agreement, without secrets."""
     with reported():
         settings, _ = at_hand(config)
-        from bot.program.partner_operations import shown_terms  # noqa: PLC0415
+        from bot.program.partner_operations import redirect_of, shown_terms  # noqa: PLC0415
 
         partner = _found(settings, name)
         terms = shown_terms(partner)
+        redirect = redirect_of(settings, partner)
+        if redirect is not None:
+            terms["provider.redirect"] = redirect
         if json:
             said = {**_facts(partner), "terms": terms}
             say(json_text.dumps(said, ensure_ascii=False, indent=2))

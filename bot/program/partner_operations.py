@@ -15,6 +15,7 @@ from bridge.agenda.after_commit import after_commit
 from bridge.clock import SystemClock
 from bridge.domain.cause import OPERATOR
 from bridge.domain.partner import Issuer, Partner
+from bridge.domain.sign_in import redirect_address
 from bridge.domain.vouched import PartnerInstance
 from bridge.errors import PartnerAway, PartnerUntrusted
 from bridge.ids import PartyId
@@ -100,6 +101,12 @@ def shown_terms(partner: Partner) -> dict[str, str]:
         else:
             shown.update(_lines(one.name, value))
     return shown
+
+
+def redirect_of(settings: Settings, partner: Partner) -> str | None:
+    """Return the address to register at a partner's OpenID provider, if it has one."""
+    provider = partner.provider
+    return None if provider is None else redirect_address(settings.door.public_url, provider)
 
 
 def _lines(name: str, value: object) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""A guest's sign-in at a partner's OpenID provider: what their browser keeps, and what we send.
+"""A guest's sign-in at a partner's OpenID provider: all derives from one secret in their browser.
 
-All that binds the answer to the question derives from one secret in a cookie: nothing is stored,
-and whoever has not the cookie can neither make nor use an answer.
+State, nonce and verifier bind the answer to the question. Nothing is stored, and whoever has not
+the cookie can neither make nor use an answer.
 """
 
 import hashlib
@@ -52,12 +52,12 @@ class SignIn:
 
     @property
     def state(self) -> str:
-        """Return what the provider hands back: which visit, since when, and a proof of both."""
+        """Return the text that the provider hands back: visit and moment, and a proof of both."""
         return f"{self.visit.hex}.{self.began:0{_SECONDS}}.{self._derived('state')}"
 
     @property
     def nonce(self) -> str:
-        """Return what the ID token must repeat (OpenID Connect Core §3.1.2.1)."""
+        """Return the value that the ID token must repeat (OpenID Connect Core §3.1.2.1)."""
         return self._derived("nonce")
 
     @property
@@ -103,6 +103,11 @@ def began_in(state: str) -> tuple[str, int] | None:
     digits = len(visit) == 32 and set(visit) <= set("0123456789abcdef")  # noqa: PLR2004 - a UUID
     whole = len(seconds) == _SECONDS and seconds.isascii() and seconds.isdigit()
     return (visit, int(seconds)) if digits and whole and dot else None
+
+
+def redirect_address(door: str, provider: Provider) -> str:
+    """Return where a provider sends people back: an address of the door for it alone."""
+    return f"{door}/sign-in/{place_of(provider)}"
 
 
 def place_of(provider: Provider) -> str:

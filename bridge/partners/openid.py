@@ -37,7 +37,7 @@ _FORM = "application/x-www-form-urlencoded"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderMetadata:
-    """What a provider states of itself (OpenID Connect Discovery §3)."""
+    """A provider's statement of itself (OpenID Connect Discovery §3)."""
 
     authorization: str
     token: str

@@ -90,7 +90,7 @@ def make_app(
     )
     if entrance is not None and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
-    sign_ins = None if providers is None else SignIns(tools, providers, settings.origin)
+    sign_ins = None if providers is None else SignIns(tools, providers, settings.public_url)
     guests = GuestViews(
         settings=settings,
         answers=answers,

@@ -8,7 +8,7 @@ from typing import Protocol
 from bridge.domain.invitation import Standing
 from bridge.domain.partner import Partner, signs_in
 from bridge.domain.proof import Proof
-from bridge.domain.sign_in import SignIn, began_in, place_of
+from bridge.domain.sign_in import SignIn, began_in, place_of, redirect_address
 from bridge.errors import PartnerAway, PartnerUntrusted, SignInRefused
 from bridge.ids import VisitId
 from bridge.ports.federation import PartnerProviders
@@ -57,7 +57,7 @@ class SignIns:
     tools: Tools
     providers: PartnerProviders
     door: str
-    """The origin of the door."""
+    """The door's public address, without a path."""
 
     async def offered(self, visit: VisitId) -> str | None:
         """Return the organisation at which a visit's guest may sign in; the visit is checked."""
@@ -138,7 +138,7 @@ class SignIns:
         return signs_in(await work.partners.all(), admission.invitation.email, now)
 
     def _redirect(self, asked: SignIn) -> str:
-        return f"{self.door}/sign-in/{place_of(asked.provider)}"
+        return redirect_address(self.door, asked.provider)
 
     def _failed(
         self, partner: Partner, error: SignInRefused | PartnerAway | PartnerUntrusted
