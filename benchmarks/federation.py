@@ -1,7 +1,8 @@
 """Exchanges of a partner's word for a grant: the token work, and what the database lets through.
 
 The peers: bare python-jose, which verifies and signs as much; and the statements of the same
-exchanges, recorded from ours, on a copy of the same database and the same SQLAlchemy engines.
+exchanges, recorded from ours, on a copy of the same database and the same SQLAlchemy engines, with
+bare python-jose around them.
 """
 
 import shutil
@@ -19,7 +20,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from jose import jwk, jwt
 
-from benchmarks.replay import Statement, recording, replay_on
+from benchmarks.replay import Executed, recording_core, replay_core
 from benchmarks.rows import Bound, Measure, Options, Subject
 from benchmarks.statistics import Pair
 from bridge.clock import SystemClock
@@ -73,23 +74,44 @@ class _Parts:
     meetings: list[str]
     given: int = 0
 
-    async def exchanges(self, count: int) -> None:
-        """Give so many persons a grant each, ten for a meeting."""
+    def asked(self, count: int) -> list[GrantAsked]:
+        """Sign requests for so many persons, ten for a meeting: that is the partner's work."""
+        asked = []
         for _ in range(count):
             resource = self.meetings[self.given // _PER_MEETING]
             self.given += 1
             assertion = self.partner.assertion(sub=uuid4().hex, resource=resource)
-            asked = GrantAsked(assertion=assertion, resource=resource)
-            granted = await self.exchange.grant(asked)
-            assert isinstance(granted, Granted)
+            asked.append(GrantAsked(assertion=assertion, resource=resource))
+        return asked
+
+    async def exchanges(self, asked: Sequence[GrantAsked]) -> None:
+        """Give each person a grant."""
+        for one in asked:
+            assert isinstance(await self.exchange.grant(one), Granted)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bare:
+    """A handler with bare python-jose, and the statements of ours."""
+
+    store: Store
+    public: Any
+    private: Any
+
+    async def exchanges(
+        self, asked: Sequence[GrantAsked], script: Sequence[Sequence[Executed]]
+    ) -> None:
+        """Verify, execute and sign as much as ours did."""
+        for one, transaction in zip(asked, script, strict=True):
+            jwt.decode(one.assertion, self.public, algorithms=["ES256"], audience=HOME)
+            await replay_core(self.store, transaction)
+            jwt.encode({"iss": HOME, "jti": str(uuid4())}, self.private, algorithm="ES256")
 
 
 async def _tokens(options: Options) -> Pair:
     """Return seconds for verifying an assertion and signing an access token, ours and jose's."""
     partner = PartnerInstance(SystemClock(), issuer="https://invites.b.example")
-    pem = ec.generate_private_key(ec.SECP256R1()).private_bytes(
-        Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()
-    )
+    pem = _pem()
     signing = SigningKey.from_pem(pem)
     directory = _directory(None, partner)
     tokens = KeyedTokens(directory, SystemClock(), Issuer(HOME))
@@ -119,6 +141,11 @@ async def _tokens(options: Options) -> Pair:
     return Pair(ours, bare)
 
 
+def _pem() -> bytes:
+    key = ec.generate_private_key(ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+
+
 def _directory(store: Store | None, partner: PartnerInstance) -> StatementDirectory:
     async def get(_: str) -> Fetched:
         return Fetched(200, partner.statement().encode())
@@ -137,14 +164,14 @@ async def _rates(options: Options, *, synchronous: Synchronous, partners: int = 
         meetings = await _stocked(url, partner, rounds, partners)
         for copy in ("ours", "plain"):
             shutil.copy(folder / "recorded.db", folder / f"{copy}.db")
-        scripts: list[list[Statement]] = []
+        scripts: list[list[list[Executed]]] = []
         async with open_store(url, vault=_VAULT) as store:
             parts = _parts(store, partner, meetings, folder)
             await parts.exchange.tokens.assertion(partner.agreement(), partner.assertion())
             for _ in range(rounds):
-                with recording(store) as script:
-                    await parts.exchanges(_EXCHANGES)
-                scripts.append(script)
+                with recording_core(store) as script:
+                    await parts.exchanges(parts.asked(_EXCHANGES))
+                scripts.append([one for one in script if one])
         return await _alternating(folder, partner, meetings, scripts, synchronous)
 
 
@@ -152,7 +179,7 @@ async def _alternating(
     folder: Path,
     partner: PartnerInstance,
     meetings: list[str],
-    scripts: Sequence[Sequence[Statement]],
+    scripts: Sequence[Sequence[Sequence[Executed]]],
     synchronous: Synchronous,
 ) -> Pair:
     ours, plain = [], []
@@ -162,14 +189,18 @@ async def _alternating(
             url = f"sqlite:///{folder}/{copy}.db"
             opening = open_store(url, vault=_VAULT, synchronous=synchronous)
             stores.append(await stack.enter_async_context(opening))
-        store, bare = stores
+        store, other = stores
+        private = _pem()
+        public = jwk.construct(dict(partner.keys[0].verifier.document()), "ES256")
+        bare = _Bare(other, public, jwk.construct(private, "ES256"))
         parts = _parts(store, partner, meetings, folder)
         await parts.exchange.tokens.assertion(partner.agreement(), partner.assertion())
         for script in scripts:
+            asked = parts.asked(_EXCHANGES)
             begun = time.perf_counter()
-            await parts.exchanges(_EXCHANGES)
+            await parts.exchanges(asked)
             between = time.perf_counter()
-            await replay_on(bare, script)
+            await bare.exchanges(asked, script)
             ours.append(_EXCHANGES / (between - begun))
             plain.append(_EXCHANGES / (time.perf_counter() - between))
     return Pair(ours, plain)

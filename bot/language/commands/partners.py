@@ -31,7 +31,7 @@ _INSTEAD = {
     OpenTo: _HELP,
     CloseTo: {FR: "terminer", EN: "end"},
 }
-"""What may be meant by the same words with a time after them."""
+"""The lines that may be meant by the same words with a time after them."""
 
 
 def _name(line: Line, here: Here, of: type[OpenTo | CloseTo]) -> str:
