@@ -130,7 +130,8 @@ def try_out(name: _Name, json: _Json = False, config: File = None) -> None:
             say(json_text.dumps(_tested_facts(result), ensure_ascii=False, indent=2))
         else:
             _say_tested(result)
-        if result.trouble:
+            _say_provider(result)
+        if not result.sound:
             raise typer.Exit(FAILED)
 
 
@@ -145,6 +146,12 @@ def _say_tested(result: "Tested") -> None:
         say(f"  {name}: {value}")
     if not instance.privacy:
         say(text("cli.partners.no-privacy"))
+
+
+def _say_provider(result: "Tested") -> None:
+    if result.provider is not None:
+        key = "cli.partners.provider.trouble" if result.provider else "cli.partners.provider.sound"
+        say(text(key, label=result.partner.label, detail=result.provider))
 
 
 def _instance_facts(result: "Tested") -> Mapping[str, object]:
@@ -168,6 +175,7 @@ def _tested_facts(result: "Tested") -> Mapping[str, object]:
         "issuer": result.partner.issuer,
         "trouble": result.trouble,
         "detail": result.detail,
+        "provider": result.provider,
         **_instance_facts(result),
     }
 

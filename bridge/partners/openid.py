@@ -81,6 +81,10 @@ class OpenIdClient:
         joint = "&" if urlsplit(found.authorization).query else "?"
         return f"{found.authorization}{joint}{query}"
 
+    async def look(self, provider: Provider) -> ProviderMetadata:
+        """Return a provider's metadata. Raises PartnerAway, PartnerUntrusted."""
+        return await self._metadata(provider.issuer)
+
     async def person(
         self, asked: SignIn, redirect: str, answer: Mapping[str, str]
     ) -> PartnerPerson:

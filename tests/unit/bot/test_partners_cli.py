@@ -49,15 +49,17 @@ def test_an_agreement_is_added_changed_shown_and_switched(home: Path):
 
 
 def test_the_redirect_address_to_register_at_a_partner_s_provider(home: Path):
-    provider = '[oidc]\nissuer = "https://sso.b.example/realms/b"\nclient_id = "parvis"\n'
+    provider = '[oidc]\nissuer = "https://sso.b.example:1/realms/b"\nclient_id = "parvis"\n'
     text = AGREEMENT + provider + 'client_secret = "s3cret"\n'
     assert parvis(home, "partners", "add", agreement(home, text)).exit_code == 0
     shown = parvis(home, "partners", "show", "Ministère B").stdout
-    assert "provider: https://sso.b.example/realms/b\n" in shown
+    assert "provider: https://sso.b.example:1/realms/b\n" in shown
     assert re.search(
         r"^provider.redirect: https?://[^/]+/sign-in/[0-9a-f]{16}$", shown, re.MULTILINE
     )
     assert "s3cret" not in shown
+    tested = parvis(home, "partners", "test", "Ministère B")
+    assert (tested.exit_code, "(port not allowed)" in tested.stdout) == (1, True)
     half = parvis(home, "partners", "add", agreement(home, text + 'tenant = "b"\n'))
     assert (half.exit_code, "tenant_claim" in half.stderr) == (2, True)
     open_http = provider.replace("https:", "http:")
