@@ -104,6 +104,14 @@ def _origin(value: str) -> str:
     return found
 
 
+def _secure(value: str) -> str:
+    """Check an https address, which is kept to the letter: its owner states it so."""
+    parts = _web(value)
+    if parts.scheme != "https" or parts.query or parts.fragment or parts.username:
+        raise PydanticCustomError("secure", "write an https address without a name, ? or #")
+    return value
+
+
 def _media(value: str) -> str:
     """Check the media server's address for browsers: camera pages are https, so wss."""
     parts = _parts(value)
@@ -179,6 +187,7 @@ def _server(text: str) -> None:
 HostName = Annotated[str, AfterValidator(_host)]
 Address = Annotated[str, AfterValidator(address)]
 """An http or https address without query, password or last slash."""
+SecureUrl = Annotated[str, AfterValidator(_secure)]
 PageUrl = Annotated[str, AfterValidator(_page)]
 WebOrigin = Annotated[str, AfterValidator(_origin)]
 VisioUrl = Annotated[Address, AfterValidator(_without("/external-api", "/api/v1.0"))]

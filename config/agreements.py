@@ -7,13 +7,13 @@ import re
 import tomllib
 from datetime import date, time
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError, model_validator
 from pydantic_core import PydanticCustomError
 
-from config.addresses import WebOrigin
+from config.addresses import SecureUrl, WebOrigin
 from config.errors import Complaint, SettingsError, unreadable
 from config.sections.base import Section
 from config.types import Domain, Duration, NonBlank, ServerName
@@ -120,13 +120,21 @@ class ValidTerms(Section, validate_by_name=True):
 class ProviderTerms(Section):
     """The partner's own OpenID provider, for people without an instance."""
 
-    issuer: WebOrigin
+    issuer: SecureUrl
+    """Its name, as /.well-known/openid-configuration states it: https, often with a path."""
     client_id: NonBlank
     client_secret: SecretStr | None = None
     """Without it the client is public, with PKCE alone."""
     tenant_claim: NonBlank | None = None
     """The claim that tells organisations of one provider apart: tid, hd."""
     tenant: NonBlank | None = None
+    """The value of that claim for this partner."""
+
+    @model_validator(mode="after")
+    def _whole(self) -> Self:
+        if (self.tenant_claim is None) != (self.tenant is None):
+            raise PydanticCustomError("tenant", "write tenant_claim and tenant, or neither")
+        return self
 
 
 class AgreementFile(Section):

@@ -79,7 +79,7 @@ def _hours(written: str) -> Hours:
 def _provider(terms: ProviderTerms) -> Provider:
     secret = terms.client_secret
     return Provider(
-        issuer=Issuer(terms.issuer),
+        issuer=terms.issuer,
         client=terms.client_id,
         secret=None if secret is None else secret.get_secret_value(),
         tenant_claim=terms.tenant_claim,

@@ -31,6 +31,7 @@ from bridge.agenda.embedded import EmbeddedEngine
 from bridge.clock import SystemClock
 from bridge.i18n import Language
 from bridge.ids import UserId
+from bridge.partners.openid import OpenIdClient
 from bridge.ports.engine import Engine
 from bridge.services.auditing import note_operator
 from bridge.services.calendars.linking import Linking
@@ -244,9 +245,15 @@ async def _door(core: Core) -> AsyncIterator[None]:
         news=partial(_touched, core.store),
         steps=core.steps,
         linking=_linking(core),
+        providers=_providers(core),
     )
     async with listening("door", serve(app, door.host, door.port), door.host, door.port):
         yield
+
+
+def _providers(core: Core) -> OpenIdClient | None:
+    federation = core.federation
+    return None if federation is None else OpenIdClient(federation.requests, core.tools.clock)
 
 
 def federation_options(settings: Settings, federation: Federation) -> DoorOptions:

@@ -78,10 +78,13 @@ def show(name: _Name, json: _Json = False, config: File = None) -> None:
     """Show one agreement, without secrets."""
     with reported():
         settings, _ = at_hand(config)
-        from bot.program.partner_operations import shown_terms  # noqa: PLC0415
+        from bot.program.partner_operations import redirect_of, shown_terms  # noqa: PLC0415
 
         partner = _found(settings, name)
         terms = shown_terms(partner)
+        redirect = redirect_of(settings, partner)
+        if redirect is not None:
+            terms["provider.redirect"] = redirect
         if json:
             said = {**_facts(partner), "terms": terms}
             say(json_text.dumps(said, ensure_ascii=False, indent=2))
@@ -127,7 +130,8 @@ def try_out(name: _Name, json: _Json = False, config: File = None) -> None:
             say(json_text.dumps(_tested_facts(result), ensure_ascii=False, indent=2))
         else:
             _say_tested(result)
-        if result.trouble:
+            _say_provider(result)
+        if not result.sound:
             raise typer.Exit(FAILED)
 
 
@@ -142,6 +146,12 @@ def _say_tested(result: "Tested") -> None:
         say(f"  {name}: {value}")
     if not instance.privacy:
         say(text("cli.partners.no-privacy"))
+
+
+def _say_provider(result: "Tested") -> None:
+    if result.provider is not None:
+        key = "cli.partners.provider.trouble" if result.provider else "cli.partners.provider.sound"
+        say(text(key, label=result.partner.label, detail=result.provider))
 
 
 def _instance_facts(result: "Tested") -> Mapping[str, object]:
@@ -165,6 +175,7 @@ def _tested_facts(result: "Tested") -> Mapping[str, object]:
         "issuer": result.partner.issuer,
         "trouble": result.trouble,
         "detail": result.detail,
+        "provider": result.provider,
         **_instance_facts(result),
     }
 

@@ -1,7 +1,7 @@
 """`parvis partners`: agreements with partner organisations, as the operator keeps them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -15,9 +15,12 @@ from bridge.agenda.after_commit import after_commit
 from bridge.clock import SystemClock
 from bridge.domain.cause import OPERATOR
 from bridge.domain.partner import Issuer, Partner
+from bridge.domain.sign_in import redirect_address
 from bridge.domain.vouched import PartnerInstance
 from bridge.errors import PartnerAway, PartnerUntrusted
 from bridge.ids import PartyId
+from bridge.partners.directory import StatementDirectory
+from bridge.partners.openid import OpenIdClient
 from bridge.partners.statements import Statement
 from bridge.services.auditing import note_operator
 from bridge.services.federation.ending import Ending
@@ -25,6 +28,8 @@ from bridge.store import Store
 from config.agreements import load_agreement
 from config.settings import Settings
 
+UNPINNED = "unpinned"
+"""The trouble of a partner without a federation key: it has no instance."""
 _SECRET = frozenset({"provider"})
 """Fields that are shown only as there or not."""
 
@@ -73,8 +78,17 @@ class Tested:
     partner: Partner
     statement: Statement | None = None
     trouble: str = ""
-    """`away` or `untrusted`."""
+    """`away`, `untrusted` or `unpinned`."""
     detail: str = ""
+
+    provider: str | None = None
+    """The trouble with its OpenID provider; nothing if that is sound, `None` if it has none."""
+
+    @property
+    def sound(self) -> bool:
+        """Whether its people can come: a partner with a provider needs no instance."""
+        alone = self.trouble == UNPINNED and self.provider is not None
+        return not self.provider and (alone or not self.trouble)
 
     @property
     def instance(self) -> PartnerInstance | None:
@@ -101,6 +115,12 @@ def shown_terms(partner: Partner) -> dict[str, str]:
         else:
             shown.update(_lines(one.name, value))
     return shown
+
+
+def redirect_of(settings: Settings, partner: Partner) -> str | None:
+    """Return the address to register at a partner's OpenID provider, if it has one."""
+    provider = partner.provider
+    return None if provider is None else redirect_address(settings.door.public_url, provider)
 
 
 def _lines(name: str, value: object) -> dict[str, str]:
@@ -209,12 +229,28 @@ async def tested(settings: Settings, partner: Partner) -> Tested:
 
 
 async def _tested(settings: Settings, store: Store, partner: Partner) -> Tested:
+    clock = SystemClock()
+    async with open_directory(settings, store, clock) as (requests, directory):
+        provider = await _trouble(OpenIdClient(requests, clock), partner)
+        return replace(await _statement(directory, partner), provider=provider)
+
+
+async def _statement(directory: StatementDirectory, partner: Partner) -> Tested:
     if partner.thumbprint is None:
-        return Tested(partner, trouble="unpinned")
-    async with open_directory(settings, store, SystemClock()) as (_, directory):
-        try:
-            return Tested(partner, await directory.fetch(partner))
-        except PartnerAway as error:
-            return Tested(partner, trouble="away", detail=str(error))
-        except PartnerUntrusted as error:
-            return Tested(partner, trouble="untrusted", detail=str(error))
+        return Tested(partner, trouble=UNPINNED)
+    try:
+        return Tested(partner, await directory.fetch(partner))
+    except PartnerAway as error:
+        return Tested(partner, trouble="away", detail=str(error))
+    except PartnerUntrusted as error:
+        return Tested(partner, trouble="untrusted", detail=str(error))
+
+
+async def _trouble(client: OpenIdClient, partner: Partner) -> str | None:
+    if partner.provider is None:
+        return None
+    try:
+        await client.look(partner.provider)
+    except (PartnerAway, PartnerUntrusted) as error:
+        return str(error)
+    return ""

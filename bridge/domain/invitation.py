@@ -206,6 +206,8 @@ class Visit:
     """The identity with which we knock at Visio for it, also its identity on the media server."""
     proved: Proof | None = None
     """The proof that this browser has given besides the link."""
+    vouched_by: str | None = None
+    """The partner organisation at which its guest signed in, by its label."""
 
     @property
     def invalidated(self) -> bool:

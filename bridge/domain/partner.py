@@ -4,6 +4,7 @@ What an agreement does not say is denied. The effective terms are those that our
 agreement and the meeting all allow.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -127,7 +128,8 @@ class PartnerLimits:
 class Provider:
     """A partner's OpenID provider, and our client there."""
 
-    issuer: Issuer
+    issuer: str
+    """Its name, as its tokens state it: an https address, often with a path."""
     client: str
     secret: str | None = field(default=None, repr=False)
     tenant_claim: str | None = None
@@ -169,3 +171,20 @@ class Partner:
     def takes(self, method: Vouching) -> bool:
         """Tell whether people of this partner may be vouched for in this way, to come to us."""
         return Direction.INBOUND in self.directions and method in self.methods
+
+
+def signs_in(partners: Iterable[Partner], email: str, now: datetime) -> Partner | None:
+    """Return the partner at whose OpenID provider the holder of an address may sign in, if any.
+
+    Where several partners name one domain there is none: no one of them vouches for it alone.
+    """
+    domain = email.rpartition("@")[2].casefold()
+    found = [
+        one
+        for one in partners
+        if one.provider is not None
+        and one.in_force(now)
+        and one.takes(Vouching.OIDC)
+        and domain in one.subjects.email_domains
+    ]
+    return found[0] if len(found) == 1 else None

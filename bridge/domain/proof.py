@@ -28,6 +28,8 @@ class Proof(StrEnum):
     """Six digits sent to the address of the invitation."""
     PIN = "pin"
     """Six digits that the inviter tells the guest by another channel than the link."""
+    OIDC = "oidc"
+    """A sign-in at the OpenID provider of the guest's organisation: offered, never demanded."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@
     ├── PartnerError               a partner's instance
     │   ├── PartnerAway              it was out of reach: a retry is safe
     │   ├── PartnerUntrusted         it publishes what its pinned key did not sign
+    │   ├── SignInRefused            a sign-in at its OpenID provider proves nothing
     │   └── AssertionRefused         it signed what we don't take
     ├── EventUnreadable              an event that can't be read
     ├── MediaUnreachable             the media server does not do what we ask
@@ -127,6 +128,7 @@ from bridge.errors.partners import (
     PartnerAway,
     PartnerError,
     PartnerUntrusted,
+    SignInRefused,
 )
 from bridge.errors.visio import (
     VisioError,
@@ -189,6 +191,7 @@ __all__ = [
     "SchemaNewer",
     "SchemaOutdated",
     "SeriesUnmoved",
+    "SignInRefused",
     "SyncTokenRefused",
     "SyncUnsupported",
     "TakeoversSpent",

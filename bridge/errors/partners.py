@@ -24,6 +24,15 @@ class AssertionRefused(PartnerError):
         self.reason = reason
 
 
+class SignInRefused(PartnerError):
+    """Sign in again, or use the mailed code: `reason` is one word, for the log and the page."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep the word."""
+        super().__init__(reason)
+        self.reason = reason
+
+
 class GrantRefused(Refused):
     """The grant is refused: `error` is the protocol's, `rule` the policy's own, for the audit."""
 

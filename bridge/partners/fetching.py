@@ -66,9 +66,10 @@ class PartnerRequests:
     session: ClientSession
     networks: PartnerNetworks
 
-    async def get(self, address: str, *, accept: str) -> Fetched:
+    async def get(self, address: str, *, accept: str, bearer: str | None = None) -> Fetched:
         """Return an answer to GET. Raises PartnerAway."""
-        return await self._ask("GET", address, headers={"Accept": accept})
+        known = {} if bearer is None else {"Authorization": f"Bearer {bearer}"}
+        return await self._ask("GET", address, headers={"Accept": accept, **known})
 
     async def post(self, address: str, body: bytes, headers: Mapping[str, str]) -> Fetched:
         """Return an answer to POST, which was sent at most once. Raises PartnerAway."""

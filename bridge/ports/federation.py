@@ -1,11 +1,12 @@
 """Other organisations' instances: what they signed, and what we ask of them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from bridge.domain.partner import Issuer, Partner
+from bridge.domain.sign_in import SignIn
 from bridge.domain.vouched import Assertion, PartnerEvent, PartnerEventKind, PartnerInstance
 
 
@@ -112,5 +113,29 @@ class PartnerServers(Protocol):
         """Return the authorization server of an address by RFC 9728, if it names one.
 
         Raises PartnerAway.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PartnerPerson:
+    """A person who signed in at their organisation's provider, which knows their address."""
+
+    email: str = field(repr=False)
+
+
+class PartnerProviders(Protocol):
+    """Partners' OpenID providers, each with its issuer and tenant pinned by the agreement."""
+
+    async def address(self, asked: SignIn, redirect: str) -> str:
+        """Return the address at which a person signs in. Raises PartnerAway, PartnerUntrusted."""
+        ...
+
+    async def person(
+        self, asked: SignIn, redirect: str, answer: Mapping[str, str]
+    ) -> PartnerPerson:
+        """Return the person who signed in, by the provider's answer to our `redirect`.
+
+        Raises SignInRefused, PartnerAway, PartnerUntrusted.
         """
         ...

@@ -117,8 +117,8 @@ class VisitRepository(Protocol):
         """Store that the salon, or Visio's host, refuses it; `False` if it was refused already."""
         ...
 
-    async def prove(self, visit: VisitId, proof: Proof) -> None:
-        """Store the proof that a visit has given besides its link."""
+    async def prove(self, visit: VisitId, proof: Proof, *, by: str | None = None) -> None:
+        """Store the proof that a visit has given besides its link, and the partner that vouches."""
         ...
 
     async def clear_refusal(self, visit: VisitId) -> None:

@@ -179,9 +179,9 @@ class VisitRows:
             await touch_its(self.tx, visit)
         return refused
 
-    async def prove(self, visit: VisitId, proof: Proof) -> None:
-        """Store the proof that a visit has given besides its link."""
-        await self.tx.run(_PROVE, {"saved": visit, "proved": proof})
+    async def prove(self, visit: VisitId, proof: Proof, *, by: str | None = None) -> None:
+        """Store the proof that a visit has given besides its link, and the partner that vouches."""
+        await self.tx.run(_PROVE, {"saved": visit, "proved": proof, "vouched_by": by})
         await touch_its(self.tx, visit)
 
     async def clear_refusal(self, visit: VisitId) -> None:

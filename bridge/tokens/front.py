@@ -22,6 +22,8 @@ class Expectation:
 
     typ: str
     """The exact media type in the header, such as `authorization-grant+jwt`."""
+    untyped: bool = False
+    """Whether a token that states no type passes too, as most providers' ID tokens do."""
     issuer: str
     audience: str | None
     """Our name to the issuer; None if its tokens carry no `aud`, and then none may."""
@@ -82,7 +84,7 @@ def _check_header(envelope: Envelope, keys: KeySet, expect: Expectation) -> None
     header = envelope.header
     if _EXTENSIONS & header.keys():
         raise TokenRefused(TokenRule.HEADER_EXTENSION)
-    if header.get("typ") != expect.typ:
+    if header.get("typ", expect.typ if expect.untyped else None) != expect.typ:
         raise TokenRefused(TokenRule.TYP)
     key = keys.find(header)
     if header.get("alg") != key.alg.value:

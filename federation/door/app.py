@@ -10,9 +10,11 @@ from prometheus_client import CollectorRegistry
 
 from bridge.clock import Steps
 from bridge.domain.codes import Minter
+from bridge.ports.federation import PartnerProviders
 from bridge.services.calendars.linking import Linking
 from bridge.services.enforcement.host_removals import Removals
 from bridge.services.enforcement.signalling_gate import Signalling
+from bridge.services.federation.sign_ins import SignIns
 from bridge.services.feeds.reading import FeedReading
 from bridge.services.host_page.desk import Desks
 from bridge.services.seats.modes import Admitting, VisioAdmits
@@ -46,6 +48,7 @@ from federation.door.views.host import HostViews
 from federation.door.views.plain import PlainViews
 from federation.door.views.proofs import ProofViews
 from federation.door.views.seats import SeatViews
+from federation.door.views.sign_ins import SignInViews, tickets
 from federation.door.views.signalling import SignallingViews
 
 VISIO_ADMITS = VisioAdmits()
@@ -65,13 +68,15 @@ def make_app(
     news: Subscribe | None = None,
     steps: Steps | None = None,
     linking: Linking | None = None,
+    providers: PartnerProviders | None = None,
 ) -> web.Application:
     """Return the public web application; health and metrics are served elsewhere.
 
     Except where Visio's own page is `admitting`, guests wait and meet on a page of ours, which must
     have been built. `news` reaches pages at once; without it, changes reach them within a second.
     When `steps` report that the clock was set, pages are updated. `linking` is for the page on
-    which agents link their calendars. Raises FileNotFoundError.
+    which agents link their calendars; at partners' `providers` their people
+    may sign in. Raises FileNotFoundError.
     """
     files = assets()
     admissions, clock = Admissions(tools), tools.clock
@@ -85,6 +90,7 @@ def make_app(
     )
     if entrance is not None and not files.joins:
         raise FileNotFoundError("federation/door/static/web is not built (make web)")
+    sign_ins = None if providers is None else SignIns(tools, providers, settings.public_url)
     guests = GuestViews(
         settings=settings,
         answers=answers,
@@ -98,12 +104,16 @@ def make_app(
         walkins=WalkIns(tools, admissions),
         proofs=Proofs(tools, minter),
         joining={} if entrance is None else meeting_headers(settings, entrance.url),
+        sign_ins=sign_ins,
         open_pages=NOBODY_WATCHES if entrance is None else entrance.pages,
     )
     boundary = Boundary(settings, answers, gate, metrics)
     app = web.Application(middlewares=[boundary.middleware()], client_max_size=LARGEST)
     app.add_routes([*PlainViews(answers, files).routes(), *guests.routes()])
     app.add_routes(ProofViews(guests, guests.proofs).routes())
+    if sign_ins is not None:
+        begun = tickets(secure=settings.secure)
+        app.add_routes(SignInViews(guests, sign_ins, begun).routes())
     coming = Coming(
         tools=tools, minter=minter, door=settings.public_url, domain=settings.mail_domain
     )

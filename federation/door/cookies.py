@@ -17,8 +17,10 @@ _LASTS = 31 * 24 * 3600
 class Cookies:
     """Reads and writes secrets of visits or hosts; `secure` adds attributes that need https."""
 
-    def __init__(self, *, secure: bool, of: str = "visit") -> None:
+    def __init__(self, *, secure: bool, of: str = "visit", lasts: int = _LASTS) -> None:
+        """Take the seconds for which a browser keeps them."""
         self._secure = secure
+        self._lasts = lasts
         self._prefix = f"__Host-{of}-" if secure else f"{of}-"
 
     def read(self, request: web.Request, visit: str) -> str | None:
@@ -49,14 +51,21 @@ class Cookies:
         response.set_cookie(
             f"{self._prefix}{visit.hex}",
             secret,
-            max_age=_LASTS,
+            max_age=self._lasts,
             path="/",
             secure=self._secure,
             httponly=True,
             samesite="Lax",
         )
         for name in self._old(request):
-            response.del_cookie(name, path="/", secure=self._secure, httponly=True, samesite="Lax")
+            self._delete(response, name)
+
+    def forget(self, response: web.Response, visit: UUID) -> None:
+        """Delete a visit's secret in the browser."""
+        self._delete(response, f"{self._prefix}{visit.hex}")
+
+    def _delete(self, response: web.Response, name: str) -> None:
+        response.del_cookie(name, path="/", secure=self._secure, httponly=True, samesite="Lax")
 
     def _old(self, request: web.Request) -> list[str]:
         pairs = request.headers.get("Cookie", "").split(";")

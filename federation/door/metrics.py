@@ -91,6 +91,12 @@ class DoorMetrics(BoundaryMetrics):
             ("outcome",),
             registry=registry,
         )
+        self._sign_ins = Counter(
+            "parvis_door_sign_ins",
+            "Sign-ins at guests' own organisations, by what came of them.",
+            ("outcome",),
+            registry=registry,
+        )
         self.streams = Gauge(
             "parvis_door_streams", "Pages that are told of changes at once.", registry=registry
         )
@@ -101,6 +107,10 @@ class DoorMetrics(BoundaryMetrics):
     def proved(self, outcome: str) -> None:
         """Count a guest's request for a code, or their try of a code or PIN."""
         self._proofs.labels(outcome).inc()
+
+    def signed_in(self, outcome: str) -> None:
+        """Count a sign-in at a guest's own organisation."""
+        self._sign_ins.labels(outcome).inc()
 
     def hook(self, outcome: str) -> None:
         """Count a webhook, of the media server or of anybody who poses as it."""

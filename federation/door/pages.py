@@ -15,11 +15,13 @@ from bridge.domain.names import LONGEST_NAME
 from bridge.domain.policy import Policy
 from bridge.domain.proof import Proof
 from bridge.i18n import Catalogue, Language, catalogues
+from bridge.services.federation.sign_ins import Begun
 from bridge.services.host_page.desk import Desk
 from bridge.services.visits.proofs import Proving
 from bridge.services.visits.snapshot import View
 from federation.door.calendars import CalendarForm, PickerForm
 from federation.door.desks import desk_stamp, groups
+from federation.door.said import SIGN_INS
 from federation.door.settings import DoorOptions
 from federation.door.statics import JOIN, Assets
 
@@ -76,6 +78,8 @@ class ProofPrompt:
     visit: str
     said: str | None
     now: datetime
+    organisation: str | None = None
+    """The guest's own organisation, where they may sign in instead."""
 
 
 class Pages:
@@ -132,10 +136,18 @@ class Pages:
             "visit": asked.visit,
             "said": asked.said,
             "proving": proving,
+            "organisation": asked.organisation,
+            "sign_in_said": asked.said if asked.said in SIGN_INS else None,
             "typing": proving.proof is Proof.PIN or proving.until is not None,
             **self._waiting(view, asked.now),
         }
         return self._render("prove.html", language, **known)
+
+    def signing_in(self, begun: Begun, language: Language) -> bytes:
+        """Return the page that leads to a guest's own organisation."""
+        return self._render(
+            "signing-in.html", language, address=begun.address, organisation=begun.organisation
+        )
 
     def desk(
         self,

@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 from aiohttp import web
 
+from bridge.services.federation.sign_ins import SignInOutcome
 from bridge.services.visits.proofs import ProofOutcome
 
 PROOFS = frozenset(
@@ -15,6 +16,7 @@ PROOFS = frozenset(
         ProofOutcome.SPENT,
     }
 )
+SIGN_INS = frozenset(SignInOutcome) - {SignInOutcome.SIGNED_IN, SignInOutcome.ELSEWHERE}
 DESK = frozenset({"done", "late", "spent", "media"})
 
 

@@ -317,7 +317,9 @@ class TestChallenges:
         come = visit(guest)
         async with store() as work:
             await work.visits.add(come)
-            await work.visits.prove(come.id, Proof.MAIL)
+            await work.visits.prove(come.id, Proof.OIDC, by="Ministère B")
             await work.visits.refuse(come.id, START)
             await work.visits.clear_refusal(come.id)
-            assert await work.visits.get(come.id) == replace(come, proved=Proof.MAIL)
+            assert await work.visits.get(come.id) == replace(
+                come, proved=Proof.OIDC, vouched_by="Ministère B"
+            )

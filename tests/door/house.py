@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from aiohttp import ClientSession, CookieJar, web
 from prometheus_client import CollectorRegistry
 
-from bridge.clock import Steps
+from bridge.clock import Clock, Steps
 from bridge.domain.admission import KNOCK, KNOCK_KEYED, LIVEKIT, REDIRECT
 from bridge.domain.authority import ABSENT, Membership
 from bridge.domain.cause import Actor, Cause
@@ -30,6 +30,7 @@ from bridge.ids import (
     uuid7,
 )
 from bridge.ports import UnitsOfWork
+from bridge.ports.federation import PartnerProviders
 from bridge.services.calendars.linking import Linking
 from bridge.services.enforcement.ejection import Ejections
 from bridge.services.enforcement.polling import Polling
@@ -245,11 +246,13 @@ async def open_house(
     now: datetime = TODAY,
     news: Subscribe | None = None,
     linking: Callable[[Tools], Linking] | None = None,
+    providers: Callable[[Clock], PartnerProviders] | None = None,
 ) -> AsyncIterator[House]:
     """Open the door for the block; with `media`, guests wait and meet on its own page.
 
     With `lobby`, Visio's host admits them there. Meetings start an hour after `now`. `news` tells
-    the door of this process's changes. `linking` serves the page on which agents link calendars.
+    the door of this process's changes. `linking` serves the page on which agents link calendars;
+    at `providers`, which get the door's clock, partners' people sign in.
     """
     async with visio_neighbour() as visio:
         (port,) = free_ports(1)
@@ -286,6 +289,7 @@ async def open_house(
             news=news,
             steps=house.steps,
             linking=None if linking is None else linking(tools),
+            providers=None if providers is None else providers(clock),
         )
         async with serve(app, "127.0.0.1", port):
             yield house

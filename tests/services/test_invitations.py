@@ -6,16 +6,28 @@ from datetime import timedelta
 import pytest
 import pytest_asyncio
 
+from bot.program.agreements import partner_of
 from bridge.domain.agenda import Kind
 from bridge.domain.codes import digest_of
 from bridge.domain.invitation import Delivery, Invitation, InvitationState
 from bridge.domain.message import GuestLink
+from bridge.domain.partner import Provider
+from bridge.domain.proof import Proof
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.services.invitations.invitations import Guest
 from bridge.services.visits.arrivals import Admissions
+from config.agreements import read_agreement
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
 from tests.wiring import minter
 
+AGREED = """
+partner = "https://invites.b.example"
+label = "Ministère B"
+direction = ["inbound"]
+methods = ["oidc"]
+subjects = { email_domains = ["partenaire.example"] }
+valid = { from = 2026-01-01, until = 2027-12-31 }
+"""
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 JEAN = Guest("Jean Dupont")
 
@@ -56,6 +68,23 @@ class TestInviting:
         mails = [key for kind, key in await house.planned() if kind is Kind.MAIL]
         assert len(mails) == 1
         assert [one.template for one in await house.messages()] == ["card"]
+
+    async def test_a_person_of_a_partner_with_a_provider_shows_a_proof(self, house: House):
+        await house.met()
+        agreed = replace(
+            partner_of(read_agreement(AGREED)),
+            provider=Provider(issuer="https://sso.b.example", client="parvis"),
+        )
+        async with house.store() as work:
+            await work.partners.put(agreed, START)
+        elsewhere = Guest("Max Braun", "max@ailleurs.example")
+        lea, max_, jean = await house.invited(LEA, elsewhere, JEAN)
+        proofs = [one.invitation.proof for one in (lea, max_, jean)]
+        assert proofs == [Proof.MAIL, Proof.NONE, Proof.NONE]
+        async with house.store() as work:
+            await work.partners.put(replace(agreed, enabled=False), START)
+        (late,) = await house.invited(Guest("Eva Klein", "eva@partenaire.example"))
+        assert late.invitation.proof is Proof.NONE
 
     async def test_a_name_alone_gets_a_direct_message_to_the_asker(self, house: House):
         await house.met()

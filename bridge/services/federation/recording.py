@@ -7,7 +7,7 @@ import structlog
 
 from bridge.domain.grant import Grant, GrantEnd
 from bridge.domain.partner import Issuer
-from bridge.ids import GrantId, GrantRequestId
+from bridge.ids import GrantId, GrantRequestId, InvitationId, VisitId
 
 log = structlog.get_logger()
 
@@ -49,3 +49,13 @@ def ended(grants: Sequence[Grant], why: GrantEnd, *, by: str, now: datetime) -> 
             by=by,
             at=now.isoformat(),
         )
+
+
+def signed_in(issuer: Issuer, invitation: InvitationId, visit: VisitId) -> None:
+    """Record a guest for whom their organisation's OpenID provider vouches."""
+    log.info("guest.signed-in", partner=issuer, invitation=str(invitation), visit=str(visit))
+
+
+def not_signed_in(issuer: Issuer, rule: str) -> None:
+    """Record a sign-in that proved nothing, with its rule."""
+    log.info("guest.sign-in-refused", partner=issuer, rule=rule)

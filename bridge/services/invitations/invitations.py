@@ -13,13 +13,14 @@ from bridge.domain.invitation import LIVING, Assurance, Delivery, Invitation, me
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
+from bridge.domain.partner import signs_in
 from bridge.domain.proof import Proof
 from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
 from bridge.ids import ActorId, InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
-from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
+from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, HasPartners, MailsGuests
 from bridge.services.auditing import note_invitations
 from bridge.services.cards import refresh_card
 from bridge.services.meetings.lifecycle import is_over
@@ -92,18 +93,20 @@ class Invitations:
         ]
         self._check(occurrence, guests, known, terms)
         await self._check_quotas(work, cause, occurrence, guests, known)
+        demanded = await self._demanded(work, guests, terms)
         invited: list[Invited] = []
         renewed: list[Invitation] = []
         # Sorted, as they are of one moment: lists show guests in the order typed.
-        for guest, identity in zip(guests, sorted(uuid7(now) for _ in guests), strict=True):
+        identities = sorted(uuid7(now) for _ in guests)
+        for guest, identity, its in zip(guests, identities, demanded, strict=True):
             found = _same(known, guest)
             if found is None:
                 blank = self._blank(InvitationId(identity), cause, occurrence, wanted)
-                invitation = self._for(guest, blank, terms)
+                invitation = self._for(guest, blank, its)
                 await work.invitations.add(invitation)
                 known.append(invitation)
             else:
-                invitation = self._again(found, guest, occurrence, terms)
+                invitation = self._again(found, guest, occurrence, its)
                 await work.invitations.save(invitation)
                 if invitation.number != found.number:
                     # Their browsers must not come in with the next link's guest.
@@ -120,6 +123,20 @@ class Invitations:
         await note_invitations(work, AuditKind.ISSUED, issued, occurrence.id, by=cause.by)
         await note_invitations(work, AuditKind.RENEWED, renewed, occurrence.id, by=cause.by)
         return invited
+
+    async def _demanded(
+        self, work: HasPartners, guests: Sequence[Guest], terms: Terms
+    ) -> list[Terms]:
+        """Return each guest's terms: a partner's person shows a proof, whatever the policy."""
+        if (terms.proof or self.tools.policy.proof) is not Proof.NONE:
+            return [terms] * len(guests)
+        partners, now = await work.partners.all(), self.tools.now()
+        return [
+            terms
+            if signs_in(partners, guest.email, now) is None
+            else replace(terms, proof=Proof.MAIL)
+            for guest in guests
+        ]
 
     def _check(
         self,
@@ -263,6 +280,8 @@ class Invitations:
             invitation = replace(self.renewed(found), name=whom.name, email=whom.email, terms=terms)
             await work.invitations.save(invitation)
             await work.visits.invalidate(found.id)
+        kind = AuditKind.ISSUED if found is None else AuditKind.RENEWED
+        await note_invitations(work, kind, [invitation], occurrence.id, by=by)
         await refresh_card(work, occurrence.id)
         return invitation
 

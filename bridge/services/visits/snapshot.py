@@ -28,7 +28,11 @@ from bridge.services.naming import titled
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _PARAMETERS = "silentLogin=false&hideLogin=true"
 """Without them Visio first sends everybody through the agents' sign-in, there and back."""
-_SHOWN = {Proof.MAIL: Assurance.MAIL_CODE, Proof.PIN: Assurance.PIN}
+_SHOWN = {
+    Proof.OIDC: Assurance.SIGNED_IN,
+    Proof.MAIL: Assurance.MAIL_CODE,
+    Proof.PIN: Assurance.PIN,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,10 +112,11 @@ class Admission:
 
     @property
     def owes(self) -> Proof | None:
-        """The proof still to show; none for a guest who was let in."""
-        asked = self.invitation.proof
+        """The proof still to show; none for a guest who was let in, or who signed in instead."""
+        asked, proved = self.invitation.proof, self.visit.proved
         held = self.seat is not None and self.seat.held
-        return None if asked in (Proof.NONE, self.visit.proved) or held else asked
+        shown = proved is Proof.OIDC or asked in (Proof.NONE, proved)
+        return None if shown or held else asked
 
     @property
     def assurance(self) -> Assurance:
@@ -262,6 +267,9 @@ def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
     invitation = admission.invitation
     if admission.assurance is Assurance.FEDERATED:
         return "guest.vouched", {"guest": invitation.shown}
+    if admission.assurance is Assurance.SIGNED_IN and admission.visit.vouched_by:
+        organisation = admission.visit.vouched_by
+        return "guest.signed-in", {"email": invitation.email, "organisation": organisation}
     if admission.assurance is Assurance.MAIL_CODE:
         return "guest.verified", {"email": invitation.email}
     if not invitation.email:

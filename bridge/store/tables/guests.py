@@ -99,6 +99,7 @@ class _Visits(TypedColumns):
     refused_by: Named[ActorId | None] = words()
     knock: Named[str | None] = words()
     proved: Named[Proof | None] = Column(Choice(Proof))
+    vouched_by: Named[str | None] = words()
 
 
 visits = Table("visits", metadata, _Visits)

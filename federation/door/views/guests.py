@@ -11,6 +11,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.names import LONGEST_NAME, clean_name
 from bridge.i18n import Language
 from bridge.ids import UserId
+from bridge.services.federation.sign_ins import SignIns
 from bridge.services.seats.walk_ins import WalkIns
 from bridge.services.visits.arrivals import Admissions, PeopleNames
 from bridge.services.visits.proofs import Proofs
@@ -25,7 +26,7 @@ from federation.door.language import switched
 from federation.door.metrics import DoorMetrics
 from federation.door.pages import JOINING, ProofPrompt
 from federation.door.people import LocalParts
-from federation.door.said import PROOFS, said
+from federation.door.said import PROOFS, SIGN_INS, said
 from federation.door.settings import DoorOptions
 from federation.door.status import VisitCache, VisitSnapshot
 
@@ -50,6 +51,8 @@ class GuestViews:
     joining: Mapping[str, str]
     """Headers of the page where guests meet, instead of those of other pages."""
     open_pages: OpenPages
+    sign_ins: SignIns | None = None
+    """Sign-ins at guests' own organisations, if there are partners."""
 
     def routes(self) -> Sequence[web.RouteDef]:
         """Return the routes; none answers HEAD, which would reveal that something is there."""
@@ -177,7 +180,15 @@ class GuestViews:
         proving = await self.proofs.read(visit_of(named))
         if proving is None:  # it was shown a moment ago, in another tab
             return web.Response(status=303, headers={"Location": request.path})
-        asked = ProofPrompt(proving, visit=named, said=said(request, PROOFS), now=self.clock.now())
+        sign_ins = self.sign_ins
+        offered = None if sign_ins is None else await sign_ins.offered(visit_of(named))
+        asked = ProofPrompt(
+            proving,
+            visit=named,
+            said=said(request, PROOFS | SIGN_INS),
+            now=self.clock.now(),
+            organisation=offered,
+        )
         return self.answers.page(pages.prove(view, language, organiser=organiser, asked=asked))
 
     async def named(self, user: UserId) -> str:

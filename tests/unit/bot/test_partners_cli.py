@@ -1,6 +1,7 @@
 """`parvis partners`: agreements as the operator keeps them."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -45,6 +46,25 @@ def test_an_agreement_is_added_changed_shown_and_switched(home: Path):
     assert (off.exit_code, "is suspended" in off.stdout) == (0, True)
     assert "suspended" in parvis(home, "partners", "list").stdout
     assert "resumes" in parvis(home, "partners", "enable", "Ministère B").stdout
+
+
+def test_the_redirect_address_to_register_at_a_partner_s_provider(home: Path):
+    provider = '[oidc]\nissuer = "https://sso.b.example:1/realms/b"\nclient_id = "parvis"\n'
+    text = AGREEMENT + provider + 'client_secret = "s3cret"\n'
+    assert parvis(home, "partners", "add", agreement(home, text)).exit_code == 0
+    shown = parvis(home, "partners", "show", "Ministère B").stdout
+    assert "provider: https://sso.b.example:1/realms/b\n" in shown
+    assert re.search(
+        r"^provider.redirect: https?://[^/]+/sign-in/[0-9a-f]{16}$", shown, re.MULTILINE
+    )
+    assert "s3cret" not in shown
+    tested = parvis(home, "partners", "test", "Ministère B")
+    assert (tested.exit_code, "(port not allowed)" in tested.stdout) == (1, True)
+    half = parvis(home, "partners", "add", agreement(home, text + 'tenant = "b"\n'))
+    assert (half.exit_code, "tenant_claim" in half.stderr) == (2, True)
+    open_http = provider.replace("https:", "http:")
+    plain = parvis(home, "partners", "add", agreement(home, AGREEMENT + open_http))
+    assert (plain.exit_code, "oidc.issuer" in plain.stderr) == (2, True)
 
 
 def test_what_is_wrong_in_a_file_is_told(home: Path):

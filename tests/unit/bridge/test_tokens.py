@@ -152,6 +152,18 @@ def test_a_media_servers_token_has_no_kid_and_no_audience() -> None:
     assert refusal(token, LIVEKIT, partner_keys()) == TokenRule.KID_MISSING
 
 
+def test_a_token_without_a_type_passes_where_that_is_allowed() -> None:
+    body = {"iss": "APIxyz", "nbf": SECOND, "exp": SECOND + 300, "sha256": "AAAA"}
+    keys = KeySet.sole(media_key().verifier)
+    secret = b"a shared secret that is long enough"
+    untyped = forge({"alg": "HS256"}, body, secret)
+    assert refusal(untyped, LIVEKIT, keys) == TokenRule.TYP
+    lenient = replace(LIVEKIT, untyped=True)
+    assert verify(untyped, keys, expect=lenient, now=NOW) == body
+    other = forge({"alg": "HS256", "typ": "at+jwt"}, body, secret)
+    assert refusal(other, lenient, keys) == TokenRule.TYP
+
+
 @pytest.mark.parametrize("value", ["", None, [], {}])
 def test_a_required_claim_must_say_something(value: object) -> None:
     expect = replace(EXPECT, required=frozenset({"resource"}))

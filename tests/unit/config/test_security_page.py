@@ -132,6 +132,7 @@ def test_the_numbers_of_links_and_names() -> None:
 def test_all_that_is_kept_of_a_visit_is_told() -> None:
     """Another column is another sentence under "What is kept"."""
     ours = {"id", "invitation", "occurrence", "digest", "question", "number", "knock", "proved"}
+    ours |= {"vouched_by"}
     typed = {"name", "language"}
     moments = {"created_at", "followed_at", "asked_at", "seen_at", "left_at", "refused_at"}
     assert {one.name for one in visits.columns} == ours | typed | moments | {"refused_by"}
