@@ -22,6 +22,7 @@ CalendarId = NewType("CalendarId", UUID)
 CalendarObjectId = NewType("CalendarObjectId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
 FeedId = NewType("FeedId", UUID)
+ReceivedGrantId = NewType("ReceivedGrantId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

@@ -44,6 +44,10 @@ class Kind(StrEnum):
     """One copy of a meeting, which is to be written."""
     CONFLICT = "calendar.conflict"
     """The look for something else in the organiser's calendar, once a meeting has its time."""
+    JOIN = "partner.join"
+    """A request at a partner for a grant for one of our people, or the look for its approval."""
+    RETURN = "partner.return"
+    """A grant of one of our people that is given back to its partner."""
 
 
 URGENT = frozenset({Kind.EJECT})

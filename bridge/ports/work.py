@@ -23,6 +23,7 @@ from bridge.ports.meetings import (
 )
 from bridge.ports.partners import PartnerRepository
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.received_grants import ReceivedGrantRepository
 from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 
@@ -174,6 +175,13 @@ class HasPartners(Protocol):
     def partners(self) -> PartnerRepository: ...  # noqa: D102
 
 
+class HasReceivedGrants(Protocol):
+    """A transaction with `received_grants`."""
+
+    @property
+    def received_grants(self) -> ReceivedGrantRepository: ...  # noqa: D102
+
+
 class HasSalons(Protocol):
     """A transaction with `salons`."""
 
@@ -291,6 +299,7 @@ class UnitOfWork(
     HasOutbox,
     HasMails,
     HasPartners,
+    HasReceivedGrants,
     HasSalons,
     HasAgents,
     HasOnce,

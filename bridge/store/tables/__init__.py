@@ -28,7 +28,7 @@ from bridge.store.tables.meetings import (
     reminders,
     series,
 )
-from bridge.store.tables.partners import partners
+from bridge.store.tables.partners import partners, received_grants
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -63,6 +63,7 @@ __all__ = [
     "positions",
     "presences",
     "questions",
+    "received_grants",
     "reminders",
     "salons",
     "seats",
