@@ -23,6 +23,8 @@ CalendarObjectId = NewType("CalendarObjectId", UUID)
 CalendarLinkId = NewType("CalendarLinkId", UUID)
 FeedId = NewType("FeedId", UUID)
 ReceivedGrantId = NewType("ReceivedGrantId", UUID)
+GrantId = NewType("GrantId", UUID)
+GrantRequestId = NewType("GrantRequestId", UUID)
 
 SalonId = NewType("SalonId", str)
 """A Matrix room id, `!…`; from room version 12 on it names no server."""

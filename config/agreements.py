@@ -6,13 +6,15 @@ What is not written is denied, or has the narrowest value. `parvis partners add`
 import re
 import tomllib
 from datetime import date, time
-from typing import Annotated, Literal
+from pathlib import Path
+from typing import Annotated, Any, Literal
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, Field, SecretStr, TypeAdapter
+from pydantic import AfterValidator, Field, SecretStr, TypeAdapter, ValidationError
 from pydantic_core import PydanticCustomError
 
 from config.addresses import WebOrigin
+from config.errors import Complaint, SettingsError, unreadable
 from config.sections.base import Section
 from config.types import Domain, Duration, NonBlank, ServerName
 
@@ -156,3 +158,30 @@ _FILE: TypeAdapter[AgreementFile] = TypeAdapter(AgreementFile)
 def read_agreement(text: str) -> AgreementFile:
     """Read an agreement. Raises tomllib.TOMLDecodeError, pydantic.ValidationError."""
     return _FILE.validate_python(tomllib.loads(text))
+
+
+def load_agreement(path: Path) -> AgreementFile:
+    """Read an agreement's file. Raises SettingsError with all that is wrong, and no value."""
+    try:
+        raw = path.read_bytes()[: LARGEST + 1]
+        text = raw.decode("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError([unreadable(str(path), path, error)]) from error
+    if len(raw) > LARGEST:
+        raise SettingsError([Complaint(str(path), "other", {"reason": "64 KiB"})])
+    try:
+        return read_agreement(text)
+    except tomllib.TOMLDecodeError as error:
+        place = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = place.groups() if place else ("–", "–")
+        parameters = {"reason": str(error), "line": line, "column": column}
+        raise SettingsError([Complaint(str(path), "not_toml", parameters)]) from error
+    except ValidationError as error:
+        found = error.errors(include_url=False, include_input=False)
+        raise SettingsError([_complaint(one) for one in found]) from error
+
+
+def _complaint(error: Any) -> Complaint:
+    where = ".".join(str(part) for part in error["loc"])
+    kind = "unknown_key" if error["type"] == "extra_forbidden" else error["type"]
+    return Complaint(where, kind, {**error.get("ctx", {}), "reason": error["msg"]})

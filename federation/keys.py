@@ -1,5 +1,8 @@
 """The ring of our signing keys: one folder, one PEM file per key, three of them published.
 
+Beside it is the federation key, whose thumbprint partners pin. It signs our statement, which tells
+them the ring's keys, and nothing else; so the ring changes without a human, and it does not.
+
 The files are numbered, and the numbers alone decide their roles: the highest is `next` (published,
 so that partners know it before it signs), then `current` (signs), then `previous` (published, so
 that what it signed still verifies). A rotation writes one file under a higher number: a single
@@ -14,11 +17,12 @@ import os
 import re
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import Self
 
 import structlog
@@ -33,8 +37,11 @@ KNOWN_AFTER = timedelta(days=1)
 """How long partners may keep our JWK set in their caches."""
 MAX_PEM = 4 * 1024
 
+_PINNED = "pinned.pem"
 _FILE = re.compile(r"key-([0-9]{8})\.pem")
 _UNFINISHED = ".unfinished-"
+_AGAIN = 60.0
+"""Seconds for which a ring that was read is used."""
 
 log = structlog.get_logger()
 
@@ -110,6 +117,19 @@ class KeyRing:
             ring = cls._read(folder)
         log.info("keys.rotated", current=ring.current.kid, next=ring.next.kid)
         return ring
+
+    @staticmethod
+    def pinned(folder: Path, *, create: bool = False) -> SigningKey:
+        """Read the federation key; with `create`, make it if it is missing. Raises KeysUnusable.
+
+        A new one must be read to every partner again.
+        """
+        with _locked(folder, fcntl.LOCK_EX if create else fcntl.LOCK_SH):
+            path = folder / _PINNED
+            if create and not path.exists():
+                _write(folder, path)
+                log.info("keys.pinned-created")
+            return _key(path)
 
     @classmethod
     def _read(cls, folder: Path) -> Self:
@@ -195,7 +215,11 @@ def _pem(path: Path) -> bytes:
 
 
 def _add(folder: Path, number: int) -> None:
-    """Write a new key under `number`: whole and durable, or not at all."""
+    _write(folder, _path(folder, number))
+
+
+def _write(folder: Path, path: Path) -> None:
+    """Write a new key: whole and durable, or not at all."""
     private = ec.generate_private_key(ec.SECP256R1())
     pem = private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
     try:
@@ -205,7 +229,7 @@ def _add(folder: Path, number: int) -> None:
             file.write(pem)
             file.flush()
             os.fsync(handle)
-        Path(unfinished).rename(_path(folder, number))
+        Path(unfinished).rename(path)
         _sync(folder)
     except OSError as error:
         raise _unusable(
@@ -228,3 +252,34 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+class LiveRing:
+    """The ring as it is now: read again from time to time, since another process rotates it."""
+
+    def __init__(self, folder: Path, now: Callable[[], float] = monotonic) -> None:
+        """Read the ring. Raises KeysUnusable."""
+        self._folder = folder
+        self._now = now
+        self._ring = KeyRing.load(folder)
+        self._read_at = now()
+
+    @property
+    def ring(self) -> KeyRing:
+        """The ring, at most a minute old; while its folder can't be read, the last one."""
+        if self._now() >= self._read_at + _AGAIN:
+            self._read_at = self._now()
+            try:
+                self._ring = KeyRing.load(self._folder)
+            except KeysUnusable as error:
+                log.warning("keys.unreadable", error=str(error))
+        return self._ring
+
+    @property
+    def keys(self) -> KeySet:
+        """The public halves of its keys, as they are now."""
+        return self.ring.keys
+
+    def sign(self, claims: Claims, *, typ: str) -> str:
+        """Sign with the current key."""
+        return self.ring.sign(claims, typ=typ)

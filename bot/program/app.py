@@ -5,6 +5,7 @@ import signal
 import time
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,7 @@ from bot.program.access import StoredCredentials
 from bot.program.backlog import StoredBacklog
 from bot.program.bot_role import ConnectionHealth, speak
 from bot.program.existing import NotSetUp
+from bot.program.federating import Federation, our_keys, ring_folder
 from bot.program.folders import kept_in
 from bot.program.health import Health, make_admin, serve_admin
 from bot.program.listening import listening
@@ -30,6 +32,10 @@ from bridge.i18n import Language
 from bridge.ids import UserId
 from bridge.ports.engine import Engine
 from bridge.services.calendars.linking import Linking
+from bridge.services.federation.approvals import Approvals
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.events import GrantRequests
+from bridge.services.federation.exchange import Exchange
 from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
@@ -39,11 +45,9 @@ from federation.door.app import make_app
 from federation.door.listen import serve
 from federation.door.settings import DoorLimits, DoorOptions, Notices, Rate
 from federation.keys import KeyRing
+from federation.protocol.app import Protocol, make_federation
 
 log = structlog.get_logger()
-
-RING = "federation"
-"""The folder of our signing keys, within the folder of all keys."""
 
 
 class ProcessRole(StrEnum):
@@ -52,6 +56,7 @@ class ProcessRole(StrEnum):
     BOT = "bot"
     DOOR = "door"
     WORKER = "worker"
+    FEDERATION = "federation"
 
 
 async def run(
@@ -71,7 +76,9 @@ async def run(
     if ProcessRole.BOT in roles:
         await require_database(settings)
     async with AsyncExitStack() as stack:
-        core = await stack.enter_async_context(build(settings, alone=True, from_now=from_now))
+        core = await stack.enter_async_context(
+            build(settings, alone=True, from_now=from_now, federated=True)
+        )
         if ProcessRole.BOT in roles:
             await _require_account(core)
             kept_in("matrix.store", settings.matrix.store)
@@ -80,6 +87,8 @@ async def run(
         await stack.enter_async_context(_admin(core, line, engine))
         if ProcessRole.DOOR in roles:
             await stack.enter_async_context(_door(core))
+        if ProcessRole.FEDERATION in roles and core.federation is not None:
+            await stack.enter_async_context(_federation(core, core.federation))
         if engine is None:
             await stack.enter_async_context(after_commit(core.store, core.work.urgent))
         async with asyncio.TaskGroup() as group:
@@ -150,12 +159,23 @@ def rotate_ring(settings: Settings, *, compromised: bool = False) -> tuple[str, 
     """
     if not settings.keys.folder.is_dir():
         raise NotSetUp(str(settings.keys.folder))
-    folder = settings.keys.folder / RING
+    folder = ring_folder(settings)
     if settings.keys.create and not any(folder.glob("key-*.pem")):
         ring = KeyRing.create(folder)
     else:
         ring = KeyRing.rotate(folder, now=SystemClock().now(), compromised=compromised)
     return ring.current.kid, ring.next.kid
+
+
+def shown_keys(settings: Settings) -> tuple[str, list[str]]:
+    """Return the federation key's thumbprint and the ids of the ring's keys.
+
+    Both are made if they are missing and `keys.create` says so. Raises KeysUnusable, NotSetUp.
+    """
+    if not settings.keys.folder.is_dir():
+        raise NotSetUp(str(settings.keys.folder))
+    ring, pinned = our_keys(settings)
+    return pinned.kid, list(ring.keys.by_kid)
 
 
 def _touched(store: Store, look: Callable[[], None]) -> Callable[[], None]:
@@ -221,4 +241,38 @@ async def _door(core: Core) -> AsyncIterator[None]:
         linking=_linking(core),
     )
     async with listening("door", serve(app, door.host, door.port), door.host, door.port):
+        yield
+
+
+def federation_options(settings: Settings, federation: Federation) -> DoorOptions:
+    """Return the boundary of role federation: the door's, at the address of our issuer."""
+    return replace(door_options(settings), public_url=federation.home.issuer)
+
+
+@asynccontextmanager
+async def _federation(core: Core, federation: Federation) -> AsyncIterator[None]:
+    own = core.settings.federation
+    exchange = Exchange(
+        tools=core.tools,
+        invitations=core.invitations,
+        approvals=Approvals(core.tools, federation.home),
+        tokens=federation.tokens,
+        signs=federation.ring,
+        home=federation.home,
+    )
+    parts = Protocol(
+        pinned=federation.pinned,
+        ring=federation.ring,
+        exchange=exchange,
+        requests=GrantRequests(
+            core.tools,
+            Ending(core.tools, core.invitations),
+            federation.tokens,
+            federation.home,
+        ),
+        clock=core.tools.clock,
+    )
+    options = federation_options(core.settings, federation)
+    app = make_federation(options, parts, registry=core.metrics.registry)
+    async with listening("federation", serve(app, own.host, own.port), own.host, own.port):
         yield

@@ -18,35 +18,26 @@ from bot.program.console import (
     say,
     words,
 )
+from bot.program.options import File, at_hand, group, settings_for_now, settings_of, text
+from bot.program.partner_commands import partners
 from bot.program.passphrase import passphrase_of, read
-from bot.program.usage import LocalisedCommand, LocalisedGroup
+from bot.program.usage import LocalisedCommand
 from bridge.i18n import Language, catalogues
-from config.errors import Complaint, SettingsError
-from config.load import load
 from config.logs import configure
 
 if TYPE_CHECKING:
     from config.settings import Settings
 
-ROLES = ("bot", "door", "worker")
+ROLES = ("bot", "door", "worker", "federation")
 """The names of `bot.program.app.ProcessRole`, which is heavy to import."""
 
 
-def _text(key: str, /, **parameters: object) -> str:
-    return words().text(key, **parameters)
-
-
-_group = partial(typer.Typer, cls=LocalisedGroup, no_args_is_help=True, rich_markup_mode=None)
-app = _group(help=_text("cli.help"), add_completion=False, pretty_exceptions_enable=False)
-invitations = _group(help=_text("cli.help.invitations"))
-keys = _group(help=_text("cli.help.keys"))
+app = group(help=text("cli.help"), add_completion=False, pretty_exceptions_enable=False)
+invitations = group(help=text("cli.help.invitations"))
+keys = group(help=text("cli.help.keys"))
 app.add_typer(invitations, name="invitations")
 app.add_typer(keys, name="keys")
-
-# "readable": click would ask whether a file can be read, and say less about one that can not.
-File = Annotated[
-    Path | None, typer.Option("--config", "-c", readable=False, help=_text("cli.help.config"))
-]
+app.add_typer(partners, name="partners")
 
 
 def main() -> None:
@@ -64,49 +55,21 @@ def _version(wanted: bool) -> None:
 def _common(
     _: Annotated[
         bool,
-        typer.Option("--version", callback=_version, is_eager=True, help=_text("cli.help.version")),
+        typer.Option("--version", callback=_version, is_eager=True, help=text("cli.help.version")),
     ] = False,
 ) -> None:
     configure(level="critical", form="console")  # until we have read the settings
 
 
-def _settings(file: Path | None, *, level: str | None = None) -> "Settings":
-    """Read the settings and begin to log, from `level` on if one is given."""
-    settings = load(file)
-    configure(level=level or settings.logs.level, form=settings.logs.format)
-    return settings
-
-
-def _settings_for_now(file: Path | None) -> tuple["Settings", list[Complaint]]:
-    """Read the settings for a command that answers at once, and the complaints about secrets.
-
-    People type such commands where the service's credentials do not exist. Logs only faults, unless
-    the settings log everything.
-    """
-    unread: list[Complaint] = []
-    settings = load(file, unread=unread)
-    level = "debug" if settings.logs.level == "debug" else "critical"
-    configure(level=level, form=settings.logs.format)
-    return settings, unread
-
-
-def _at_hand(file: Path | None) -> tuple["Settings", list[Complaint]]:
-    """Return the same if the database's address could be read. Raises SettingsError."""
-    settings, unread = _settings_for_now(file)
-    if lacking := [one for one in unread if one.where == "store.url_file"]:
-        raise SettingsError(lacking)
-    return settings, unread
-
-
-@app.command(cls=LocalisedCommand, help=_text("cli.help.run"))
+@app.command(cls=LocalisedCommand, help=text("cli.help.run"))
 def run(
-    role: Annotated[list[str] | None, typer.Option(help=_text("cli.help.role"))] = None,
-    from_now: Annotated[bool, typer.Option("--from-now", help=_text("cli.help.from-now"))] = False,
+    role: Annotated[list[str] | None, typer.Option(help=text("cli.help.role"))] = None,
+    from_now: Annotated[bool, typer.Option("--from-now", help=text("cli.help.from-now"))] = False,
     config: File = None,
 ) -> None:
     """Run Parvis until it is stopped."""
     with reported():
-        settings = _settings(config)
+        settings = settings_of(config)
         roles = _roles(role or [], settings)
         with loading():
             from bot.program import app as program  # noqa: PLC0415
@@ -118,25 +81,28 @@ def run(
 def _roles(names: list[str], settings: "Settings") -> frozenset[str]:
     """Return the roles asked for, or all of them; refuse settings that would not work."""
     if unknown := next((name for name in names if name not in ROLES), None):
-        key = "cli.role-federation" if unknown == "federation" else "cli.role-unknown"
-        complain(_text(key, role=unknown, known=", ".join(ROLES)))
+        complain(text("cli.role-unknown", role=unknown, known=", ".join(ROLES)))
+        raise typer.Exit(WRONG_SETTINGS)
+    if names and "federation" in names and settings.federation.issuer is None:
+        complain(text("cli.role-federation"))
         raise typer.Exit(WRONG_SETTINGS)
     roles = frozenset(names or ROLES)
-    if roles != set(ROLES) and settings.store.url.get_secret_value().startswith("sqlite"):
-        complain(_text("cli.role-sqlite"))
+    needed = set(ROLES) - ({"federation"} if settings.federation.issuer is None else set())
+    if not roles >= needed and settings.store.url.get_secret_value().startswith("sqlite"):
+        complain(text("cli.role-sqlite"))
         raise typer.Exit(WRONG_SETTINGS)
     return roles
 
 
-@app.command(cls=LocalisedCommand, help=_text("cli.help.check"))
+@app.command(cls=LocalisedCommand, help=text("cli.help.check"))
 def check(
     config: File = None,
-    agent: Annotated[str | None, typer.Option(help=_text("cli.help.check-agent"))] = None,
-    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+    agent: Annotated[str | None, typer.Option(help=text("cli.help.check-agent"))] = None,
+    json: Annotated[bool, typer.Option("--json", help=text("cli.help.json"))] = False,
 ) -> None:
     """Report what works, and how to fix what does not."""
     with reported():
-        settings, unread = _settings_for_now(config)
+        settings, unread = settings_for_now(config)
         with loading():
             from bot.program import check as checking  # noqa: PLC0415
 
@@ -148,27 +114,27 @@ def check(
             raise typer.Exit(FAILED)
 
 
-@app.command(cls=LocalisedCommand, help=_text("cli.help.migrate"))
+@app.command(cls=LocalisedCommand, help=text("cli.help.migrate"))
 def migrate(config: File = None) -> None:
     """Bring the database to this program's schema."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program.operations import migrated  # noqa: PLC0415
 
         before, after = asyncio.run(migrated(settings))
-        say(_text("cli.migrated", before=before or _text("cli.empty"), after=after))
+        say(text("cli.migrated", before=before or text("cli.empty"), after=after))
 
 
-@app.command(cls=LocalisedCommand, help=_text("cli.help.simulate"))
+@app.command(cls=LocalisedCommand, help=text("cli.help.simulate"))
 def simulate(
-    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help=_text("cli.help.from"))],
-    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help=_text("cli.help.to"))],
-    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+    start: Annotated[str, typer.Option("--from", metavar="MOMENT", help=text("cli.help.from"))],
+    end: Annotated[str, typer.Option("--to", metavar="MOMENT", help=text("cli.help.to"))],
+    json: Annotated[bool, typer.Option("--json", help=text("cli.help.json"))] = False,
     config: File = None,
 ) -> None:
     """Show the events to come."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         with loading():
             from bot.program import simulate as ahead  # noqa: PLC0415
 
@@ -176,19 +142,17 @@ def simulate(
         say((ahead.as_json if json else ahead.as_text)(found, words()))
 
 
-@app.command(cls=LocalisedCommand, help=_text("cli.help.dates"))
+@app.command(cls=LocalisedCommand, help=text("cli.help.dates"))
 def dates(  # noqa: PLR0917 - Typer's options
-    phrase: Annotated[str | None, typer.Argument(help=_text("cli.help.phrase"))] = None,
-    at: Annotated[str | None, typer.Option(help=_text("cli.help.at"))] = None,
-    zone: Annotated[str, typer.Option(help=_text("cli.help.zone"))] = "Europe/Paris",
-    spoken: Annotated[str | None, typer.Option("--language", help=_text("cli.help.spoken"))] = None,
+    phrase: Annotated[str | None, typer.Argument(help=text("cli.help.phrase"))] = None,
+    at: Annotated[str | None, typer.Option(help=text("cli.help.at"))] = None,
+    zone: Annotated[str, typer.Option(help=text("cli.help.zone"))] = "Europe/Paris",
+    spoken: Annotated[str | None, typer.Option("--language", help=text("cli.help.spoken"))] = None,
     file: Annotated[
-        Path | None, typer.Option(readable=False, help=_text("cli.help.phrases"))
+        Path | None, typer.Option(readable=False, help=text("cli.help.phrases"))
     ] = None,
-    alsace: Annotated[
-        bool, typer.Option("--alsace-moselle", help=_text("cli.help.alsace"))
-    ] = False,
-    json: Annotated[bool, typer.Option("--json", help=_text("cli.help.json"))] = False,
+    alsace: Annotated[bool, typer.Option("--alsace-moselle", help=text("cli.help.alsace"))] = False,
+    json: Annotated[bool, typer.Option("--json", help=text("cli.help.json"))] = False,
 ) -> None:
     """Show how a phrase about a time is read."""
     with reported():
@@ -196,33 +160,33 @@ def dates(  # noqa: PLR0917 - Typer's options
 
         if (phrase is None) == (file is None) or not phrases.known_zone(zone):
             key = "cli.dates.zone-unknown" if phrase or file else "cli.dates.missing"
-            complain(_text(key, zone=zone))
+            complain(text(key, zone=zone))
             raise typer.Exit(WRONG_SETTINGS)
         try:
             now = phrases.moment_of(at, zone)
             said = language() if spoken is None else Language(spoken)
         except ValueError:
-            complain(_text("cli.dates.unread", at=at or "", language=spoken or ""))
+            complain(text("cli.dates.unread", at=at or "", language=spoken or ""))
             raise typer.Exit(WRONG_SETTINGS) from None
         those = phrases.phrases_of(phrase, file)
         for one in phrases.read_all(those, now=now, zone=zone, language=said, alsace=alsace):
-            text = partial(
+            worded = partial(
                 phrases.as_text, words=catalogues()[said], now=now, zone=zone, language=said
             )
-            say(phrases.as_json(one) if json else text(one))
+            say(phrases.as_json(one) if json else worded(one))
 
 
-@invitations.command("list", cls=LocalisedCommand, help=_text("cli.help.invitations-list"))
+@invitations.command("list", cls=LocalisedCommand, help=text("cli.help.invitations-list"))
 def list_invitations(
-    guest: Annotated[str, typer.Option(help=_text("cli.help.guest"))] = "",
-    salon: Annotated[str, typer.Option(help=_text("cli.help.salon"))] = "",
-    organiser: Annotated[str, typer.Option(help=_text("cli.help.organiser"))] = "",
-    limit: Annotated[int, typer.Option(min=1, metavar="N", help=_text("cli.help.limit"))] = 100,
+    guest: Annotated[str, typer.Option(help=text("cli.help.guest"))] = "",
+    salon: Annotated[str, typer.Option(help=text("cli.help.salon"))] = "",
+    organiser: Annotated[str, typer.Option(help=text("cli.help.organiser"))] = "",
+    limit: Annotated[int, typer.Option(min=1, metavar="N", help=text("cli.help.limit"))] = 100,
     config: File = None,
 ) -> None:
     """Show the invitations to meetings that are not over."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program.register import RegisterQuery, listed  # noqa: PLC0415
 
         wanted = RegisterQuery(guest=guest, salon=salon, organiser=organiser, limit=limit)
@@ -230,135 +194,147 @@ def list_invitations(
             say(line)
 
 
-@invitations.command("revoke", cls=LocalisedCommand, help=_text("cli.help.invitations-revoke"))
+@invitations.command("revoke", cls=LocalisedCommand, help=text("cli.help.invitations-revoke"))
 def revoke_invitations(
-    invitation: Annotated[list[str], typer.Argument(help=_text("cli.help.invitation"))],
+    invitation: Annotated[list[str], typer.Argument(help=text("cli.help.invitation"))],
     config: File = None,
 ) -> None:
     """Withdraw invitations now."""
     with reported():
-        settings, unread = _at_hand(config)
+        settings, unread = at_hand(config)
         from bot.program.operations import revoked  # noqa: PLC0415
 
         ejects = all(one.where != "media.secret_file" for one in unread)
         outcomes = asyncio.run(revoked(settings, invitation, ejects=ejects))
         for name, outcome in outcomes:
-            say(_text(f"cli.revoke.{outcome}", invitation=name))
+            say(text(f"cli.revoke.{outcome}", invitation=name))
         if any(outcome == "unknown" for _, outcome in outcomes):
             raise typer.Exit(FAILED)
 
 
 Passphrase = Annotated[
     Path | None,
-    typer.Option("--passphrase-file", readable=False, help=_text("cli.help.passphrase")),
+    typer.Option("--passphrase-file", readable=False, help=text("cli.help.passphrase")),
 ]
 
 
-@keys.command("export-seeds", cls=LocalisedCommand, help=_text("cli.help.export-seeds"))
+@keys.command("export-seeds", cls=LocalisedCommand, help=text("cli.help.export-seeds"))
 def export_seeds(
-    target: Annotated[Path, typer.Argument(readable=False, help=_text("cli.help.export-target"))],
+    target: Annotated[Path, typer.Argument(readable=False, help=text("cli.help.export-target"))],
     config: File = None,
     passphrase_file: Passphrase = None,
 ) -> None:
     """Write the bot's identity to a file for a safe."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program.operations import exported  # noqa: PLC0415
 
         passphrase = passphrase_of(passphrase_file, twice=True)
         if asyncio.run(exported(settings, target, passphrase)):
-            say(_text("cli.exported", target=str(target)))
+            say(text("cli.exported", target=str(target)))
         else:
-            complain(_text("cli.no-seeds"))
+            complain(text("cli.no-seeds"))
             raise typer.Exit(FAILED)
 
 
-@keys.command("import-seeds", cls=LocalisedCommand, help=_text("cli.help.import-seeds"))
+@keys.command("import-seeds", cls=LocalisedCommand, help=text("cli.help.import-seeds"))
 def import_seeds(
-    source: Annotated[Path, typer.Argument(readable=False, help=_text("cli.help.import-source"))],
+    source: Annotated[Path, typer.Argument(readable=False, help=text("cli.help.import-source"))],
     config: File = None,
     passphrase_file: Passphrase = None,
-    replace: Annotated[bool, typer.Option("--replace", help=_text("cli.help.replace"))] = False,
+    replace: Annotated[bool, typer.Option("--replace", help=text("cli.help.replace"))] = False,
 ) -> None:
     """Restore the bot's identity from a file."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program.operations import imported  # noqa: PLC0415
 
         passphrase = passphrase_of(passphrase_file, twice=False)
         closed = read(source)
         if asyncio.run(imported(settings, closed, passphrase, replace=replace)):
-            say(_text("cli.imported"))
+            say(text("cli.imported"))
         else:
-            complain(_text("cli.other-seeds"))
+            complain(text("cli.other-seeds"))
             raise typer.Exit(FAILED)
 
 
-@keys.command("reset-identity", cls=LocalisedCommand, help=_text("cli.help.reset-identity"))
+@keys.command("reset-identity", cls=LocalisedCommand, help=text("cli.help.reset-identity"))
 def reset_identity(
     config: File = None,
-    anew: Annotated[bool, typer.Option("--new", help=_text("cli.help.new-identity"))] = False,
+    anew: Annotated[bool, typer.Option("--new", help=text("cli.help.new-identity"))] = False,
 ) -> None:
     """Give the bot an identity of its own, in place of one that another client made."""
     with reported():
-        settings = _settings(config, level="error")
+        settings = settings_of(config, level="error")
         from bot.program.operations import reset  # noqa: PLC0415
 
         _say_taken(asyncio.run(reset(settings, anew=anew)))
 
 
-@keys.command("recover-identity", cls=LocalisedCommand, help=_text("cli.help.recover-identity"))
+@keys.command("recover-identity", cls=LocalisedCommand, help=text("cli.help.recover-identity"))
 def recover_identity(
     config: File = None,
     key_file: Annotated[
         Path | None,
-        typer.Option("--recovery-key-file", readable=False, help=_text("cli.help.recovery-key")),
+        typer.Option("--recovery-key-file", readable=False, help=text("cli.help.recovery-key")),
     ] = None,
 ) -> None:
     """Adopt the identity that another client of the account made."""
     with reported():
-        settings = _settings(config, level="error")
+        settings = settings_of(config, level="error")
         from bot.program.operations import recovered  # noqa: PLC0415
 
         if key_file is not None:
             words = read(key_file)
         else:
-            words = str(typer.prompt(_text("cli.recovery-key"), hide_input=True, err=True))
+            words = str(typer.prompt(text("cli.recovery-key"), hide_input=True, err=True))
         _say_taken(asyncio.run(recovered(settings, words)))
 
 
 def _say_taken(signed: bool | None) -> None:
     """Report the result of giving the bot its identity."""
     if signed is None:
-        complain(_text("cli.identity-no-account"))
+        complain(text("cli.identity-no-account"))
         raise typer.Exit(FAILED)
-    say(_text("cli.identity-signed" if signed else "cli.identity-taken"))
+    say(text("cli.identity-signed" if signed else "cli.identity-taken"))
 
 
-@keys.command("reseal", cls=LocalisedCommand, help=_text("cli.help.reseal"))
+@keys.command("reseal", cls=LocalisedCommand, help=text("cli.help.reseal"))
 def reseal(config: File = None) -> None:
     """Encrypt the database's secrets under the newest key, so that older keys can be removed."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program.operations import resealed  # noqa: PLC0415
 
-        say(_text("cli.resealed", n=asyncio.run(resealed(settings))))
+        say(text("cli.resealed", n=asyncio.run(resealed(settings))))
 
 
-@keys.command("rotate", cls=LocalisedCommand, help=_text("cli.help.rotate"))
+@keys.command("show", cls=LocalisedCommand, help=text("cli.help.keys-show"))
+def show_keys(config: File = None) -> None:
+    """Show the federation key's thumbprint, which partners pin, and the ring's keys."""
+    with reported():
+        settings, _ = at_hand(config)
+        from bot.program import app as program  # noqa: PLC0415
+
+        thumbprint, ring = program.shown_keys(settings)
+        say(text("cli.keys.pinned", thumbprint=f"sha256:{thumbprint}"))
+        say(text("cli.keys.ring", kids=", ".join(ring)))
+
+
+@keys.command("rotate", cls=LocalisedCommand, help=text("cli.help.rotate"))
 def rotate(
     config: File = None,
     compromised: Annotated[
-        bool, typer.Option("--compromised", help=_text("cli.help.compromised"))
+        bool, typer.Option("--compromised", help=text("cli.help.compromised"))
     ] = False,
 ) -> None:
     """Have the next key sign for partners, and make another one to follow it."""
     with reported():
-        settings, _ = _at_hand(config)
+        settings, _ = at_hand(config)
         from bot.program import app as program  # noqa: PLC0415
 
         current, following = program.rotate_ring(settings, compromised=compromised)
-        say(_text("cli.rotated", current=current, next=following))
+        say(text("cli.rotated", current=current, next=following))
 
 
 if __name__ == "__main__":

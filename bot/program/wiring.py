@@ -13,6 +13,7 @@ from importlib.metadata import version
 
 import structlog
 
+from bot.program.federating import Federation, open_federation
 from bot.program.folders import kept_in
 from bot.program.letters import guest_letter
 from bot.program.linkkeys import Watch
@@ -102,6 +103,8 @@ class Core:
     """Agents' calendar servers, if agents may link their calendars."""
     world: CalendarWorld | None
     """How calendars are kept in step with meetings, if agents may link theirs."""
+    federation: Federation | None
+    """Our side of the federation with partners, if there is any."""
     work: Capability
     """The handlers and tasks that an engine runs."""
 
@@ -116,13 +119,14 @@ async def build(
     *,
     alone: bool = False,
     from_now: bool = False,
+    federated: bool = False,
     clock: Clock | None = None,
     neighbours: Neighbours | None = None,
 ) -> AsyncIterator[Core]:
     """Open the parts that every role shares, and close them in the end; `alone` as in `open_store`.
 
-    `from_now` is for a database restored from a backup (`bridge.store.anew`). Without `neighbours`
-    it opens the servers of the settings.
+    `from_now` is for a database restored from a backup (`bridge.store.anew`). `federated`: with our
+    keys of the federation. Without `neighbours` it opens the servers of the settings.
     """
     clock = clock or SystemClock()
     vitals, metrics = Vitals(clock), Metrics(version("parvis"))
@@ -134,6 +138,9 @@ async def build(
         if neighbours is None:
             opening = open_neighbours(settings, clock, vitals, metrics)
             neighbours = await stack.enter_async_context(opening)
+        federation = None
+        if federated:
+            federation = await stack.enter_async_context(open_federation(settings, store, clock))
         links = await links_keys(settings, store)
         minter = Minter(links.keys, links.current)
         tools = Tools(store, clock, policy_of(settings))
@@ -164,6 +171,7 @@ async def build(
             admitting=admitting,
             calendars=neighbours.calendars,
             world=world,
+            federation=federation,
             work=merged(
                 [
                     meetings(tools, making, patience=neighbours.visio_patience),

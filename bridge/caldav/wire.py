@@ -30,7 +30,7 @@ from aiohttp import (
 from multidict import CIMultiDict
 
 from bridge.caldav.asked import FIRST, POLL, DavReply, DavRequest, Limits, authorization, pause_of
-from bridge.caldav.guard import REDIRECTS, CalendarNetworks, InternalAddress
+from bridge.caldav.guard import REDIRECTS, CalendarNetworks
 from bridge.caldav.names import NameLookup
 from bridge.clock import Clock
 from bridge.errors import (
@@ -45,6 +45,7 @@ from bridge.errors import (
 )
 from bridge.http import AnswerLost, BodyTooLarge, open_session, read_at_most, system_error
 from bridge.metrics import Metrics
+from bridge.reachable import InternalAddress
 
 log = structlog.get_logger()
 

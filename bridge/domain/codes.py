@@ -47,6 +47,15 @@ class Minter:
         """Return the digest of the code, which the database stores."""
         return digest_of(self.code(invitation, number, key))
 
+    def pseudonyms(self, of: str) -> tuple[bytes, ...]:
+        """Return digests of a person's name, the first under the present key file.
+
+        Without a key file nobody can tell whether a name that they guess is behind one.
+        """
+        names = [self.current, *(name for name in self.keys if name != self.current)]
+        message = b"pseudonym:" + of.encode()
+        return tuple(hmac.digest(self.keys[name], message, "sha256") for name in names)
+
 
 def digest_of(secret: str) -> bytes:
     """Return the SHA-256 under which a code or a cookie's secret is looked up.

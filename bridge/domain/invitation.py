@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from bridge.domain.guest_terms import GuestTerms
 from bridge.domain.meeting import Occurrence, OccurrenceState
 from bridge.domain.names import without_civility
 from bridge.domain.proof import TRIES, Proof
@@ -87,6 +88,8 @@ class Invitation:
     """The proof that its guest must give before the salon is asked."""
     pin_tries: int = 0
     """Wrong PINs typed with the present link."""
+    terms: GuestTerms | None = None
+    """What differs for a partner's person from the meeting's other guests."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an end of its own that is of no date."""
@@ -117,7 +120,8 @@ class Invitation:
     def window(self, occurrence: Occurrence, graces: Graces) -> Window:
         """Return when this link leads into an occurrence: at no moment if it is not to it."""
         mine = isinstance(self.scope, OneOccurrence) or self.dated == occurrence.id
-        window = window_of(occurrence, graces, self.until if mine else None)
+        allowed = graces if self.terms is None else self.terms.narrowed(graces)
+        window = window_of(occurrence, allowed, self.until if mine else None)
         return window if self.covers(occurrence) else Window(window.opens, window.opens)
 
     def on(self, date: OccurrenceId) -> "Invitation":

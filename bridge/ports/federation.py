@@ -28,6 +28,14 @@ class PartnerDirectory(Protocol):
 class PartnerTokens(Protocol):
     """Reads what partners signed, with the keys that they publish."""
 
+    def issuer(self, token: str) -> Issuer:
+        """Return the issuer that a token names, unverified. Raises AssertionRefused."""
+        ...
+
+    def ours(self, token: str) -> str:
+        """Return the `jti` of an access token of ours, over or not. Raises AssertionRefused."""
+        ...
+
     async def assertion(self, partner: Partner, token: str) -> Assertion:
         """Return a verified assertion. Raises AssertionRefused, PartnerAway, PartnerUntrusted."""
         ...

@@ -50,6 +50,10 @@ class MeetingRepository(Protocol):
         """Return the original starts of a series' occurrences from then on, without locking."""
         ...
 
+    async def in_room(self, slug: str) -> MeetingId | None:
+        """Return the meeting that takes place in the Visio room of this name, without locking."""
+        ...
+
     async def planned_of(
         self, meeting: MeetingId, *, ending_after: datetime, held: bool = False
     ) -> Sequence[Occurrence]:

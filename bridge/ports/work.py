@@ -5,6 +5,7 @@ from typing import Protocol
 
 from bridge.ports.agent_calendars import CalendarLinkRepository, CalendarRepository
 from bridge.ports.feeds import FeedRepository
+from bridge.ports.grants import GrantRepository
 from bridge.ports.guests import (
     AnswerRepository,
     ChallengeRepository,
@@ -182,6 +183,13 @@ class HasReceivedGrants(Protocol):
     def received_grants(self) -> ReceivedGrantRepository: ...  # noqa: D102
 
 
+class HasGrants(Protocol):
+    """A transaction with `grants`."""
+
+    @property
+    def grants(self) -> GrantRepository: ...  # noqa: D102
+
+
 class HasSalons(Protocol):
     """A transaction with `salons`."""
 
@@ -300,6 +308,7 @@ class UnitOfWork(
     HasMails,
     HasPartners,
     HasReceivedGrants,
+    HasGrants,
     HasSalons,
     HasAgents,
     HasOnce,

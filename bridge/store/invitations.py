@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from pydantic import TypeAdapter
 from sqlalchemy import Uuid, bindparam, delete, exists, or_, select, update
 
+from bridge.domain.guest_terms import GuestTerms
 from bridge.domain.invitation import Invitation
 from bridge.domain.scope import NamedOccurrences, OneOccurrence, Scope, WholeSeries
 from bridge.ids import ActorId, InvitationId, OccurrenceId
@@ -16,6 +18,7 @@ from bridge.store.tables import invitation_dates, invitations, occurrences, visi
 from bridge.store.touching import touch, touch_all
 from bridge.store.tx import Tx, fields
 
+_TERMS: TypeAdapter[GuestTerms] = TypeAdapter(GuestTerms)
 _ADD = insert(invitations)
 _GET = query(select(invitations).where(invitations.c.id == bindparam("id")))
 _BY_DIGEST = query(select(invitations).where(invitations.c.digest == bindparam("digest")))
@@ -183,6 +186,7 @@ def _values(invitation: Invitation) -> dict[str, Any]:
         "takeovers": invitation.takeovers,
         "proof": invitation.proof,
         "pin_tries": invitation.pin_tries,
+        "terms": None if invitation.terms is None else _TERMS.dump_json(invitation.terms).decode(),
     }
 
 
@@ -194,4 +198,6 @@ def _invitation(row: AnyRow, dates: Collection[OccurrenceId]) -> Invitation:
         scope = OneOccurrence(one)
     else:
         scope = WholeSeries() if series else NamedOccurrences(frozenset(dates))
-    return Invitation(**of, scope=scope)
+    terms = of.pop("terms")
+    read = None if terms is None else _TERMS.validate_json(terms)
+    return Invitation(**of, scope=scope, terms=read)

@@ -41,6 +41,12 @@ _Both: TypeAlias = tuple[Meeting, Occurrence]
 _ADD = insert(meetings, unless="source")
 _ADD_OCCURRENCE = insert(occurrences)
 _GET = query(select(meetings).where(meetings.c.id == bindparam("id")))
+_IN_ROOM = (
+    select(meetings.c.id)
+    .where(meetings.c.room_slug == bindparam("slug"))
+    .order_by(meetings.c.created_at.desc())
+    .limit(1)
+)
 _OCCURRENCE = query(select(occurrences).where(occurrences.c.id == bindparam("id")))
 _OCCURRENCES_OF = query(
     select(occurrences)
@@ -230,6 +236,11 @@ class MeetingRows:
         """Return the original starts of a series' occurrences from then on, without locking."""
         rows = await self.tx.all(_PLACES, meeting=meeting, since=since)
         return frozenset(row.original for row in rows)
+
+    async def in_room(self, slug: str) -> MeetingId | None:
+        """Return the meeting that takes place in the Visio room of this name, without locking."""
+        found: MeetingId | None = await self.tx.scalar(_IN_ROOM, slug=slug)
+        return found
 
     async def planned_of(
         self, meeting: MeetingId, *, ending_after: datetime, held: bool = False

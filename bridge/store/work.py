@@ -17,6 +17,7 @@ from bridge.store.engine import Engines, Synchronous, open_engines
 from bridge.store.erasure import Erasure
 from bridge.store.expected import ExpectedRows
 from bridge.store.feeds import FeedRows
+from bridge.store.grants import GrantRows
 from bridge.store.hosts import HostRows
 from bridge.store.inbox import InboxJournal, InboxRows
 from bridge.store.invitations import InvitationRows
@@ -73,6 +74,7 @@ class StoreWork:
         self.mails = MailRows(tx)
         self.partners = PartnerRows(tx)
         self.received_grants = ReceivedGrantRows(tx)
+        self.grants = GrantRows(tx)
         self.salons = SalonRows(tx)
         self.agents = AgentRows(tx)
         self.inbox = InboxRows(tx)

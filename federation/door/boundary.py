@@ -1,16 +1,17 @@
 """The one middleware: it decides who may ask, words failures, and logs and counts requests."""
 
+from collections.abc import Mapping
 from math import ceil
 from time import perf_counter
+from typing import Protocol
 
 import structlog
 from aiohttp import HttpVersion11, web
 from aiohttp.typedefs import Handler, Middleware
 
-from federation.door.answers import Answers
 from federation.door.doubts import Doubts
 from federation.door.gate import HOOKS, Gate
-from federation.door.metrics import DoorMetrics
+from federation.door.metrics import BoundaryMetrics
 from federation.door.settings import DoorOptions
 
 log = structlog.get_logger()
@@ -19,11 +20,26 @@ NO_ROUTE = "none"
 """The label of requests that match no route."""
 
 
+class Problems(Protocol):
+    """Words a failure as the client of a path expects it."""
+
+    def problem(
+        self,
+        request: web.Request,
+        status: int,
+        name: str | None = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+    ) -> web.Response:
+        """Return the response to a request that failed."""
+        ...
+
+
 class Boundary:
     """Stands between the network and the views."""
 
     def __init__(
-        self, settings: DoorOptions, answers: Answers, gate: Gate, metrics: DoorMetrics
+        self, settings: DoorOptions, answers: Problems, gate: Gate, metrics: BoundaryMetrics
     ) -> None:
         self._host = settings.host
         self._answers = answers
@@ -98,6 +114,6 @@ def route_of(request: web.Request) -> str:
     return NO_ROUTE if resource is None else resource.canonical
 
 
-def busy(answers: Answers, request: web.Request, wait: float) -> web.Response:
+def busy(answers: Problems, request: web.Request, wait: float) -> web.Response:
     """Return the response to a client that asks too much, with when to come back."""
     return answers.problem(request, 429, headers={"Retry-After": str(max(1, ceil(wait)))})

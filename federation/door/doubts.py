@@ -7,7 +7,7 @@ import structlog
 from aiohttp import web
 
 from federation.door.gate import HOOKS, SIGNALLING, Gate
-from federation.door.metrics import DoorMetrics
+from federation.door.metrics import BoundaryMetrics
 from federation.door.networks import Doubt
 from federation.door.settings import DoorOptions
 
@@ -22,7 +22,7 @@ _GUESTS = ("/j/", "/m/", "/h/", "/calendar/")
 class Doubts:
     """Counts each doubt, and logs it once for each network of proxies."""
 
-    def __init__(self, settings: DoorOptions, gate: Gate, metrics: DoorMetrics) -> None:
+    def __init__(self, settings: DoorOptions, gate: Gate, metrics: BoundaryMetrics) -> None:
         self._proxied = settings.secure  # TLS ends at the proxy; the door speaks plain http
         self._gate = gate
         self._metrics = metrics

@@ -11,41 +11,72 @@ UNNAMED = "parvis_door_unnamed"
 """Its `_total` shows `parvis check` that proxies don't say who their clients are."""
 
 
-class DoorMetrics:
-    """The door's counters, in a registry of the caller's or in one nobody reads."""
+class BoundaryMetrics:
+    """The counters of one listener's boundary, in a registry or in one nobody reads."""
 
-    def __init__(self, registry: CollectorRegistry | None) -> None:
-        registry = registry or CollectorRegistry()
+    def __init__(
+        self, registry: CollectorRegistry, *, of: str = "door", title: str = "the door"
+    ) -> None:
         self._all_answers = Counter(
-            "parvis_door_answers", "Answers of the door.", ("route", "status"), registry=registry
+            f"parvis_{of}_answers", f"Answers of {title}.", ("route", "status"), registry=registry
         )
         self._all_seconds = Histogram(
-            "parvis_door_answer_seconds",
+            f"parvis_{of}_answer_seconds",
             "How long an answer took to make.",
             ("route",),
             registry=registry,
             buckets=_BUCKETS,
         )
         refused = Counter(
-            "parvis_door_refusals", "Requests turned away.", ("reason",), registry=registry
+            f"parvis_{of}_refusals", "Requests turned away.", ("reason",), registry=registry
         )
+        unnamed = Counter(
+            f"parvis_{of}_unnamed",
+            "Requests whose client a proxy did not tell: all behind it count as one.",
+            ("reason",),
+            registry=registry,
+        )
+        self._unnamed = {doubt: unnamed.labels(doubt) for doubt in Doubt}
+        self._answers: dict[tuple[str, int], Counter] = {}
+        self._seconds: dict[str, Histogram] = {}
+        self._refused = {reason: refused.labels(reason) for reason in REFUSALS}
+
+    def answered(self, route: str, status: int, seconds: float | None) -> None:
+        """Count one response; `route` is a pattern, of which there are few.
+
+        `seconds` is how long it took to make, `None` for one that lasts as long as its page.
+        """
+        counter = self._answers.get((route, status))
+        if counter is None:
+            counter = self._all_answers.labels(route, str(status))
+            self._answers[route, status] = counter
+            self._seconds[route] = self._all_seconds.labels(route)
+        counter.inc()
+        if seconds is not None:
+            self._seconds[route].observe(seconds)
+
+    def doubted(self, doubt: Doubt) -> None:
+        """Count a request whose client we can't tell from others behind its proxy."""
+        self._unnamed[doubt].inc()
+
+    def refused(self, reason: str) -> None:
+        """Count a request that was refused before it was read."""
+        self._refused[reason].inc()
+
+
+class DoorMetrics(BoundaryMetrics):
+    """The door's counters, in a registry of the caller's or in one nobody reads."""
+
+    def __init__(self, registry: CollectorRegistry | None) -> None:
+        registry = registry or CollectorRegistry()
+        super().__init__(registry)
         hooks = Counter(
             "parvis_hooks",
             "What the media server told, by whether it counted.",
             ("outcome",),
             registry=registry,
         )
-        unnamed = Counter(
-            UNNAMED,
-            "Requests whose client a proxy did not tell: all behind it count as one.",
-            ("reason",),
-            registry=registry,
-        )
-        self._unnamed = {doubt: unnamed.labels(doubt) for doubt in Doubt}
         self._hooks = {outcome: hooks.labels(outcome) for outcome in HOOKS}
-        self._answers: dict[tuple[str, int], Counter] = {}
-        self._seconds: dict[str, Histogram] = {}
-        self._refused = {reason: refused.labels(reason) for reason in REFUSALS}
         self.visits = Counter("parvis_door_visits", "Visits opened.", registry=registry)
         self.misses = Counter(
             "parvis_door_misses", "Forms sent for a link that nobody has.", registry=registry
@@ -67,31 +98,9 @@ class DoorMetrics:
             "parvis_door_knocks", "Guests in whose name Visio is knocked at.", registry=registry
         )
 
-    def answered(self, route: str, status: int, seconds: float | None) -> None:
-        """Count one response; `route` is a pattern, of which there are few.
-
-        `seconds` is how long it took to make, `None` for one that lasts as long as its page.
-        """
-        counter = self._answers.get((route, status))
-        if counter is None:
-            counter = self._all_answers.labels(route, str(status))
-            self._answers[route, status] = counter
-            self._seconds[route] = self._all_seconds.labels(route)
-        counter.inc()
-        if seconds is not None:
-            self._seconds[route].observe(seconds)
-
-    def doubted(self, doubt: Doubt) -> None:
-        """Count a request whose client we can't tell from others behind its proxy."""
-        self._unnamed[doubt].inc()
-
     def proved(self, outcome: str) -> None:
         """Count a guest's request for a code, or their try of a code or PIN."""
         self._proofs.labels(outcome).inc()
-
-    def refused(self, reason: str) -> None:
-        """Count a request that was refused before it was read."""
-        self._refused[reason].inc()
 
     def hook(self, outcome: str) -> None:
         """Count a webhook, of the media server or of anybody who poses as it."""

@@ -62,6 +62,8 @@ def on_one_loop(items: Iterable[pytest.Item], folder: Path) -> None:
     """Have the asynchronous tests of a folder that use a lasting database run on one loop."""
     for item in items:
         asynchronous = inspect.iscoroutinefunction(getattr(item, "function", None))
-        stores = {"store", "house_maker", "kept"}.intersection(getattr(item, "fixturenames", ()))
+        stores = {"store", "house_maker", "kept", "fed"}.intersection(
+            getattr(item, "fixturenames", ())
+        )
         if asynchronous and stores and item.path.is_relative_to(folder):
             item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.cause import Cause
 from bridge.domain.codes import Minter
-from bridge.domain.invitation import LIVING, Delivery, Invitation, meant
+from bridge.domain.guest_terms import GuestTerms
+from bridge.domain.invitation import LIVING, Assurance, Delivery, Invitation, meant
 from bridge.domain.mail import Mail
 from bridge.domain.meeting import Meeting, Occurrence, OccurrenceState
 from bridge.domain.message import GuestLink, GuestPin
@@ -15,7 +16,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.scope import OneOccurrence, Scope, includes
 from bridge.domain.window import Phase
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
-from bridge.ids import InvitationId, MailId, uuid7
+from bridge.ids import ActorId, InvitationId, MailId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasInvitations, HasMeetings, HasOutbox, MailsGuests
 from bridge.services.cards import refresh_card
@@ -217,6 +218,46 @@ class Invitations:
         """Return the proof required of a guest; a PIN if no code can be mailed to them."""
         asked = terms.proof or self.tools.policy.proof
         return Proof.PIN if asked is Proof.MAIL and not guest.email else asked
+
+    async def vouched(
+        self,
+        work: UnitOfWork,
+        occurrence: Occurrence,
+        whom: Guest,
+        terms: GuestTerms,
+        *,
+        by: ActorId,
+        found: Invitation | None,
+    ) -> Invitation:
+        """Issue an invitation on a partner's word, or the next link of the one that was `found`.
+
+        Nobody is sent the link: the partner gets it. The caller has checked that it may be given.
+        """
+        now = self.tools.now()
+        if found is None:
+            identity, key = InvitationId(uuid7(now)), self.minter.current
+            invitation = Invitation(
+                id=identity,
+                meeting=occurrence.meeting,
+                scope=OneOccurrence(occurrence.id),
+                invited_by=by,
+                created_at=now,
+                key=key,
+                digest=self.minter.digest(identity, 0, key),
+                name=whom.name,
+                email=whom.email,
+                delivery=Delivery.DIRECT,
+                assurance=Assurance.FEDERATED,
+                terms=terms,
+            )
+            await work.invitations.add(invitation)
+        else:
+            invitation = replace(self.renewed(found), name=whom.name, email=whom.email, terms=terms)
+            await work.invitations.save(invitation)
+            await work.visits.invalidate(found.id)
+        await arm(work, occurrence, self.tools.policy, now)
+        await refresh_card(work, occurrence.id)
+        return invitation
 
     async def _send(self, work: UnitOfWork, cause: Cause, invitation: Invitation) -> None:
         if invitation.proof is Proof.PIN:

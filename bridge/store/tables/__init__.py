@@ -28,7 +28,15 @@ from bridge.store.tables.meetings import (
     reminders,
     series,
 )
-from bridge.store.tables.partners import partners, received_grants
+from bridge.store.tables.partners import (
+    grant_requests,
+    grants,
+    opened_meetings,
+    partner_statements,
+    partners,
+    received_grants,
+    used_assertions,
+)
 from bridge.store.tables.people import agents, salons
 from bridge.store.tables.queues import agenda, inbox, mails, outbox, positions
 from bridge.store.tables.upkeep import leases, once, secrets
@@ -47,6 +55,8 @@ __all__ = [
     "feed_absences",
     "feed_colleagues",
     "feeds",
+    "grant_requests",
+    "grants",
     "hosts",
     "inbox",
     "invitation_dates",
@@ -58,7 +68,9 @@ __all__ = [
     "occurrences",
     "offers",
     "once",
+    "opened_meetings",
     "outbox",
+    "partner_statements",
     "partners",
     "positions",
     "presences",
@@ -69,5 +81,6 @@ __all__ = [
     "seats",
     "secrets",
     "series",
+    "used_assertions",
     "visits",
 ]

@@ -62,6 +62,8 @@ class _Invitations(TypedColumns):
     takeovers: Named[int]
     proof: Named[Proof] = Column(Choice(Proof))
     pin_tries: Named[int]
+    terms: Named[str | None]
+    """What differs for a partner's person, as JSON."""
 
 
 invitations = Table("invitations", metadata, _Invitations)

@@ -1,13 +1,24 @@
-"""Partner organisations."""
+"""Partner organisations, and the grants to their people."""
 
 from datetime import datetime
 
-from sqlalchemy import Column, Index, Named, Table, TypedColumns, text
+from sqlalchemy import Column, Index, LargeBinary, Named, Table, TypedColumns, text
 
+from bridge.domain.grant import GrantEnd
+from bridge.domain.partner import Issuer
 from bridge.domain.received_grant import ReceivedState
-from bridge.ids import ReceivedGrantId, UserId
+from bridge.ids import (
+    ActorId,
+    GrantId,
+    GrantRequestId,
+    InvitationId,
+    MeetingId,
+    OccurrenceId,
+    ReceivedGrantId,
+    UserId,
+)
 from bridge.store.tables.base import metadata
-from bridge.store.types import Choice, moment, sealed, uuid, words
+from bridge.store.types import Choice, moment, reference, sealed, uuid, words
 
 
 class _Partners(TypedColumns):
@@ -56,3 +67,78 @@ for _name in ("user", "partner", "resource_digest"):
         postgresql_where=_LIVING,
     )
 Index(None, received_grants.c.ended_at)
+
+
+class _Statements(TypedColumns):
+    issuer: Named[str] = words(primary_key=True)
+    text: Named[str]
+    fetched_at: Named[datetime] = moment()
+
+
+partner_statements = Table("partner_statements", metadata, _Statements)
+
+
+class _UsedAssertions(TypedColumns):
+    digest: Named[bytes] = Column(LargeBinary, primary_key=True)
+    """Of the issuer and the `jti`."""
+    until: Named[datetime] = moment()
+
+
+used_assertions = Table("used_assertions", metadata, _UsedAssertions)
+Index(None, used_assertions.c.until)
+
+
+class _Grants(TypedColumns):
+    id: Named[GrantId] = uuid(primary_key=True)
+    issuer: Named[Issuer] = words()
+    subject: Named[bytes]
+    invitation: Named[InvitationId] = reference("invitations.id")
+    number: Named[int]
+    token: Named[str] = words(unique=True)
+    created_at: Named[datetime] = moment()
+    ended_at: Named[datetime | None] = moment()
+    why: Named[GrantEnd | None] = Column(Choice(GrantEnd))
+
+
+grants = Table("grants", metadata, _Grants)
+Index(None, grants.c.issuer, grants.c.created_at)
+Index(None, grants.c.created_at)
+Index(None, grants.c.invitation)
+_LIVE = text("ended_at IS NULL")
+Index(
+    "ix_grants_live",
+    grants.c.issuer,
+    grants.c.subject,
+    sqlite_where=_LIVE,
+    postgresql_where=_LIVE,
+)
+
+
+class _GrantRequests(TypedColumns):
+    id: Named[GrantRequestId] = uuid(primary_key=True)
+    issuer: Named[Issuer] = words()
+    subject: Named[bytes]
+    occurrence: Named[OccurrenceId] = reference("occurrences.id")
+    name: Named[str]
+    organisation: Named[str]
+    asked_at: Named[datetime] = moment()
+    expires_at: Named[datetime] = moment()
+    polled_at: Named[datetime] = moment()
+    decided_at: Named[datetime | None] = moment()
+    decided_by: Named[ActorId | None] = words()
+    approved: Named[bool]
+
+
+grant_requests = Table("grant_requests", metadata, _GrantRequests)
+Index(None, grant_requests.c.occurrence)
+Index(None, grant_requests.c.expires_at)
+
+
+class _OpenedMeetings(TypedColumns):
+    meeting: Named[MeetingId] = reference("meetings.id", primary_key=True)
+    issuer: Named[Issuer] = words(primary_key=True)
+    opened_by: Named[ActorId] = words()
+    opened_at: Named[datetime] = moment()
+
+
+opened_meetings = Table("opened_meetings", metadata, _OpenedMeetings)

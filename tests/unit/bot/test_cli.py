@@ -136,8 +136,8 @@ def test_there_are_the_roles_of_the_program() -> None:
 @pytest.mark.parametrize(
     ("roles", "line"),
     [
-        (["cook"], "cook: unknown role; there are bot, door, worker"),
-        (["federation"], "federation: this version does not offer this role yet"),
+        (["cook"], "cook: unknown role; there are bot, door, worker, federation"),
+        (["federation"], "federation: set federation.issuer first"),
         (["door"], "with SQLite one process has all roles"),
         (["door", "worker"], "with SQLite one process has all roles"),
         ([], "the bot needs matrix.password"),

@@ -1,0 +1,1 @@
+"""Partners' instances: what they publish and sign, and what we ask of them."""

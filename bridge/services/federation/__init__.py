@@ -1,0 +1,1 @@
+"""Meetings with partner organisations: their people's grants, from request to end."""

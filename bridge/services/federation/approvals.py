@@ -1,0 +1,88 @@
+"""Requests of partners' people that the salon decides before there is a link."""
+
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from bridge.domain.effective import Refusal
+from bridge.domain.grant import GrantRequest
+from bridge.domain.home import HomeInstance
+from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.partner import Partner
+from bridge.domain.vouched import Assertion
+from bridge.ids import GrantRequestId, uuid7
+from bridge.ports import UnitOfWork
+from bridge.services.federation import recording
+from bridge.services.tools import Tools
+
+INTERVAL = 5
+"""Seconds between two requests of a partner about the same person."""
+_EARLY = timedelta(seconds=INTERVAL - 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """The answer while there is no decision."""
+
+    error: str
+    request: GrantRequestId
+    interval: int = INTERVAL
+
+
+@dataclass(frozen=True, slots=True)
+class Approvals:
+    """Use cases on requests that wait for a salon."""
+
+    tools: Tools
+    home: HomeInstance
+
+    async def poll(
+        self,
+        work: UnitOfWork,
+        partner: Partner,
+        assertion: Assertion,
+        about: tuple[Meeting, Occurrence],
+        *,
+        subjects: tuple[bytes, ...],
+        request: str,
+    ) -> GrantRequest | Answered | Refusal:
+        """Return a request that was approved; else what the partner is told now.
+
+        The first time, ask the salon. A refusal holds for the whole date. `request`: the id that
+        the partner names, if it polls.
+        """
+        now, (_, occurrence) = self.tools.now(), about
+        known = await work.grants.requests_of(partner.issuer, subjects, occurrence.id)
+        last = known[0] if known else None
+        if last is not None and last.decided_at is not None:
+            return last if last.approved else Refusal("access_denied", "approval.refused")
+        if last is None or now >= last.expires_at:
+            if last is not None and request == str(last.id):
+                return Refusal("expired_token", "approval.expired")
+            return await self._ask(work, partner, assertion, about, subjects[0])
+        await work.grants.save_request(replace(last, polled_at=now))
+        early = now < last.polled_at + _EARLY
+        return Answered("slow_down" if early else "authorization_pending", last.id)
+
+    async def _ask(
+        self,
+        work: UnitOfWork,
+        partner: Partner,
+        assertion: Assertion,
+        about: tuple[Meeting, Occurrence],
+        subject: bytes,
+    ) -> Answered:
+        now, (_, occurrence) = self.tools.now(), about
+        request = GrantRequest(
+            id=GrantRequestId(uuid7(now)),
+            issuer=partner.issuer,
+            subject=subject,
+            occurrence=occurrence.id,
+            name=assertion.name,
+            organisation=partner.label,
+            asked_at=now,
+            expires_at=now + self.home.approval,
+            polled_at=now,
+        )
+        await work.grants.ask(request)
+        recording.asked(request.id, partner.issuer)
+        return Answered("authorization_pending", request.id)

@@ -1,0 +1,1 @@
+"""Role federation: the endpoints that partners' instances ask."""
