@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection
 
 from bot.commands.admit import admission
+from bot.commands.approving import with_approvals
 from bot.commands.calendar import CalendarCommands
 from bot.commands.changes import ChangeCommands
 from bot.commands.coming import ComingCommands
@@ -11,6 +12,7 @@ from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
 from bot.commands.meet import MeetingCommands
+from bot.commands.partners import PartnerCommands
 from bot.commands.proposals import TakeProposal
 from bot.commands.remind import ReminderCommands
 from bot.commands.slot import SlotCommands
@@ -24,6 +26,8 @@ from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
 from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
+from bridge.services.federation.ending import Ending
+from bridge.services.federation.opening import Opening
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -74,8 +78,9 @@ def talk(
         slots = FreeTimes(tools, calendars.busy, carrying.holidays)
         free = SlotCommands(tools, slots, planning, known).talk()
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
+    partnered = PartnerCommands(meetings, Opening(tools, Ending(tools, invitations)))
     explained = help_commands(account.user, agents, standing, tools)
-    return merged_talk(
+    merged = merged_talk(
         [
             asked.talk(),
             Talk(commands=guests.table()),
@@ -88,8 +93,10 @@ def talk(
             Talk(commands=own.without() if calendars is None else own.table()),
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
+            Talk(commands=partnered.table()),
             Talk(commands=explained),
             free,
             Talk(calendars=heard),
         ]
     )
+    return with_approvals(merged, tools)

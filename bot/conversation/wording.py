@@ -456,6 +456,8 @@ def _simple(catalogue: Catalogue, value: Parameter, now: datetime) -> object:
     match value:
         case {"$link": str(url)}:
             return link(url)
+        case {"$person": str(party)} if party.startswith("partner:"):
+            return party.partition("//")[2]
         case {"$person": str(party)}:  # without an account
             return catalogue.text(f"party.{party}")
         case _:

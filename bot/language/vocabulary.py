@@ -16,6 +16,7 @@ from bot.language.commands import (
     handing,
     invite,
     meetings,
+    partners,
     remind,
     salon,
     slot,
@@ -78,6 +79,7 @@ VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
     *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *slot.VERBS),
+    *partners.VERBS,
     *(*salon.VERBS, HELP),
 )
 

@@ -69,8 +69,8 @@ class GrantRepository(Protocol):
         """Insert a request."""
         ...
 
-    async def request(self, request: GrantRequestId) -> GrantRequest | None:
-        """Return a request."""
+    async def request(self, request: GrantRequestId, *, held: bool = True) -> GrantRequest | None:
+        """Return a request; without locking it unless `held`."""
         ...
 
     async def requests_of(

@@ -50,6 +50,7 @@ _GIVEN = select(func.count()).where(grants.c.created_at > bindparam("since"))
 _GIVEN_TO = _GIVEN.where(grants.c.issuer == bindparam("issuer"))
 _ASK = insert(grant_requests)
 _REQUEST = query(select(grant_requests).where(grant_requests.c.id == bindparam("id")))
+_REQUEST_AS_IT_IS = Query(_REQUEST.plain, _REQUEST.plain)
 _REQUESTS_OF = query(
     select(grant_requests)
     .where(
@@ -135,9 +136,9 @@ class GrantRows:
         """Insert a request."""
         await self.tx.run(_ASK, asdict(request))
 
-    async def request(self, request: GrantRequestId) -> GrantRequest | None:
-        """Return a request."""
-        row = await self.tx.one(_REQUEST, id=request)
+    async def request(self, request: GrantRequestId, *, held: bool = True) -> GrantRequest | None:
+        """Return a request; without locking it unless `held`."""
+        row = await self.tx.one(_REQUEST if held else _REQUEST_AS_IT_IS, id=request)
         return None if row is None else GrantRequest(**fields(row))
 
     async def requests_of(

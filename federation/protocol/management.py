@@ -148,7 +148,7 @@ class ManagementViews:
         try:
             partner = await self.requests.client(fields.get("client_assertion", ""))
         except GrantRefused as error:
-            word = "" if error.rule == "partner.unknown" else error.rule
+            word = "" if error.rule == "issuer.unknown" else error.rule
             return self.answers.error(error.error, 401, word)
         except PartnerError:
             return self.answers.error("temporarily_unavailable", 503, "keys")

@@ -113,7 +113,7 @@ class TokenViews:
         return self.answers.error("temporarily_unavailable", 503, "keys", headers=headers)
 
     def _refused(self, request: web.Request, error: GrantRefused) -> web.Response:
-        if error.rule == "partner.unknown":
+        if error.rule == "issuer.unknown":
             # Only strangers are counted: a partner's faults lock none of its people out.
             wait = self.gate.sends(request, LinkState.UNKNOWN)
             if wait:

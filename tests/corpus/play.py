@@ -68,6 +68,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "reminder.past": frozenset({"refuse"}),
     "reminder.past-begun": frozenset({"refuse"}),
     "meeting.topics": frozenset({"topics"}),
+    "partner.none": frozenset({"none"}),
     "settings.all": frozenset({"settings"}),
     "language.set": frozenset({"language"}),
     "line.heard": frozenset({"react"}),

@@ -107,7 +107,40 @@ class FederationHouse:
         """Read a document."""
         return await self.client.get(self.url / path, headers={"Host": _HOST})
 
-    async def ask(self, assertion: str | None = None, **fields: str) -> tuple[int, dict[str, Any]]:
+    async def token(self, assertion: str) -> ClientResponse:
+        """Ask for a grant with exactly this assertion."""
+        form = {"grant_type": JWT_BEARER, "assertion": assertion, "resource": RESOURCE}
+        return await self.post("fed/token", form)
+
+    async def manage(
+        self, path: str, token: str, assertion: str | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        """Ask about an access token, as the partner's instance."""
+        form = {
+            "token": token,
+            "client_assertion_type": _CLIENT,
+            "client_assertion": assertion or self.partner.client(),
+        }
+        async with await self.post(path, form) as response:
+            return response.status, await response.json(content_type=None) or {}
+
+    async def introspect(self, token: str) -> dict[str, Any]:
+        """Return what we say of an access token."""
+        return (await self.manage("fed/introspect", token))[1]
+
+    async def revoke(self, token: str) -> int:
+        """Give a grant back."""
+        return (await self.manage("fed/revoke", token))[0]
+
+    async def tell(self, event: str) -> tuple[int, dict[str, Any] | None]:
+        """Push an event."""
+        headers = {"Host": _HOST, "Content-Type": "application/secevent+jwt"}
+        async with self.client.post(
+            self.url / "fed/events", data=event.encode(), headers=headers
+        ) as response:
+            return response.status, await response.json(content_type=None)
+
+    async def ask(self, assertion: str | None = None, /, **fields: str) -> tuple[int, dict[str, Any]]:
         """Ask for a grant; return the status and the document."""
         form = {
             "grant_type": JWT_BEARER,
@@ -120,6 +153,7 @@ class FederationHouse:
             return response.status, await response.json()
 
 
+_CLIENT = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 _HOST = HOME.removeprefix("https://")
 
 

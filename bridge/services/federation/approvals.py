@@ -1,21 +1,36 @@
 """Requests of partners' people that the salon decides before there is a link."""
 
+import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from bridge.domain.effective import Refusal
 from bridge.domain.grant import GrantRequest
 from bridge.domain.home import HomeInstance
 from bridge.domain.meeting import Meeting, Occurrence
+from bridge.domain.message import (
+    Edit,
+    MessageRef,
+    Notice,
+    Parameters,
+    Priority,
+    guest,
+    moment,
+    person,
+)
 from bridge.domain.partner import Partner
 from bridge.domain.vouched import Assertion
-from bridge.ids import GrantRequestId, uuid7
+from bridge.ids import ActorId, GrantRequestId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.services.federation import recording
+from bridge.services.naming import titled
+from bridge.services.telling import to_meeting
 from bridge.services.tools import Tools
 
 INTERVAL = 5
 """Seconds between two requests of a partner about the same person."""
+_KEY = re.compile(r"partner-asks:([0-9a-f-]{36})")
 _EARLY = timedelta(seconds=INTERVAL - 1)
 
 
@@ -84,5 +99,70 @@ class Approvals:
             polled_at=now,
         )
         await work.grants.ask(request)
+        await work.outbox.post(_question(about, request))
         recording.asked(request.id, partner.issuer)
         return Answered("authorization_pending", request.id)
+
+
+async def decide(
+    work: UnitOfWork,
+    about: tuple[Meeting, Occurrence],
+    request: GrantRequest,
+    *,
+    by: ActorId,
+    now: datetime,
+    approved: bool,
+) -> None:
+    """Decide a request, and say so in its message; a decision made too late changes nothing.
+
+    The partner hears of it when it asks again.
+    """
+    if request.decided_at is not None or now >= request.expires_at:
+        return
+    await work.grants.save_request(request.decided(now, by, approved=approved))
+    key = _key(request.id)
+    await work.outbox.post(
+        Edit(
+            idempotency_key=f"{key}:decided",
+            to=to_meeting(about[0]),
+            of=MessageRef(key),
+            template="partner.approved" if approved else "partner.refused",
+            parameters={**_told(about, request), "by": person(by)},
+            priority=Priority.EDIT,
+        )
+    )
+    recording.decided(request.id, request.issuer, approved=approved)
+
+
+def request_named(key: str) -> GrantRequestId | None:
+    """Return the request that a message's idempotency key is about, if it is about one."""
+    found = _KEY.fullmatch(key)
+    return None if found is None else GrantRequestId(UUID(found[1]))
+
+
+def _key(request: GrantRequestId) -> str:
+    return f"partner-asks:{request}"
+
+
+def _question(about: tuple[Meeting, Occurrence], request: GrantRequest) -> Notice:
+    meeting, _ = about
+    return Notice(
+        idempotency_key=_key(request.id),
+        to=to_meeting(meeting),
+        template="partner.asks",
+        mentions=(meeting.organiser,),
+        thread=meeting.thread,
+        parameters={
+            **_told(about, request),
+            "until": moment(request.expires_at, about[1].zone),
+        },
+    )
+
+
+def _told(about: tuple[Meeting, Occurrence], request: GrantRequest) -> Parameters:
+    meeting, occurrence = about
+    return {
+        "name": guest(request.name, meeting.salon, request.name),
+        "partner": request.organisation,
+        "title": titled(meeting, occurrence),
+    }

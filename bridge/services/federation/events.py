@@ -80,8 +80,8 @@ class GrantRequests:
         async with self.tools.works.reading() as work:
             partner = await work.partners.get(issuer)
         if partner is None:
-            recording.refused(issuer, "invalid_client", "partner.unknown")
-            raise GrantRefused("invalid_client", "partner.unknown")
+            recording.refused(issuer, "invalid_client", "issuer.unknown")
+            raise GrantRefused("invalid_client", "issuer.unknown")
         return partner
 
     async def revoke(self, partner: Partner, token: str) -> None:

@@ -150,9 +150,9 @@ class Exchange:
         async with self.tools.works.reading() as work:
             partner = await work.partners.get(issuer)
         if partner is None:
-            raise self._refused(issuer, "invalid_client", "partner.unknown")
+            raise self._refused(issuer, "invalid_client", "issuer.unknown")
         if not partner.in_force(self.tools.now()):
-            raise self._refused(issuer, "invalid_client", "partner.not-in-force")
+            raise self._refused(issuer, "invalid_client", "issuer.not-in-force")
         return partner
 
     def _refused(self, issuer: Issuer, error: str, rule: str) -> GrantRefused:
@@ -164,7 +164,7 @@ class Exchange:
         # Read again, and locked: a kill switch waits for us, or we see what it did.
         partner = await work.partners.get(issuer)
         if partner is None or not in_force(partner, now):
-            return Refusal("invalid_client", "partner.not-in-force")
+            return Refusal("invalid_client", "issuer.not-in-force")
         digest = used_digest("assertion", issuer, assertion.jti)
         if not await work.grants.use(digest, until=assertion.expires_at + _KEPT):
             return AssertionRefused("replay")

@@ -110,6 +110,9 @@ class Seats:
         self, admission: Admission, seat: Seat, now: datetime, *, sources: frozenset[Source]
     ) -> SecretStr:
         invitation = admission.invitation
+        allowed = self.tools.policy.sources & sources
+        if invitation.terms is not None:
+            allowed &= invitation.terms.sources
         asked = SeatPass(
             room=seat.room,
             identity=seat.identity,
@@ -117,7 +120,7 @@ class Seats:
             organisation=invitation.organisation,
             assurance=admission.assurance.value,
             until=admission.window.closes,
-            sources=ordered(self.tools.policy.sources & sources),
+            sources=ordered(allowed),
             attributes=seat.look.attributes,
         )
         return self.passes.issue(asked, now)

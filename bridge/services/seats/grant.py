@@ -61,7 +61,10 @@ class Seating:
         by: ActorId,
         now: datetime,
     ) -> None:
-        invitation, limit = admission.invitation, self.policy.takeovers
+        invitation = admission.invitation
+        limit = self.policy.takeovers
+        if invitation.terms is not None:
+            limit = min(limit, invitation.terms.takeovers)
         if invitation.takeovers >= limit:
             raise TakeoversSpent(name=admission.visit.name, limit=limit, guest=invitation.shown)
         for other in others:

@@ -1,7 +1,8 @@
-"""Guests who walk in without a question to the salon, if the policy has no waiting room.
+"""Guests who walk in without a question to the salon.
 
-They have shown a proof. A link alone is never enough, nor one whose holder was refused or removed:
-then the salon decides.
+They have shown a proof, and the policy has no waiting room; or they come on a partner's word, and
+the salon or the agreement has let them in before. A link alone is never enough, nor one whose
+holder was refused or removed: then the salon decides.
 """
 
 from dataclasses import dataclass
@@ -37,7 +38,7 @@ class WalkIns:
 
     async def arrive(self, visit: VisitId, secret: str) -> View | None:
         """Call `Admissions.arrive`, after giving a seat to a guest who may walk in."""
-        if self.tools.policy.walk_in and await self._may_walk_in(visit, secret):
+        if self.tools.policy.mode.asks_salon and await self._may_walk_in(visit, secret):
             await self._walk_in(visit)
         return await self.admissions.arrive(visit, secret)
 
@@ -46,7 +47,11 @@ class WalkIns:
         if admission is None or not admission.belongs_to(secret):
             return False
         stands = admission.standing(self.tools.now())
-        if stands is not Standing.WAITING or admission.visit.proved is None or admission.asked:
+        if stands is not Standing.WAITING or admission.asked:
+            return False
+        terms = admission.invitation.terms
+        proved = self.tools.policy.walk_in and admission.visit.proved is not None
+        if not proved and (terms is None or not terms.walks_in):
             return False
         # A separate transaction without locks: others who arrive at this moment lock their visits.
         async with self.tools.works.reading() as work:

@@ -104,6 +104,8 @@ class Admissions:
             invitation = await work.invitations.by_digest(digest)
             if invitation is None or invitation.forgotten:
                 return None
+            if invitation.terms is not None:
+                name = invitation.name  # as its partner vouches for it, whatever is typed
             again = await self._again(work, invitation.id, name, held)
             if again is not None:
                 return again

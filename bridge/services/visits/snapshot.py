@@ -260,6 +260,8 @@ def known_as(admission: Admission) -> tuple[str, dict[str, str]]:
     It never says more than they have shown.
     """
     invitation = admission.invitation
+    if admission.assurance is Assurance.FEDERATED:
+        return "guest.vouched", {"guest": invitation.shown}
     if admission.assurance is Assurance.MAIL_CODE:
         return "guest.verified", {"email": invitation.email}
     if not invitation.email:

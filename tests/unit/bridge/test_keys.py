@@ -16,6 +16,7 @@ from bridge import errors
 from bridge.domain.agent import Method
 from bridge.domain.answer import Answer
 from bridge.domain.cause import OPERATOR
+from bridge.domain.grant import GrantEnd
 from bridge.domain.invitation import Assurance, Delivery, InvitationState, Standing
 from bridge.domain.mail import MailKind
 from bridge.domain.meeting import OccurrenceState
@@ -71,6 +72,7 @@ FAMILIES = {
     *(f"{one}-inside" for one in ("meeting.cancelled", "series.date-cancelled")),
     *(f"meeting.{one}-{how}" for one in ("ended", "stays") for how in ("out", "leaves", "inside")),
     *(f"handing.{one}-kept" for one in ("done", "done-apart")),
+    *(f"partner.ended.{why}" for why in (GrantEnd.RETURNED, GrantEnd.SUSPENDED)),
     *(f"{one}-in-visio" for one in ("guest.removed", "guest.altered")),
 }
 """The keys that are made up of a name and a value."""
