@@ -11,6 +11,7 @@ from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
+from bot.commands.join import JoinCommands
 from bot.commands.meet import MeetingCommands
 from bot.commands.partners import PartnerCommands
 from bot.commands.proposals import TakeProposal
@@ -22,11 +23,13 @@ from bot.conversation.colleagues import Colleagues
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
+from bridge.domain.home import HomeInstance
 from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
 from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.federation.ending import Ending
+from bridge.services.federation.joining import Joining
 from bridge.services.federation.opening import Opening
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
@@ -51,10 +54,11 @@ def talk(
     agents: Collection[str],
     standing: Callable[[], AccountStanding],
     calendars: CalendarWorld | None = None,
+    home: HomeInstance | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
-    `calendars`: how they are kept in step, if they are.
+    `calendars`: how they are kept in step, if they are. `home`: our side of the federation, if any.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -94,6 +98,7 @@ def talk(
             Talk(commands=FeedCommands(Feeds(invitations.minter, tools), account).table()),
             admission(tools, meetings, HostLinks(invitations.minter, tools), admitting),
             Talk(commands=partnered.table()),
+            Talk(commands=JoinCommands(Joining(tools, home)).table()),
             Talk(commands=explained),
             free,
             Talk(calendars=heard),

@@ -297,7 +297,9 @@ class Wording:
             title=one.title or catalogue.text("meeting.untitled"),
             host=one.host,
             link=link(one.link),
+            when=catalogue.between(one.starts or one.opens, one.ends or one.closes, zone, now),
             window=catalogue.between(one.opens, one.closes, zone, now),
+            door=catalogue.text("join.waits" if one.waiting_room else "join.walks-in"),
             privacy=notice,
         )
 

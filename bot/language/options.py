@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 from bot.language.before import assured, check_later_order, read_before
 from bot.language.command import Command
 from bot.language.commands.door import Admit
+from bot.language.commands.join import join_in, joined
 from bot.language.commands.meetings import Link
 from bot.language.courtesy import without_please
 from bot.language.interpret import answer, polite_or, prefaced
@@ -73,6 +74,9 @@ def parse(
     line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:
         return None
+    pasted = join_in(line.text) if bare and not line.within else None
+    if pasted is not None:
+        return pasted
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
     try:
         command = read_command(line, here)
@@ -102,6 +106,9 @@ def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: b
 
 def read_command(line: Line, here: Here) -> Command:
     """Return the command of a line; `here.lead` is the prefix. Raises as `parse` does."""
+    asked = joined(line)
+    if asked is not None:  # an address may have signs of any kind
+        return asked
     text = _as_text(line, here)
     if text is not None:
         return text
@@ -112,7 +119,7 @@ def read_command(line: Line, here: Here) -> Command:
     check_unread(line, here, first=True)
     place = timelike(line.shadow)
     found = None if place is not None and not line.shadow[: place[0]].strip() else verb_of(line)
-    if found is None:
+    if found is None or not found[0].fits(found[1]):
         return _read_other(line, here)
     verb, rest = found
     if verb.acts and verb.key not in _TAKES_NO and contrary(rest):

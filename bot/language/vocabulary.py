@@ -15,6 +15,7 @@ from bot.language.commands import (
     guests,
     handing,
     invite,
+    join,
     meetings,
     partners,
     remind,
@@ -79,7 +80,7 @@ VERBS = (
     *(*invite.VERBS, *extend.VERBS, *guests.VERBS),
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
     *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *feeds.VERBS, *slot.VERBS),
-    *partners.VERBS,
+    *(*partners.VERBS, *join.VERBS),
     *(*salon.VERBS, HELP),
 )
 

@@ -46,12 +46,16 @@ from bridge.livekit.grants import LiveKitPasses
 from bridge.livekit.webhooks import LiveKitWebhooks
 from bridge.mail.code import code_letter
 from bridge.metrics import Metrics
+from bridge.partners.subjects import PairwiseSubjects
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
 from bridge.ports.incoming import Letterbox
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.federation.elsewhere import JoinRequests
+from bridge.services.federation.reporting import PartnerReports
+from bridge.services.federation.wire import partners
 from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -182,6 +186,7 @@ async def build(
                     incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
+                    Capability() if federation is None else _partners(tools, store, federation),
                     upkeep(store),
                     neighbours.work,
                 ]
@@ -211,6 +216,17 @@ def _world(
         bot=UserId(settings.matrix.user),
         expansion=expansion,
     )
+
+
+def _partners(tools: Tools, store: Store, federation: Federation) -> Capability:
+    requests = JoinRequests(
+        tools=tools,
+        servers=federation.asking,
+        directory=federation.directory,
+        pseudonyms=PairwiseSubjects(store.secrets),
+        home=federation.home,
+    )
+    return partners(requests, PartnerReports(tools, federation.asking))
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:

@@ -49,6 +49,8 @@ class Act(StrEnum):
     """Link one's own calendars, unlink them, read their state."""
     FEED = "feed"
     """Hand out a salon's feed, or withdraw it."""
+    JOIN = "join"
+    """Ask a partner for a seat in its meeting for oneself, or give it back."""
     HELP = "help"
 
 
@@ -92,6 +94,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.RECORD: frozenset({Role.MODERATOR}),
     Act.CALENDAR: _AGENTS,
     Act.FEED: frozenset({Role.MODERATOR}),
+    Act.JOIN: _AGENTS,
     Act.HELP: frozenset(Role),
 }
 """The roles that may do each act."""

@@ -19,6 +19,8 @@ class ReceivedState(StrEnum):
     PENDING = "pending"
     """The partner's organiser has not decided yet."""
     HELD = "held"
+    RETURNING = "returning"
+    """Its person gave it back; the partner does not know yet."""
     ENDED = "ended"
     """Refused, given back, withdrawn, cancelled or over."""
 
@@ -53,6 +55,8 @@ class ReceivedGrant:
     starts: datetime | None = None
     ends: datetime | None = None
     zone: str = ""
+    waiting_room: bool = True
+    """Whether the host lets them in at the door, as every guest."""
     ended_at: datetime | None = None
 
     def waits_until(self) -> datetime:
@@ -62,6 +66,20 @@ class ReceivedGrant:
     def ended(self, now: datetime) -> "ReceivedGrant":
         """Return it as it is once it is over: its secrets are gone."""
         return replace(self, state=ReceivedState.ENDED, link="", token="", ended_at=now)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the partner has not decided yet."""
+        return self.state in (ReceivedState.ASKING, ReceivedState.PENDING)
+
+    def moved(self, starts: datetime, ends: datetime) -> "ReceivedGrant":
+        """Return it with the meeting at another time; its window moves as the ends of that do."""
+        opens, closes = self.opens, self.closes
+        if opens is not None and self.starts is not None:
+            opens += starts - self.starts
+        if closes is not None and self.ends is not None:
+            closes += ends - self.ends
+        return replace(self, starts=starts, ends=ends, opens=opens, closes=closes)
 
     def is_to_come(self, now: datetime) -> bool:
         """Tell whether it is held, and leads into the meeting now or later."""

@@ -7,6 +7,7 @@ from typing import Protocol
 
 from bridge.domain.partner import Issuer, Partner
 from bridge.domain.vouched import Assertion, PartnerEvent, PartnerEventKind, PartnerInstance
+from bridge.ids import UserId
 
 
 class Signs(Protocol):
@@ -89,6 +90,14 @@ class PendingElsewhere:
     request: str
     again: float
     """Seconds until we may ask again."""
+
+
+class Pseudonyms(Protocol):
+    """Names of our people for partners."""
+
+    async def of(self, user: UserId, issuer: Issuer) -> str:
+        """Return a person's name for a partner: always the same one, which says nothing."""
+        ...
 
 
 class PartnerServers(Protocol):

@@ -241,7 +241,7 @@ class MailsGuests(HasMeetings, HasInvitations, HasMails, HasSeries, Protocol):
     """Knows which mails guests got, or will get."""
 
 
-class TellsGuests(HasInvitations, HasMails, HasAgenda, Protocol):
+class TellsGuests(HasInvitations, HasMails, HasGrants, HasAgenda, Protocol):
     """Plans mails that tell guests of a change."""
 
 

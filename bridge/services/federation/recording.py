@@ -49,3 +49,23 @@ def ended(grants: Sequence[Grant], why: GrantEnd, *, by: str, now: datetime) -> 
             by=by,
             at=now.isoformat(),
         )
+
+
+def received(grant: str, issuer: Issuer) -> None:
+    """Record a grant that a partner gave one of our people."""
+    log.info("grant.received", grant=grant, partner=issuer)
+
+
+def refused_elsewhere(issuer: Issuer, error: str, word: str) -> None:
+    """Record a partner's refusal, with its word for us."""
+    log.info("grant.refused-elsewhere", partner=issuer, error=error, word=word)
+
+
+def returned(grant: str, issuer: Issuer | None) -> None:
+    """Record the return of a grant to its partner."""
+    log.info("grant.returned", grant=grant, partner=issuer)
+
+
+def ended_elsewhere(grant: str, issuer: Issuer, why: str) -> None:
+    """Record the end of a grant of one of our people, by its partner."""
+    log.info("grant.ended-elsewhere", grant=grant, partner=issuer, why=why)

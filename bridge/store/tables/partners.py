@@ -54,6 +54,7 @@ class _ReceivedGrants(TypedColumns):
     starts: Named[datetime | None] = moment()
     ends: Named[datetime | None] = moment()
     zone: Named[str]
+    waiting_room: Named[bool]
     ended_at: Named[datetime | None] = moment()
 
 

@@ -30,6 +30,7 @@ def upgrade() -> None:
         sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
         *(sa.Column(one, sa.DateTime(timezone=True), nullable=True) for one in _MOMENTS),
         sa.Column("zone", sa.String(), nullable=False),
+        sa.Column("waiting_room", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_received_grants")),
     )
     for name in ("user", "partner", "resource_digest"):
