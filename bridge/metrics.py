@@ -55,6 +55,12 @@ class Metrics:
         self._reminders = _Bound(
             self._counter("parvis_reminders", "Reminders, by what came of them.", "kind", "outcome")
         )
+        self._agreements = Gauge(
+            "parvis_partner_agreement_days",
+            "Days until an agreement with a partner ends.",
+            ["partner"],
+            registry=self.registry,
+        )
         self._ejections = _Bound(
             self._counter("parvis_ejections", "Guests put out, by why they had to be.", "why")
         )
@@ -172,6 +178,10 @@ class Metrics:
 
     def _gauges(self, name: str, text: str) -> Gauge:
         return Gauge(name, text, ["what"], registry=self.registry)
+
+    def agreement(self, partner: str, days: int) -> None:
+        """Set the days until the agreement with a partner ends."""
+        self._agreements.labels(partner).set(days)
 
     def _by_account(self, name: str, text: str) -> Gauge:
         """Make a gauge for each of the bot's accounts, absent until it is measured."""

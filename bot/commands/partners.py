@@ -7,7 +7,7 @@ from bot.language.commands.partners import CloseTo, OpenTo
 from bridge.domain.authority import Act
 from bridge.domain.message import Parameter
 from bridge.domain.partner import Partner
-from bridge.services.federation.opening import Opening, meant_partner
+from bridge.services.federation.opening import MeetingOpening, meant_partner
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import titled
 
@@ -17,7 +17,7 @@ class PartnerCommands:
     """The commands on what is open to partners."""
 
     meetings: Meetings
-    opening: Opening
+    opening: MeetingOpening
 
     def table(self) -> Commands:
         """Return the method that runs each parsed command."""

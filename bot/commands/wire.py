@@ -30,7 +30,7 @@ from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, following
 from bridge.services.federation.ending import Ending
 from bridge.services.federation.joining import Joining
-from bridge.services.federation.opening import Opening
+from bridge.services.federation.opening import MeetingOpening
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
 from bridge.services.invitations.invitations import Invitations
@@ -82,7 +82,7 @@ def talk(
         slots = FreeTimes(tools, calendars.busy, carrying.holidays)
         free = SlotCommands(tools, slots, planning, known).talk()
         heard = CalendarListener(tools=tools, account=account, following=followed, servers=agents)
-    partnered = PartnerCommands(meetings, Opening(tools, Ending(tools, invitations)))
+    partnered = PartnerCommands(meetings, MeetingOpening(tools, Ending(tools, invitations)))
     explained = help_commands(account.user, agents, standing, tools)
     merged = merged_talk(
         [

@@ -11,7 +11,18 @@ from contextlib import AsyncExitStack
 from functools import partial
 from typing import TypeAlias
 
-from bot.program.checks import door, inbox, machine, mail, matrix, media, profile, running, visio
+from bot.program.checks import (
+    door,
+    inbox,
+    machine,
+    mail,
+    matrix,
+    media,
+    partners,
+    profile,
+    running,
+    visio,
+)
 from bot.program.checks.findings import Finding, Severity, fail
 from bot.program.checks.parts import CheckedParts, open_parts
 from bot.program.checks.unread import findings, left_out, without
@@ -81,6 +92,7 @@ def checks(settings: Settings, parts: CheckedParts, agent: str | None) -> dict[s
         "inbox": partial(inbox.check, parts.box, settings.inbox),
         "door": partial(door.check, parts.web, settings.door.public_url),
         "proxies": partial(door.proxies, parts.web, settings.door, settings.admin),
+        "partners": partial(partners.check, settings, clock=clock),
         "way": partial(media.way, settings.media),
         "names": partial(media.names, settings.media),
         "proof": partial(media.proof, settings.media, settings.guests),

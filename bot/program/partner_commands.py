@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from config.settings import Settings
 
 partners = group(help=text("cli.help.partners"))
-Name = Annotated[str, typer.Argument(help=text("cli.help.partner"))]
-Json = Annotated[bool, typer.Option("--json", help=text("cli.help.json"))]
+_Name = Annotated[str, typer.Argument(help=text("cli.help.partner"))]
+_Json = Annotated[bool, typer.Option("--json", help=text("cli.help.json"))]
 
 
 @partners.command("add", cls=LocalisedCommand, help=text("cli.help.partners-add"))
@@ -54,7 +54,7 @@ def _say_added(result: "Added") -> None:
 
 
 @partners.command("list", cls=LocalisedCommand, help=text("cli.help.partners-list"))
-def list_partners(json: Json = False, config: File = None) -> None:
+def list_partners(json: _Json = False, config: File = None) -> None:
     """Show all partners."""
     with reported():
         settings, _ = at_hand(config)
@@ -74,7 +74,7 @@ def list_partners(json: Json = False, config: File = None) -> None:
 
 
 @partners.command("show", cls=LocalisedCommand, help=text("cli.help.partners-show"))
-def show(name: Name, json: Json = False, config: File = None) -> None:
+def show(name: _Name, json: _Json = False, config: File = None) -> None:
     """Show one agreement, without secrets."""
     with reported():
         settings, _ = at_hand(config)
@@ -91,7 +91,7 @@ def show(name: Name, json: Json = False, config: File = None) -> None:
 
 
 @partners.command("disable", cls=LocalisedCommand, help=text("cli.help.partners-disable"))
-def disable(name: Name, config: File = None) -> None:
+def disable(name: _Name, config: File = None) -> None:
     """Switch a partner off: its people are out at once."""
     with reported():
         settings, _ = at_hand(config)
@@ -103,7 +103,7 @@ def disable(name: Name, config: File = None) -> None:
 
 
 @partners.command("enable", cls=LocalisedCommand, help=text("cli.help.partners-enable"))
-def enable(name: Name, config: File = None) -> None:
+def enable(name: _Name, config: File = None) -> None:
     """Switch a partner on again: its people ask for new links."""
     with reported():
         settings, _ = at_hand(config)
@@ -115,7 +115,7 @@ def enable(name: Name, config: File = None) -> None:
 
 
 @partners.command("test", cls=LocalisedCommand, help=text("cli.help.partners-test"))
-def try_out(name: Name, json: Json = False, config: File = None) -> None:
+def try_out(name: _Name, json: _Json = False, config: File = None) -> None:
     """Fetch a partner's statement, and report what is right and wrong in it."""
     with reported():
         settings, _ = at_hand(config)

@@ -55,7 +55,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """What became of an agreement's file."""
+    """The outcome of taking an agreement's file over."""
 
     partner: Partner
     new: bool = False

@@ -54,8 +54,10 @@ from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
 from bridge.services.federation.elsewhere import JoinRequests
+from bridge.services.federation.ending import Ending
 from bridge.services.federation.reporting import PartnerReports
-from bridge.services.federation.wire import partners
+from bridge.services.federation.wire import asked_of_partners
+from bridge.services.federation.wire import federation as partnerships
 from bridge.services.incoming.wire import PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
 from bridge.services.invitations.mail import Letters
@@ -183,6 +185,7 @@ async def build(
                     visits(tools, codes, patience=patience),
                     series(carrying, ZoneRules(tools, rules_version())),
                     reminders(tools, metrics),
+                    partnerships(tools, Ending(tools, invited), metrics),
                     incoming(tools, _post_office(settings, neighbours.box), metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
@@ -226,7 +229,7 @@ def _partners(tools: Tools, store: Store, federation: Federation) -> Capability:
         pseudonyms=PairwiseSubjects(store.secrets),
         home=federation.home,
     )
-    return partners(requests, PartnerReports(tools, federation.asking))
+    return asked_of_partners(requests, PartnerReports(tools, federation.asking))
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:

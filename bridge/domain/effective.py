@@ -24,7 +24,7 @@ _STRONG = frozenset({Vouching.BRIDGE, Vouching.OIDC})
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class PolicyRefusal:
     """The protocol's error, and the rule that says so."""
 
     error: str
@@ -38,40 +38,42 @@ def tags_of(title: str) -> frozenset[str]:
 
 def closed_to(
     partner: Partner, meeting: Meeting, occurrence: Occurrence, *, opened: bool
-) -> Refusal | None:
+) -> PolicyRefusal | None:
     """Return the reason why a meeting is not open to a partner; `None` if it is.
 
     `opened`: its organiser opened it to this partner.
     """
     terms, tags = partner.meetings, tags_of(occurrence.titled(meeting))
     if terms.tags_denied & tags:
-        return Refusal(INVALID_TARGET, "meetings.tags_denied")
+        return PolicyRefusal(INVALID_TARGET, "meetings.tags_denied")
     match terms.open_by:
         case OpenedBy.ALL:
             return None
         case OpenedBy.TAG:
             tagged = bool(terms.tags_allowed & tags)
-            return None if tagged or opened else Refusal(INVALID_TARGET, "meetings.tags_allowed")
+            return (
+                None if tagged or opened else PolicyRefusal(INVALID_TARGET, "meetings.tags_allowed")
+            )
         case OpenedBy.ORGANISER:
-            return None if opened else Refusal(INVALID_TARGET, "meetings.open_by")
+            return None if opened else PolicyRefusal(INVALID_TARGET, "meetings.open_by")
 
 
-def refused_person(partner: Partner, assertion: Assertion) -> Refusal | None:
+def refused_person(partner: Partner, assertion: Assertion) -> PolicyRefusal | None:
     """Return the reason why a person does not come under an agreement; `None` if they may.
 
     A list that is empty says nothing; of lists that are not, the person must be in each.
     """
     subjects = partner.subjects
     if not partner.takes(Vouching.BRIDGE):
-        return Refusal(ACCESS_DENIED, "methods")
+        return PolicyRefusal(ACCESS_DENIED, "methods")
     if subjects.email_domains and not _in_domain(assertion, subjects.email_domains):
-        return Refusal(ACCESS_DENIED, "subjects.email_domains")
+        return PolicyRefusal(ACCESS_DENIED, "subjects.email_domains")
     server = assertion.user.partition(":")[2].casefold()
     if subjects.mxid_servers and server not in subjects.mxid_servers:
-        return Refusal(ACCESS_DENIED, "subjects.mxid_servers")
+        return PolicyRefusal(ACCESS_DENIED, "subjects.mxid_servers")
     known = assertion.acr or Acr.LOW
     if _LEVELS.index(known) < _LEVELS.index(subjects.assurance_min):
-        return Refusal(ACCESS_DENIED, "subjects.assurance_min")
+        return PolicyRefusal(ACCESS_DENIED, "subjects.assurance_min")
     return None
 
 
@@ -80,19 +82,21 @@ def _in_domain(assertion: Assertion, domains: Collection[str]) -> bool:
     return assertion.email_verified and domain in domains
 
 
-def refused_domain(policy: Policy, assertion: Assertion) -> Refusal | None:
+def refused_domain(policy: Policy, assertion: Assertion) -> PolicyRefusal | None:
     """Return the refusal of an address that no guest of ours may have."""
     domain = assertion.email.rpartition("@")[2].casefold()
-    return Refusal(ACCESS_DENIED, "denied_domains") if domain in policy.denied_domains else None
+    return (
+        PolicyRefusal(ACCESS_DENIED, "denied_domains") if domain in policy.denied_domains else None
+    )
 
 
-def refused_time(partner: Partner, occurrence: Occurrence) -> Refusal | None:
+def refused_time(partner: Partner, occurrence: Occurrence) -> PolicyRefusal | None:
     """Return the reason why a meeting's time is not the partner's; `None` if it is."""
     times = partner.times
     if occurrence.end - occurrence.start > times.longest:
-        return Refusal(ACCESS_DENIED, "time.max_duration")
+        return PolicyRefusal(ACCESS_DENIED, "time.max_duration")
     if times.hours is not None and not times.hours.hold(occurrence.start):
-        return Refusal(ACCESS_DENIED, "time.hours")
+        return PolicyRefusal(ACCESS_DENIED, "time.hours")
     return None
 
 
@@ -109,17 +113,19 @@ class Used:
     """All invitations of this meeting that are not withdrawn."""
 
 
-def refused_quota(partner: Partner, policy: Policy, used: Used, *, most: int) -> Refusal | None:
+def refused_quota(
+    partner: Partner, policy: Policy, used: Used, *, most: int
+) -> PolicyRefusal | None:
     """Return the quota that one more person would exceed; `most` is for all partners together."""
     limits = partner.limits
     if used.partner_hour >= limits.grants_per_hour:
-        return Refusal(ACCESS_DENIED, "limits.grants_per_hour")
+        return PolicyRefusal(ACCESS_DENIED, "limits.grants_per_hour")
     if used.all_hour >= most:
-        return Refusal(ACCESS_DENIED, "federation.grants_per_hour")
+        return PolicyRefusal(ACCESS_DENIED, "federation.grants_per_hour")
     if used.partner_here >= limits.guests_per_meeting:
-        return Refusal(ACCESS_DENIED, "limits.guests_per_meeting")
+        return PolicyRefusal(ACCESS_DENIED, "limits.guests_per_meeting")
     if used.guests_here >= policy.guests_per_meeting:
-        return Refusal(ACCESS_DENIED, "meetings.guests_per_meeting")
+        return PolicyRefusal(ACCESS_DENIED, "meetings.guests_per_meeting")
     return None
 
 

@@ -89,7 +89,7 @@ class Invitation:
     pin_tries: int = 0
     """Wrong PINs typed with the present link."""
     terms: GuestTerms | None = None
-    """What differs for a partner's person from the meeting's other guests."""
+    """The terms of a partner's person, where they differ from those of other guests."""
 
     def __post_init__(self) -> None:
         """Raise ValueError for an end of its own that is of no date."""

@@ -13,15 +13,15 @@ GUEST_LIFE = timedelta(seconds=120)
 """Long enough to connect. It limits nobody's stay: the server renews it for connected
 participants."""
 
-Grant = Mapping[str, object]
+VideoGrant = Mapping[str, object]
 """The claim `video`. A right left out of it is given or not, by the server's own defaults."""
 
-LIST_ROOMS: Grant = {"roomList": True}
-DELETE_ROOMS: Grant = {"roomCreate": True}
+LIST_ROOMS: VideoGrant = {"roomList": True}
+DELETE_ROOMS: VideoGrant = {"roomCreate": True}
 """The right to create rooms includes deleting them: there is no finer one."""
 
 
-def rule(room: str) -> Grant:
+def rule(room: str) -> VideoGrant:
     """Return the right to see, silence and remove people in that one room."""
     return {"roomAdmin": True, "room": room}
 
@@ -54,7 +54,7 @@ def permission(sources: Sequence[Source]) -> Mapping[str, object]:
     }
 
 
-def _guest(room: str, sources: Sequence[Source]) -> Grant:
+def _guest(room: str, sources: Sequence[Source]) -> VideoGrant:
     """Name everything: without the room the token opens any; a right left out is given.
 
     An empty `canPublishSources` would allow all. `canUpdateOwnMetadata` keeps LiveKit's client from

@@ -18,7 +18,7 @@ from bridge.domain.rights import ALL, Source, ordered
 from bridge.errors import MediaUnreachable
 from bridge.http import system_error
 from bridge.livekit.access import LiveKitAccess
-from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, Grant, permission, rule
+from bridge.livekit.grants import DELETE_ROOMS, LIST_ROOMS, VideoGrant, permission, rule
 from bridge.ports import Participant
 from bridge.vitals import Part, Vitals
 
@@ -227,12 +227,16 @@ class LiveKitRooms:
             # answer.
             raise MediaUnreachable(str(error), status=HTTPStatus.GATEWAY_TIMEOUT) from None
 
-    async def _call(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
+    async def _call(
+        self, call: Call, body: Mapping[str, object], grant: VideoGrant
+    ) -> bytes | None:
         """Return the answer's body; None if the server says that there is no such thing."""
         with self._vitals.watching(Part.MEDIA, MediaUnreachable):
             return await self._answered(call, body, grant)
 
-    async def _answered(self, call: Call, body: Mapping[str, object], grant: Grant) -> bytes | None:
+    async def _answered(
+        self, call: Call, body: Mapping[str, object], grant: VideoGrant
+    ) -> bytes | None:
         try:
             status, answer = await self._twice(call, body, grant)
         # aiohttp's errors are not chained: they hold the request's headers.
@@ -248,7 +252,7 @@ class LiveKitRooms:
         raise MediaUnreachable(f"{call.name} answered {status}", status=status)
 
     async def _twice(
-        self, call: Call, body: Mapping[str, object], grant: Grant
+        self, call: Call, body: Mapping[str, object], grant: VideoGrant
     ) -> tuple[int, bytes]:
         """Make a call; retry it in the time left if the connection broke or the server failed."""
         clock = asyncio.get_running_loop().time
@@ -264,7 +268,7 @@ class LiveKitRooms:
         return await self._once(call, body, grant, max(deadline - clock(), SECOND_TRY))
 
     async def _once(
-        self, call: Call, body: Mapping[str, object], grant: Grant, seconds: float
+        self, call: Call, body: Mapping[str, object], grant: VideoGrant, seconds: float
     ) -> tuple[int, bytes]:
         token = self._access.token({"video": grant}, now=self._clock.now(), life=ADMIN_LIFE)
         async with self._session.post(

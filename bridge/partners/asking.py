@@ -151,7 +151,7 @@ class PartnerAsking:
 
 
 def _refused(told: Mapping[str, object], status: int) -> PendingElsewhere:
-    """Return a request that is not decided. Raises GrantRefused, or PartnerAway for a passing fault."""
+    """Return a request that is not decided. Raises GrantRefused, PartnerAway."""
     error = _error(told)
     if error in _WAITS:
         interval = told.get("interval")

@@ -105,11 +105,15 @@ def _word(error: BaseException) -> str:
 
 @asynccontextmanager
 async def open_requests(
-    networks: PartnerNetworks, *, ca_file: Path | None = None, tls: ssl.SSLContext | None = None
+    networks: PartnerNetworks,
+    *,
+    ca_file: Path | None = None,
+    tls: ssl.SSLContext | None = None,
+    timeouts: Timeouts = TIMEOUTS,
 ) -> AsyncIterator[PartnerRequests]:
     """Open the client of partners' servers; names are looked up anew for each connection."""
     opening = open_session(
-        TIMEOUTS,
+        timeouts,
         max_body=MAX_BODY,
         reuse=False,
         ca_file=ca_file,

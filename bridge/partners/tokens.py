@@ -1,4 +1,4 @@
-"""What partners sign, read with the keys that they publish."""
+"""Reads what partners sign, with the keys that they publish."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import BindParameter, Integer, and_, bindparam, delete, exists, or_, select
+from sqlalchemy import BindParameter, Integer, and_, bindparam, delete, exists, or_, select, update
 
 from bridge.store.statements import Changing
 from bridge.store.tables import (
@@ -14,6 +14,7 @@ from bridge.store.tables import (
     calendar_links,
     changes,
     feeds,
+    grant_requests,
     inbox,
     invitations,
     meetings,
@@ -21,6 +22,7 @@ from bridge.store.tables import (
     once,
     outbox,
     seats,
+    used_assertions,
 )
 from bridge.store.tx import Begin
 
@@ -74,6 +76,18 @@ _CHANGES = delete(changes).where(
 )
 _ONCE = delete(once).where(
     once.c.name.in_(select(once.c.name).where(once.c.at < _before).limit(_most))
+)
+_USED = delete(used_assertions).where(
+    used_assertions.c.digest.in_(
+        select(used_assertions.c.digest).where(used_assertions.c.until < _before).limit(_most)
+    )
+)
+_REQUESTS = update(grant_requests).where(
+    grant_requests.c.id.in_(
+        select(grant_requests.c.id)
+        .where(grant_requests.c.expires_at < _before, grant_requests.c.name != "")
+        .limit(_most)
+    )
 )
 _AGENTS = delete(agents).where(
     agents.c.user.in_(
@@ -147,6 +161,8 @@ class Retention:
         await self._all(_GONE, now - GONE)
         await self.changes(now - CHANGED)
         await self.notices(now - HANDLED)
+        await self.assertions(now)
+        await self.requests(now - LINKED)
         await self.meetings(now - self.keep)
         await self.agents(now - self.keep)
         await self.accounts(now - self.keep)
@@ -164,6 +180,17 @@ class Retention:
     async def notices(self, before: datetime) -> int:
         """Delete the moments before that one of what is said once in a while; return how many."""
         return await self._all(_ONCE, before)
+
+    async def assertions(self, before: datetime) -> int:
+        """Forget which signed texts were used that expired before that moment; return how many."""
+        return await self._all(_USED, before)
+
+    async def requests(self, before: datetime) -> int:
+        """Blank the names in partners' requests that expired before that moment.
+
+        The decision stays until the meeting goes: a refused person is not asked about again.
+        """
+        return await self._all(_REQUESTS, before, name="")
 
     async def events(self, before: datetime) -> int:
         """Delete events handled before that moment, or never decrypted; return how many."""
@@ -210,9 +237,11 @@ class Retention:
                 await tx.run(_DROP_MEETING, [{"of": of} for of in {row.meeting for row in rows}])
         return len(rows)
 
-    async def _all(self, change: Changing, before: datetime, most: int = ROWS) -> int:
+    async def _all(
+        self, change: Changing, before: datetime, most: int = ROWS, **columns: object
+    ) -> int:
         total, found = 0, most
-        values: dict[str, Any] = {"before": before, "most": most}
+        values: dict[str, Any] = {"before": before, "most": most, **columns}
         while found == most:
             async with self.begin(long=True) as tx:
                 found = await tx.run(change, values)

@@ -20,7 +20,7 @@ NO_ROUTE = "none"
 """The label of requests that match no route."""
 
 
-class Problems(Protocol):
+class ProblemAnswers(Protocol):
     """Words a failure as the client of a path expects it."""
 
     def problem(
@@ -39,7 +39,7 @@ class Boundary:
     """Stands between the network and the views."""
 
     def __init__(
-        self, settings: DoorOptions, answers: Problems, gate: Gate, metrics: BoundaryMetrics
+        self, settings: DoorOptions, answers: ProblemAnswers, gate: Gate, metrics: BoundaryMetrics
     ) -> None:
         self._host = settings.host
         self._answers = answers
@@ -114,6 +114,6 @@ def route_of(request: web.Request) -> str:
     return NO_ROUTE if resource is None else resource.canonical
 
 
-def busy(answers: Problems, request: web.Request, wait: float) -> web.Response:
+def busy(answers: ProblemAnswers, request: web.Request, wait: float) -> web.Response:
     """Return the response to a client that asks too much, with when to come back."""
     return answers.problem(request, 429, headers={"Retry-After": str(max(1, ceil(wait)))})

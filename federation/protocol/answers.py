@@ -41,7 +41,7 @@ def as_json(
 
 
 class ProtocolAnswers:
-    """Makes the responses to failures; implements `federation.door.boundary.Problems`."""
+    """Makes the responses to failures; implements `federation.door.boundary.ProblemAnswers`."""
 
     def __init__(self, clock: Clock) -> None:
         """Take the clock, which a partner compares with its own."""

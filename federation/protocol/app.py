@@ -27,7 +27,7 @@ from federation.protocol.token import TokenViews
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """What the role needs: its keys and its use cases."""
+    """The parts that the role needs: its keys and its use cases."""
 
     pinned: SigningKey
     ring: Ring

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from bridge.clock import Clock
 from federation.protocol.answers import as_json
-from federation.protocol.endpoints import Body, Endpoint, Handler, Outcome
+from federation.protocol.endpoints import Body, Endpoint, EndpointHandler, Outcome
 from federation.protocol.metadata import (
     CACHED,
     JWKS,
@@ -72,6 +72,8 @@ def _shown(request: web.Request, document: Document) -> web.Response:
     return as_json(document, headers=_CACHED)
 
 
-def _document(path: str, name: str, summary: str, run: Handler, body: Body = _JSON) -> Endpoint:
+def _document(
+    path: str, name: str, summary: str, run: EndpointHandler, body: Body = _JSON
+) -> Endpoint:
     gives = (Outcome(status=200, means=summary, body=body),)
     return Endpoint(method="GET", path=path, name=name, summary=summary, run=run, gives=gives)

@@ -7,7 +7,7 @@ from typing import TypeAlias
 from aiohttp import web
 
 Schema: TypeAlias = Mapping[str, object]
-Handler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
+EndpointHandler: TypeAlias = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FORM = "application/x-www-form-urlencoded"
 WORD: Schema = {"type": "string"}
 
@@ -38,7 +38,7 @@ class Endpoint:
     name: str
     """The id of its operation."""
     summary: str
-    run: Handler
+    run: EndpointHandler
     takes: Body | None = None
     gives: Sequence[Outcome] = field(default=())
 

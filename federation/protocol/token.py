@@ -9,7 +9,7 @@ from aiohttp import web
 from bridge.clock import Clock
 from bridge.domain.codes import LinkState
 from bridge.errors import AssertionRefused, GrantRefused, PartnerError
-from bridge.services.federation.exchange import Asked, Exchange, Granted, Pending
+from bridge.services.federation.exchange import Exchange, GrantAsked, Granted, Pending
 from federation.door.forms import FormRefused, read_form
 from federation.door.gate import Gate
 from federation.protocol.answers import ProtocolAnswers, as_json
@@ -147,7 +147,7 @@ class TokenViews:
         return told
 
 
-def _asked(fields: Mapping[str, str]) -> tuple[Asked, bool]:
+def _asked(fields: Mapping[str, str]) -> tuple[GrantAsked, bool]:
     """Return the request of a form, and whether it is a token exchange."""
     kind = fields.get("grant_type", "")
     if not kind:
@@ -163,7 +163,7 @@ def _asked(fields: Mapping[str, str]) -> tuple[Asked, bool]:
     for name in (field, "resource"):
         if not fields.get(name):
             raise _Malformed("invalid_request", name)
-    asked = Asked(
+    asked = GrantAsked(
         assertion=fields[field],
         resource=fields["resource"],
         request=fields.get("request_id", ""),

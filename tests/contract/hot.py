@@ -27,6 +27,7 @@ from bridge.domain.calendar_link import CalendarLink
 from bridge.domain.change import Change, ChangeKind, Former
 from bridge.domain.colleague import Colleague
 from bridge.domain.feed import Feed
+from bridge.domain.grant import Grant, GrantRequest
 from bridge.domain.host import HostLink
 from bridge.domain.mail import MailKind
 from bridge.domain.offer import Offer
@@ -50,6 +51,8 @@ from bridge.ids import (
     ChallengeId,
     ChangeId,
     FeedId,
+    GrantId,
+    GrantRequestId,
     HostId,
     OfferId,
     QuestionId,
@@ -195,6 +198,26 @@ CHALLENGE = Challenge(
     key="k1",
     asked_at=START,
 )
+GRANT = Grant(
+    id=GrantId(uuid7(START)),
+    issuer=Issuer("https://invites.b.example"),
+    subject=b"subject",
+    invitation=GUEST.id,
+    number=0,
+    token="token",
+    created_at=START,
+)
+ASKING = GrantRequest(
+    id=GrantRequestId(uuid7(START)),
+    issuer=GRANT.issuer,
+    subject=GRANT.subject,
+    occurrence=DATED.id,
+    name="Léa",
+    organisation="Ministère B",
+    asked_at=START,
+    expires_at=START + HOUR,
+    polled_at=START,
+)
 HOST = HostLink(
     id=HostId(uuid7(START)),
     occurrence=DATED.id,
@@ -251,6 +274,9 @@ async def present(store: Store) -> None:
         await work.calendars.save_objects(COPY)
         await work.calendar_links.add(LINK)
         await work.challenges.add(CHALLENGE)
+        await work.grants.add(GRANT)
+        await work.grants.ask(ASKING)
+        await work.grants.open(MEETING.id, GRANT.issuer, ORGANISER, START)
         await work.hosts.add(HOST)
         await work.received_grants.add(RECEIVED)
         await work.feeds.add(FEED)
@@ -401,6 +427,19 @@ READ: Mapping[str, Ask] = {
     ),
     "received_grants.of_partner": lambda work: work.received_grants.of_partner(PARTNER),
     "received_grants.of_user": lambda work: work.received_grants.of_user(ORGANISER, since=START),
+    "meetings.in_room": lambda work: work.meetings.in_room("abc-defg-hij"),
+    "grants.get": lambda work: work.grants.get(GRANT.id),
+    "grants.of_token": lambda work: work.grants.of_token(GRANT.token),
+    "grants.of_person": lambda work: work.grants.of_person(GRANT.issuer, [GRANT.subject]),
+    "grants.dates": lambda work: work.grants.dates([GRANT.id]),
+    "grants.given": lambda work: work.grants.given(GRANT.issuer, START - HOUR),
+    "grants.request": lambda work: work.grants.request(ASKING.id),
+    "grants.requests_of": lambda work: work.grants.requests_of(
+        GRANT.issuer, [GRANT.subject], DATED.id
+    ),
+    "grants.opened": lambda work: work.grants.opened(MEETING.id),
+    "grants.statement": lambda work: work.grants.statement(GRANT.issuer),
+    "grants.of_invitation": lambda work: work.grants.of_invitation(GUEST.id),
     "partners.get": lambda work: work.partners.get(PARTNER),
     "feeds.of": lambda work: work.feeds.of(SALON),
     "feeds.get": lambda work: work.feeds.get(FEED.id),
@@ -432,6 +471,13 @@ WRITE: Mapping[str, Ask] = {
     "meetings.add_occurrences": lambda work: work.meetings.add_occurrences(
         MEETING, occurrence(MEETING)
     ),
+    "grants.use": lambda work: work.grants.use(b"fresh", until=START),
+    "grants.add": lambda work: work.grants.add(
+        replace(GRANT, id=GrantId(uuid7(START)), token="another")
+    ),
+    "grants.save": lambda work: work.grants.save(GRANT),
+    "grants.ask": lambda work: work.grants.ask(replace(ASKING, id=GrantRequestId(uuid7(START)))),
+    "grants.save_request": lambda work: work.grants.save_request(ASKING),
     "expected.note": lambda work: work.expected.note(NAMING),
     "series.save": lambda work: work.series.save(RULE),
     "meetings.save": lambda work: work.meetings.save(MEETING),
@@ -569,6 +615,8 @@ PURGE: Mapping[str, Callable[[Store], Awaitable[object]]] = {
     "store.retention.accounts": lambda store: store.retention.accounts(START - 999 * MONTH),
     "store.retention.links": lambda store: store.retention.links(START - 999 * MONTH),
     "store.retention.feeds": lambda store: store.retention.feeds(START - 999 * MONTH),
+    "store.retention.assertions": lambda store: store.retention.assertions(START - 999 * MONTH),
+    "store.retention.requests": lambda store: store.retention.requests(START - 999 * MONTH),
     "store.retention.agents": lambda store: store.retention.agents(START - 999 * MONTH),
 }
 """Questions of the hourly purge if nothing is past its time."""
@@ -586,6 +634,11 @@ SELDOM: Mapping[str, str] = {
     "feeds.salons": "at each start of a bot",
     "feeds.salons_of": "an agent asks for their feed",
     "feeds.readers": "a salon's members change",
+    "grants.of_partner": "an operator switches a partner off",
+    "grants.of_meeting": "an organiser closes a meeting to a partner",
+    "grants.open": "an organiser opens a meeting to a partner",
+    "grants.close": "an organiser closes a meeting to a partner",
+    "grants.keep_statement": "a partner's statement is fetched, at most once in 30 s",
     "partners.put": "an operator adds a partner",
     "partners.all": "there are tens of partners",
     "agenda.release": "at each start",

@@ -140,7 +140,9 @@ class FederationHouse:
         ) as response:
             return response.status, await response.json(content_type=None)
 
-    async def ask(self, assertion: str | None = None, /, **fields: str) -> tuple[int, dict[str, Any]]:
+    async def ask(
+        self, assertion: str | None = None, /, **fields: str
+    ) -> tuple[int, dict[str, Any]]:
         """Ask for a grant; return the status and the document."""
         form = {
             "grant_type": JWT_BEARER,

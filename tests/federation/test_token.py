@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import time, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -119,7 +120,7 @@ async def test_of_fifty_replays_at_once_one_succeeds(fed: FederationHouse):
     ],
 )
 async def test_a_faulty_assertion_is_an_invalid_grant_with_one_word(
-    fed: FederationHouse, changed: dict[str, object], word: str
+    fed: FederationHouse, changed: dict[str, Any], word: str
 ):
     await fed.meeting()
     typ = str(changed.pop("typ", "authorization-grant+jwt"))
@@ -265,7 +266,7 @@ def test_tags_are_words_of_the_title():
     ],
 )
 async def test_policy_denies_access(
-    fed: FederationHouse, choices: dict[str, object], changed: dict[str, object]
+    fed: FederationHouse, choices: dict[str, Any], changed: dict[str, Any]
 ):
     """F01: a valid signature for a person whom the agreement does not cover gives no seat."""
     await fed.meeting()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from bridge.domain.effective import Refusal
+from bridge.domain.effective import PolicyRefusal
 from bridge.domain.grant import GrantRequest
 from bridge.domain.home import HomeInstance
 from bridge.domain.meeting import Meeting, Occurrence
@@ -35,7 +35,7 @@ _EARLY = timedelta(seconds=INTERVAL - 1)
 
 
 @dataclass(frozen=True, slots=True)
-class Answered:
+class Undecided:
     """The answer while there is no decision."""
 
     error: str
@@ -59,7 +59,7 @@ class Approvals:
         *,
         subjects: tuple[bytes, ...],
         request: str,
-    ) -> GrantRequest | Answered | Refusal:
+    ) -> GrantRequest | Undecided | PolicyRefusal:
         """Return a request that was approved; else what the partner is told now.
 
         The first time, ask the salon. A refusal holds for the whole date. `request`: the id that
@@ -69,14 +69,14 @@ class Approvals:
         known = await work.grants.requests_of(partner.issuer, subjects, occurrence.id)
         last = known[0] if known else None
         if last is not None and last.decided_at is not None:
-            return last if last.approved else Refusal("access_denied", "approval.refused")
+            return last if last.approved else PolicyRefusal("access_denied", "approval.refused")
         if last is None or now >= last.expires_at:
             if last is not None and request == str(last.id):
-                return Refusal("expired_token", "approval.expired")
+                return PolicyRefusal("expired_token", "approval.expired")
             return await self._ask(work, partner, assertion, about, subjects[0])
         await work.grants.save_request(replace(last, polled_at=now))
         early = now < last.polled_at + _EARLY
-        return Answered("slow_down" if early else "authorization_pending", last.id)
+        return Undecided("slow_down" if early else "authorization_pending", last.id)
 
     async def _ask(
         self,
@@ -85,7 +85,7 @@ class Approvals:
         assertion: Assertion,
         about: tuple[Meeting, Occurrence],
         subject: bytes,
-    ) -> Answered:
+    ) -> Undecided:
         now, (_, occurrence) = self.tools.now(), about
         request = GrantRequest(
             id=GrantRequestId(uuid7(now)),
@@ -101,7 +101,7 @@ class Approvals:
         await work.grants.ask(request)
         await work.outbox.post(_question(about, request))
         recording.asked(request.id, partner.issuer)
-        return Answered("authorization_pending", request.id)
+        return Undecided("authorization_pending", request.id)
 
 
 async def decide(

@@ -131,7 +131,6 @@ class Ending:
                 parameters={
                     "partner": partner.label,
                     "names": one_line(*(visitor(one.name, one.id) for one in whom)),
-                    "n": len(whom),
                     "title": titled(meeting, occurrence),
                 },
             )

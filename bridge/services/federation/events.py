@@ -1,6 +1,6 @@
 """Requests of partners about grants that they have: revocation, introspection, events.
 
-Events about our own people's grants at a partner are handed on (`Elsewhere`).
+Events about our own people's grants at a partner are handed on (`HearsElsewhere`).
 """
 
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ _EVENT_KEPT = timedelta(days=1)
 """The same of an event, which its sender may repeat: a repetition has no effect."""
 
 
-class Elsewhere(Protocol):
+class HearsElsewhere(Protocol):
     """Takes events about our own people's grants at a partner."""
 
     async def heard(self, work: UnitOfWork, partner: Partner, event: PartnerEvent) -> None:
@@ -55,7 +55,7 @@ class GrantRequests:
     ending: Ending
     tokens: PartnerTokens
     home: HomeInstance
-    elsewhere: Elsewhere | None = None
+    elsewhere: HearsElsewhere | None = None
 
     async def client(self, assertion: str) -> Partner:
         """Return the partner that a client assertion authenticates; each works once.

@@ -13,7 +13,7 @@ from uuid import uuid4
 from bridge.domain.codes import Minter
 from bridge.domain.effective import (
     INVALID_TARGET,
-    Refusal,
+    PolicyRefusal,
     Used,
     closed_to,
     entry_of,
@@ -37,7 +37,7 @@ from bridge.ids import GrantId, GrantRequestId, PartyId, uuid7
 from bridge.ports import UnitOfWork
 from bridge.ports.federation import PartnerTokens, Signs
 from bridge.services.federation import recording
-from bridge.services.federation.approvals import Answered, Approvals
+from bridge.services.federation.approvals import Approvals, Undecided
 from bridge.services.federation.meetings import meeting_in
 from bridge.services.invitations.invitations import Guest, Invitations
 from bridge.services.tools import Tools
@@ -49,7 +49,7 @@ _KEPT = timedelta(minutes=5)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class GrantAsked:
     """A partner's request."""
 
     assertion: str = field(repr=False)
@@ -92,7 +92,7 @@ class _Given:
     replaced: tuple[GrantId, ...]
 
 
-_Outcome: TypeAlias = "_Given | Pending | Refusal | AssertionRefused"
+_Outcome: TypeAlias = "_Given | Pending | PolicyRefusal | AssertionRefused"
 
 
 def actor_of(issuer: Issuer) -> PartyId:
@@ -120,7 +120,7 @@ class Exchange:
     def _minter(self) -> Minter:
         return self.invitations.minter
 
-    async def grant(self, asked: Asked) -> Granted | Pending:
+    async def grant(self, asked: GrantAsked) -> Granted | Pending:
         """Return a grant for a partner's person, or the request that waits for the salon.
 
         Raises AssertionRefused and GrantRefused, and PartnerAway and PartnerUntrusted if the
@@ -135,7 +135,7 @@ class Exchange:
             # Nothing is raised in here: a refused assertion stays used.
             outcome = await self._decide(work, assertion, asked.request)
         match outcome:
-            case Refusal(error, rule):
+            case PolicyRefusal(error, rule):
                 raise self._refused(issuer, error, rule)
             case AssertionRefused():
                 raise outcome
@@ -164,14 +164,14 @@ class Exchange:
         # Read again, and locked: a kill switch waits for us, or we see what it did.
         partner = await work.partners.get(issuer)
         if partner is None or not in_force(partner, now):
-            return Refusal("invalid_client", "issuer.not-in-force")
+            return PolicyRefusal("invalid_client", "issuer.not-in-force")
         digest = used_digest("assertion", issuer, assertion.jti)
         if not await work.grants.use(digest, until=assertion.expires_at + _KEPT):
             return AssertionRefused("replay")
         slug = self.home.room_of(assertion.resource)
         about = None if slug is None else await meeting_in(work, slug, self.tools.policy, now)
         if about is None:
-            return Refusal(INVALID_TARGET, "resource.unknown")
+            return PolicyRefusal(INVALID_TARGET, "resource.unknown")
         opened = issuer in await work.grants.opened(about[0].id)
         refusal = closed_to(partner, *about, opened=opened) or self._policy(
             partner, assertion, about[1]
@@ -182,7 +182,7 @@ class Exchange:
 
     def _policy(
         self, partner: Partner, assertion: Assertion, occurrence: Occurrence
-    ) -> Refusal | None:
+    ) -> PolicyRefusal | None:
         return (
             refused_person(partner, assertion)
             or refused_domain(self.tools.policy, assertion)
@@ -202,7 +202,7 @@ class Exchange:
         former = await self._former(work, assertion.issuer, subjects, occurrence)
         found = former[-1][1] if former else None
         if found is not None and found.revoked_at is not None:
-            return Refusal("access_denied", "withdrawn")
+            return PolicyRefusal("access_denied", "withdrawn")
         refusal = await self._quota(work, partner, occurrence, again=found is not None)
         if refusal is not None:
             return refusal
@@ -211,11 +211,11 @@ class Exchange:
             answered = await self.approvals.poll(
                 work, partner, assertion, about, subjects=subjects, request=request
             )
-            if isinstance(answered, Answered):
+            if isinstance(answered, Undecided):
                 return Pending(
                     error=answered.error, request=answered.request, interval=answered.interval
                 )
-            if isinstance(answered, Refusal):
+            if isinstance(answered, PolicyRefusal):
                 return answered
         terms = terms_of(partner, self.tools.policy, walks_in=entry is not EntryTerm.WAITING_ROOM)
         whom = Guest(name=shown_name(assertion, partner), email=proven_address(assertion))
@@ -241,7 +241,7 @@ class Exchange:
 
     async def _quota(
         self, work: UnitOfWork, partner: Partner, occurrence: Occurrence, *, again: bool
-    ) -> Refusal | None:
+    ) -> PolicyRefusal | None:
         since = self.tools.now() - HOUR
         known = await work.invitations.of_occurrence(occurrence.id)
         coming = [one for one in known if one.revoked_at is None]

@@ -15,7 +15,7 @@ from bridge.services.tools import Tools
 
 
 @dataclass(frozen=True, slots=True)
-class Opening:
+class MeetingOpening:
     """Use cases on what is open to whom; all take the command's transaction."""
 
     tools: Tools

@@ -1,4 +1,4 @@
-"""What is recorded of grants: one function for each event."""
+"""Records the events of grants, with one function for each."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -63,7 +63,7 @@ class _Invitations(TypedColumns):
     proof: Named[Proof] = Column(Choice(Proof))
     pin_tries: Named[int]
     terms: Named[str | None]
-    """What differs for a partner's person, as JSON."""
+    """The terms of a partner's person, as JSON."""
 
 
 invitations = Table("invitations", metadata, _Invitations)

@@ -54,7 +54,7 @@ meetings = Table("meetings", metadata, _Meetings)
 Index(None, meetings.c.salon, meetings.c.created_at)
 Index(None, meetings.c.organiser, meetings.c.created_at)
 Index(None, meetings.c.thread)
-Index(None, meetings.c.room_slug)
+Index(None, meetings.c.room_slug, meetings.c.created_at)
 _UNMADE = text("room_id IS NULL")
 """For requests without a room that a person may want made again: few, whatever was made."""
 Index("ix_meetings_unmade_salon", meetings.c.salon, sqlite_where=_UNMADE, postgresql_where=_UNMADE)

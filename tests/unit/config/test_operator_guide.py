@@ -11,7 +11,7 @@ from bot.program.cli import app
 from bridge.metrics import Metrics
 from config.load import load
 from config.tree import SECRETS, fields
-from federation.door.metrics import DoorMetrics
+from federation.door.metrics import BoundaryMetrics, DoorMetrics
 from tests.guide import block, followed
 
 GUIDE = (Path(__file__).parents[3] / "docs" / "operator.md").read_text(encoding="utf-8")
@@ -48,6 +48,7 @@ def test_its_variables_exist() -> None:
 def test_its_metrics_exist_and_all_are_there() -> None:
     metrics, registry = Metrics("x"), CollectorRegistry()
     DoorMetrics(registry)
+    BoundaryMetrics(registry, of="federation", title="role federation")
     real = set()
     for collector in (metrics.registry, registry):
         for metric in collector.collect():

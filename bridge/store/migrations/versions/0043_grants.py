@@ -17,7 +17,7 @@ def _moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
 
 def upgrade() -> None:
     op.add_column("invitations", sa.Column("terms", sa.String(), nullable=True))
-    op.create_index(op.f("ix_meetings_room_slug"), "meetings", ["room_slug"])
+    op.create_index(op.f("ix_meetings_room_slug_created_at"), "meetings", ["room_slug", "created_at"])
     op.create_table(
         "partner_statements",
         sa.Column("issuer", sa.Text(), nullable=False),
@@ -119,5 +119,5 @@ def downgrade() -> None:
         "partner_statements",
     ):
         op.drop_table(table)
-    op.drop_index(op.f("ix_meetings_room_slug"), table_name="meetings")
+    op.drop_index(op.f("ix_meetings_room_slug_created_at"), table_name="meetings")
     op.drop_column("invitations", "terms")
