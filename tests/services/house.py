@@ -159,6 +159,8 @@ class House:
     """Instead of the store itself."""
     calendars: CalendarWorld | None = None
     """If calendars are kept in step."""
+    beside: Mapping[Kind, Handler] = field(default_factory=dict)
+    """Handlers of a part that only some houses have."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
     """The visits with an open page."""
@@ -293,7 +295,7 @@ class House:
             metrics=self.metrics,
             calendars=self.calendars,
         )
-        return done.handlers
+        return {**done.handlers, **self.beside}
 
     async def run_due(self) -> int:
         """Run the rows due at this moment, as an engine does; return their number."""

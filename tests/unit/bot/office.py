@@ -14,6 +14,7 @@ from bot.conversation.talk import Talk
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
 from bridge.calendars.event_texts import ICalendarTexts
 from bridge.calendars.recurrence import Recurrences
+from bridge.domain.home import HomeInstance
 from bridge.domain.polls import PollPace
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -69,6 +70,8 @@ class Office:
     """Homeservers of agents."""
     calendars: bool = True
     """Agents may link theirs."""
+    home: HomeInstance | None = None
+    """Our side of the federation, if there are partners."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -117,6 +120,7 @@ class Office:
             agents=self.servers,
             standing=standing,
             calendars=self._world if self.calendars else None,
+            home=self.home,
         )
 
     @property
