@@ -18,6 +18,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.program.agreements import partner_of
+from bridge.domain.agenda import Kind
 from bridge.domain.home import HomeInstance
 from bridge.domain.partner import Issuer, Partner
 from bridge.ids import SalonId, UserId
@@ -49,7 +50,6 @@ from tests.services.house import ALICE, BOB, SALON, START, House
 from tests.unit.bot.office import Office
 from tests.wiring import DOOR
 
-ROOM = SalonId("!direct-alice")
 _GENEROUS = door_limits(requests=Rate(10**6, 60), misses=Rate(10**5, 60))
 
 
@@ -60,6 +60,7 @@ class Side:
     name: str
     office: Office
     home: HomeInstance
+    joins: JoinRequests
     pinned: str
     """The thumbprint of its federation key."""
     handlers: list[Any] = field(default_factory=list)
@@ -111,6 +112,14 @@ class Side:
         before = len(self.read(by))
         await self.office.says(line, event, salon=place, sender=by)
         return self.read(by)[before:]
+
+    def share_visio(self, other: "Side") -> None:
+        """Have the same Visio as the other organisation."""
+        home = replace(self.home, visio=other.home.visio)
+        self.office.home = home
+        asked = replace(self.joins, home=home)
+        self.house.beside = {**self.house.beside, Kind.JOIN: asked.ask}
+        self.office.wire(self.store)
 
     def read(self, user: UserId = BOB) -> list[str]:
         """Return what a person of ours has read in private."""
@@ -182,7 +191,7 @@ async def open_side(
             home=home,
         )
         house.beside = asked_of_partners(joins, PartnerReports(house.tools, asking)).handlers
-        side = Side(name, Office(house, home=home), home, pinned.kid)
+        side = Side(name, Office(house, home=home), home, joins, pinned.kid)
         tokens = KeyedTokens(directory, clock, issuer)
         parts = Protocol(
             pinned=pinned,

@@ -24,7 +24,8 @@ from bridge.services.tools import Tools
 log = structlog.get_logger()
 
 _NAMES = UUID("5b0f1c0e-8f3c-4f0a-9c39-6f3b5d0f7a11")
-"""The namespace of the ids that events derive from their rows: a repetition has the same id."""
+"""The namespace of the ids that events derive from their row and state: one that is repeated has
+the same id."""
 _LASTS = timedelta(days=1)
 """How long after the end of a window its partner is still told."""
 _THEIRS = frozenset({GrantEnd.REPLACED, GrantEnd.RETURNED})
@@ -62,7 +63,7 @@ class PartnerReports:
         if now >= max(window.closes, due.at) + _LASTS:
             return None
         kind, claims = _event(known)
-        jti = str(uuid5(_NAMES, due.cause))
+        jti = str(uuid5(_NAMES, f"{due.cause} {kind} {sorted(claims.items())}"))
         try:
             await self.servers.tell(known.partner, kind, claims, jti)
         except PartnerAway as away:
