@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 
 from pydantic import TypeAdapter
 from sqlalchemy import bindparam, select
@@ -55,4 +56,10 @@ def _place(issuer: str) -> str:
 
 
 def _partner(row: AnyRow, vault: Vault) -> Partner:
-    return _TERMS.validate_json(vault.open(row.terms, _place(row.issuer)))
+    return _read(vault.open(row.terms, _place(row.issuer)))
+
+
+@lru_cache(maxsize=256)
+def _read(terms: bytes) -> Partner:
+    """Read an agreement; each exchange asks twice for the same one, which never changes itself."""
+    return _TERMS.validate_json(terms)

@@ -68,7 +68,7 @@ TELLS: Mapping[str, frozenset[str]] = {
     "reminder.past": frozenset({"refuse"}),
     "reminder.past-begun": frozenset({"refuse"}),
     "meeting.topics": frozenset({"topics"}),
-    "partner.none": frozenset({"none"}),
+    "partner.none": frozenset({"none", "refuse"}),
     "settings.all": frozenset({"settings"}),
     "language.set": frozenset({"language"}),
     "line.heard": frozenset({"react"}),

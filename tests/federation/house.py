@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from ipaddress import ip_network
 from pathlib import Path
@@ -13,6 +13,7 @@ from uuid import uuid4
 from aiohttp import ClientResponse, ClientSession
 from yarl import URL
 
+from bridge.clock import Clock
 from bridge.domain.home import HomeInstance
 from bridge.domain.meeting import AccessLevel, Meeting, MeetingState, Occurrence, VisioRoom
 from bridge.domain.partner import Issuer, Partner
@@ -73,31 +74,7 @@ class FederationHouse:
     ) -> tuple[Meeting, Occurrence]:
         """Plan a meeting in the Visio room at an address."""
         now = self.clock.now()
-        slug = resource.rpartition("/")[2]
-        room = VisioRoom(
-            id=VisioRoomId(uuid4()), slug=slug, url=resource, level=AccessLevel.RESTRICTED
-        )
-        meeting = Meeting(
-            id=MeetingId(uuid7(now)),
-            salon=SALON,
-            organiser=ORGANISER,
-            title=title,
-            source=f"${uuid4()}",
-            level=AccessLevel.RESTRICTED,
-            state=MeetingState.READY,
-            created_at=now,
-            room=room,
-        )
-        occurrence = Occurrence(
-            id=OccurrenceId(uuid7(now)),
-            meeting=meeting.id,
-            start=now + begins,
-            end=now + begins + lasts,
-            zone="Europe/Paris",
-        )
-        async with self.store() as work:
-            await work.meetings.add(meeting, occurrence)
-        return meeting, occurrence
+        return await plan(self.store, now, resource, title=title, begins=begins, lasts=lasts)
 
     async def post(self, path: str, fields: Mapping[str, str]) -> ClientResponse:
         """Send a form as a partner's server does."""
@@ -200,9 +177,44 @@ async def open_federation_house(
         )
 
 
+async def plan(
+    store: Store,
+    now: datetime,
+    resource: str,
+    *,
+    title: str = "Point budget",
+    begins: timedelta = timedelta(hours=1),
+    lasts: timedelta = timedelta(hours=1),
+) -> tuple[Meeting, Occurrence]:
+    """Plan a meeting in the Visio room at an address."""
+    slug = resource.rpartition("/")[2]
+    room = VisioRoom(id=VisioRoomId(uuid4()), slug=slug, url=resource, level=AccessLevel.RESTRICTED)
+    meeting = Meeting(
+        id=MeetingId(uuid7(now)),
+        salon=SALON,
+        organiser=ORGANISER,
+        title=title,
+        source=f"${uuid4()}",
+        level=AccessLevel.RESTRICTED,
+        state=MeetingState.READY,
+        created_at=now,
+        room=room,
+    )
+    occurrence = Occurrence(
+        id=OccurrenceId(uuid7(now)),
+        meeting=meeting.id,
+        start=now + begins,
+        end=now + begins + lasts,
+        zone="Europe/Paris",
+    )
+    async with store() as work:
+        await work.meetings.add(meeting, occurrence)
+    return meeting, occurrence
+
+
 def exchange_of(
     store: Store,
-    clock: SetClock,
+    clock: Clock,
     directory: StatementDirectory,
     policy: Policy,
     ring: Path,

@@ -123,8 +123,7 @@ async def test_a_faulty_assertion_is_an_invalid_grant_with_one_word(
     fed: FederationHouse, changed: dict[str, Any], word: str
 ):
     await fed.meeting()
-    typ = str(changed.pop("typ", "authorization-grant+jwt"))
-    async with await fed.token(fed.partner.assertion(typ=typ, **changed)) as response:
+    async with await fed.token(fed.partner.assertion(**changed)) as response:
         assert response.status == 400
         assert response.headers["Cache-Control"] == "no-store"
         assert "Date" in response.headers

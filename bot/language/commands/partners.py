@@ -1,11 +1,13 @@
 """`ouvrir à`, `fermer à`: a meeting for a partner organisation's people."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
 from bot.language.command import Command, Verb
 from bot.language.line import Line
-from bot.language.refusals import EN, FR, Here
+from bot.language.refusals import EN, FR, Here, Reason, misunderstood
 from bot.language.text import QUOTES
+from bot.language.timelike import timelike
 from bridge.domain.authority import Act
 
 
@@ -23,19 +25,31 @@ class CloseTo(Command):
     partner: str = ""
 
 
-def _name(line: Line) -> str:
-    """Return the words as a name, without quotes around the whole of it."""
+_VERB = re.compile(r"\s*\S+\s(?:à|to)\Z")
+_HELP = {FR: "aide", EN: "help"}
+_INSTEAD = {
+    OpenTo: _HELP,
+    CloseTo: {FR: "terminer", EN: "end"},
+}
+"""The lines that may be meant by the same words with a time after them."""
+
+
+def _name(line: Line, here: Here, of: type[OpenTo | CloseTo]) -> str:
+    """Return the words as a name, without quotes around the whole of it; a time is none."""
+    there = replace(here, lead=_VERB.sub("", here.lead), tail="")
+    if timelike(line.shadow):
+        raise misunderstood(Reason.WISH, there, line.text, line=_INSTEAD[of][here.language])
+    if "@" in line.text:  # one lets a person in, or out, by other verbs
+        raise misunderstood(Reason.WISH, there, line.text, line=_HELP[here.language])
     return line.text.strip().rstrip(".!").strip("".join(QUOTES) + " ")
 
 
 def _read_open(line: Line, here: Here) -> OpenTo:
-    del here
-    return OpenTo(_name(line))
+    return OpenTo(_name(line, here, OpenTo))
 
 
 def _read_close(line: Line, here: Here) -> CloseTo:
-    del here
-    return CloseTo(_name(line))
+    return CloseTo(_name(line, here, CloseTo))
 
 
 VERBS = (

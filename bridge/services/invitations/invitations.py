@@ -255,7 +255,6 @@ class Invitations:
             invitation = replace(self.renewed(found), name=whom.name, email=whom.email, terms=terms)
             await work.invitations.save(invitation)
             await work.visits.invalidate(found.id)
-        await arm(work, occurrence, self.tools.policy, now)
         await refresh_card(work, occurrence.id)
         return invitation
 

@@ -47,6 +47,7 @@ def test_what_takes_the_network_runs_only_by_name():
         "grow",
         "recurrence",
         "calendars",
+        "federation",
         "run",
         "demo",
     ]
@@ -78,6 +79,9 @@ def test_every_promise_has_a_row():
         "reentry.webhook",
         "recurrence.bomb",
         "recurrence.bomb.memory",
+        "fed.token",
+        "fed.durable",
+        "fed.durable.full",
         "recurrence.runaway",
         "poll.idle",
         "poll.memory",
