@@ -9,7 +9,7 @@ from bot.language.commands.join import GiveBack, Join
 from bridge.domain.message import Parameter, address, phrase
 from bridge.domain.partner import Partner
 from bridge.services.federation.hearing import described
-from bridge.services.federation.joining import Joined, Joining, OurMeeting
+from bridge.services.federation.joining import JoinAnswer, Joining, OurMeeting
 from bridge.services.federation.opening import meant_partner
 
 
@@ -33,9 +33,9 @@ class JoinCommands:
         done = await self.joining.join(ctx.work, ctx.cause, asked.address, partner=partner)
         if isinstance(done, OurMeeting):
             await _ours(ctx, done)
-        elif done is not Joined.HELD or not ctx.origin.direct:
+        elif done is not JoinAnswer.HELD or not ctx.origin.direct:
             place = "" if ctx.origin.direct else "-salon"
-            apart = place if done in (Joined.ASKED, Joined.HELD) else ""
+            apart = place if done in (JoinAnswer.ASKED, JoinAnswer.HELD) else ""
             await ctx.answer(f"join.{done.value}{apart}")
 
     async def give_back(self, ctx: Context, asked: GiveBack) -> None:

@@ -58,7 +58,7 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
     async with store() as work:
         assert not await work.inbox.done(command.event), "told again, it is known"
         wanted = Claimable(frozenset(Kind))
-        left = await work.agenda.claim(wanted, now=LATER, limit=20, lease=timedelta(minutes=1))
+        left = await work.agenda.claim(wanted, now=LATER, limit=40, lease=timedelta(minutes=1))
         assert {one.due.kind for one in left} == set(Kind) - {
             Kind.CREATE,
             Kind.HAND,

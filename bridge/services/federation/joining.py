@@ -28,7 +28,7 @@ PACE = Pace(most=10, period=timedelta(minutes=10))
 """How often one agent may ask partners."""
 
 
-class Joined(Enum):
+class JoinAnswer(Enum):
     """The answer to a request that makes no new row, or to one that does."""
 
     NO_PARTNER = "no-partner"
@@ -69,16 +69,16 @@ class Joining:
 
     async def join(
         self, work: UnitOfWork, cause: Cause, address: str, *, partner: Partner | None = None
-    ) -> Joined | OurMeeting:
+    ) -> JoinAnswer | OurMeeting:
         """Ask for a seat for the author at a meeting's address; the agenda asks the partner.
 
         `partner`: the one whom they named. Raises NotAllowed, LimitReached.
         """
         to = _agent(cause)
         if self.home is None or not await self.partners(work):
-            return Joined.NO_PARTNER
+            return JoinAnswer.NO_PARTNER
         if origin_of(address) == self.home.door:
-            return Joined.OUR_DOOR
+            return JoinAnswer.OUR_DOOR
         ours = None if partner is not None else await self._ours(work, cause, address)
         if ours is not None:
             return ours
@@ -86,9 +86,9 @@ class Joining:
         for one in await work.received_grants.of_user(to.user, since=now):
             if one.resource == address and one.is_to_come(now):
                 await post_link(work, one, again=cause.event)
-                return Joined.HELD
+                return JoinAnswer.HELD
             if one.resource == address and one.waits and partner is None:
-                return Joined.WAITING
+                return JoinAnswer.WAITING
         await self._count(work, to.user)
         received = ReceivedGrant(
             id=ReceivedGrantId(uuid7(now)),
@@ -100,7 +100,7 @@ class Joining:
         )
         await work.received_grants.add(received)
         await work.agenda.plan([Due(Kind.JOIN, str(received.id), now)])
-        return Joined.ASKED
+        return JoinAnswer.ASKED
 
     async def seats(self, work: UnitOfWork, user: UserId) -> Sequence[ReceivedGrant]:
         """Return a person's seats at partners that lead somewhere, the next one first."""

@@ -46,6 +46,7 @@ TABLE = {
     Act.RECORD: "-   yes -   -   -   -  ",
     Act.CALENDAR: "yes yes yes -   -   -  ",
     Act.FEED: "-   yes -   -   -   -  ",
+    Act.JOIN: "yes yes yes -   -   -  ",
     Act.HELP: "yes yes yes yes yes yes",
 }
 CELLS = [
