@@ -24,6 +24,7 @@ from bridge.domain.proof import Proof
 from bridge.domain.scope import WholeSeries
 from bridge.domain.window import window_of
 from bridge.errors import GuestAmbiguous, GuestUnknown, InvitationRefused
+from bridge.services.federation.opening import opened_to
 from bridge.services.invitations.invitations import Guest, Invitations, Invited, Terms
 from bridge.services.meetings.colleagues import expect, release
 from bridge.services.meetings.lifecycle import Meetings
@@ -181,13 +182,15 @@ class GuestCommands:
         meeting, occurrence = about
         invited = await ctx.work.invitations.of_occurrence(occurrence.id)
         expected = occurrence.colleagues
-        if not invited and not expected:
+        opened = await opened_to(ctx.work, meeting.id)
+        if not invited and not expected and not opened:
             await ctx.answer("guests.none", {"title": titled(meeting, occurrence)})
             return
         known = await self._known(ctx, occurrence)
         about = meeting, occurrence
         rows: list[Parameter] = [self._line(ctx, one, about, known) for one in invited]
         rows += [phrase("guests.colleague", {"guest": told_of(one)}) for one in expected]
+        rows += [phrase("guests.opened", {"partner": one.label}) for one in opened]
         await ctx.answer("guests.list", {**_about(meeting, occurrence), "rows": rows})
 
     async def _mailed(

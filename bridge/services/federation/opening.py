@@ -7,7 +7,7 @@ from bridge.domain.effective import tags_of
 from bridge.domain.grant import GrantEnd
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.partner import Direction, Partner
-from bridge.ids import ActorId
+from bridge.ids import ActorId, MeetingId
 from bridge.ports import UnitOfWork
 from bridge.ports.work import HasPartners
 from bridge.services.federation.ending import Ending
@@ -47,6 +47,12 @@ class MeetingOpening:
         grants = await work.grants.of_meeting(meeting.id, partner.issuer)
         ended = await self.ending.end(work, partner, grants, GrantEnd.CLOSED, by=by)
         return len(ended) if opened or ended else None
+
+
+async def opened_to(work: UnitOfWork, meeting: MeetingId) -> Sequence[Partner]:
+    """Return the partners to whom a meeting's organiser opened it."""
+    found = [await work.partners.get(one) for one in sorted(await work.grants.opened(meeting))]
+    return [one for one in found if one is not None]
 
 
 def meant_partner(partners: Sequence[Partner], words: str) -> Partner | None:

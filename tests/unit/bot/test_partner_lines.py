@@ -49,6 +49,7 @@ async def test_a_meeting_is_opened_and_closed(office: Office):
     await agreed(office)
     assert "est ouverte à Ministère B" in await told(office, '!visio ouvrir à "Ministère B"', "b")
     assert await opened(office) == {PARTNER.issuer}
+    assert "ouverte aux agents de Ministère B" in await told(office, "!visio invités", "i")
     assert "déjà ouverte" in await told(office, "!visio ouvrir à ministère b", "c")
     assert "Ministère B" in await told(office, "!visio ouvrir à Ministère C", "d")
     assert "n’est plus ouverte" in await told(office, '!visio fermer à "Ministère B"', "e")
