@@ -25,6 +25,7 @@ FeedId = NewType("FeedId", UUID)
 MailedEventId = NewType("MailedEventId", UUID)
 MailSenderId = NewType("MailSenderId", UUID)
 OrganiserMailId = NewType("OrganiserMailId", UUID)
+ReceivedGrantId = NewType("ReceivedGrantId", UUID)
 GrantId = NewType("GrantId", UUID)
 GrantRequestId = NewType("GrantRequestId", UUID)
 

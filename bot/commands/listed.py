@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import groupby
 from typing import TypeAlias
 from zoneinfo import ZoneInfo
@@ -15,6 +15,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.message import Parameter, clocks, day, hours, in_salon, phrase
 from bridge.i18n import Language
 from bridge.ids import MeetingId
+from bridge.services.federation.hearing import described
 from bridge.services.meetings.lifecycle import Meetings
 from bridge.services.naming import shown, titled
 
@@ -63,8 +64,14 @@ class Lists:
         zone = await ctx.work.agents.zone(ctx.origin.by) or ctx.salon.zone
         known = await self.meetings.concerning(ctx.work, ctx.cause)
         pairs = until(known, ahead, ctx.now, zone)
+        seats = await self._seats(ctx, ahead, zone)
+        if seats:
+            await ctx.answer(
+                "join.seats", {"rows": seats, "zone": clocks(zone)}, n=int(bool(pairs))
+            )
         if not pairs:
-            await ctx.answer(_NONE[ahead])
+            if not seats:
+                await ctx.answer(_NONE[ahead])
             return
         listed = await _together(ctx, pairs, ahead)
         template = _BY_DAY[ahead] if len(listed) <= ROWS else "meeting.days-first"
@@ -75,14 +82,33 @@ class Lists:
         }
         await ctx.answer(template, told)
 
+    async def _seats(self, ctx: Context, ahead: Lookahead, zone: str) -> list[Parameter]:
+        """Return a row for each seat of the author in a partner's meeting."""
+        last = _last_day(ahead, ctx.now, zone)
+        place = ZoneInfo(zone)
+        known = await ctx.work.received_grants.of_user(ctx.origin.by, since=ctx.now)
+        return [
+            phrase("join.seat-row", described(one, zone))
+            for one in known[:ROWS]
+            if one.is_to_come(ctx.now)
+            and (last is None or (one.starts or ctx.now).astimezone(place).date() <= last)
+        ]
+
 
 def until(pairs: Sequence[_Both], ahead: Lookahead, now: datetime, zone: str) -> Sequence[_Both]:
     """Return those that begin before the end of the day, or of the week, of a zone."""
-    if ahead is Lookahead.ALL:
+    last = _last_day(ahead, now, zone)
+    if last is None:
         return pairs
-    today = now.astimezone(ZoneInfo(zone)).date()
-    last = today if ahead is Lookahead.TODAY else today + timedelta(days=6 - today.weekday())
     return [pair for pair in pairs if pair[1].start.astimezone(ZoneInfo(zone)).date() <= last]
+
+
+def _last_day(ahead: Lookahead, now: datetime, zone: str) -> date | None:
+    """Return the last day of a list in a zone; `None` if it has none."""
+    if ahead is Lookahead.ALL:
+        return None
+    today = now.astimezone(ZoneInfo(zone)).date()
+    return today if ahead is Lookahead.TODAY else today + timedelta(days=6 - today.weekday())
 
 
 @dataclass(frozen=True, slots=True)

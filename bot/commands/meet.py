@@ -133,7 +133,7 @@ class Links:
         if occurrence.state is OccurrenceState.CANCELLED:
             raise InvitationRefused(reason="cancelled")
         if occurrence.room_in(meeting) is not None:
-            await ctx.answer("meeting.link", _link(meeting, occurrence))
+            await ctx.answer("meeting.link", link_told(meeting, occurrence))
         elif occurrence.apart and meeting.room is not None:
             early = not await self.meetings.ask_room(ctx.work, occurrence)
             told = {"title": titled(meeting, occurrence), "when": when(occurrence)}
@@ -146,7 +146,9 @@ class Links:
     async def _all(self, ctx: Context) -> None:
         """Show all meetings of the author: there is no card to reply to, and only they read it."""
         known = await self.meetings.listed(ctx.work, ctx.cause)
-        links = [phrase("meeting.link", _link(*pair)) for pair in known if pair[1].room_in(pair[0])]
+        links = [
+            phrase("meeting.link", link_told(*pair)) for pair in known if pair[1].room_in(pair[0])
+        ]
         await ctx.answer(*listing(links))
 
     async def _ask_again(self, ctx: Context, meeting: Meeting) -> None:
@@ -176,7 +178,8 @@ def _comes_again(made: Planned, ctx: Context) -> dict[str, Parameter]:
     }
 
 
-def _link(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
+def link_told(meeting: Meeting, occurrence: Occurrence) -> dict[str, Parameter]:
+    """Return the parameters of the answer of `lien` for a meeting with a room."""
     room = occurrence.room_in(meeting)
     assert room is not None
     url = address(room.url)

@@ -12,6 +12,7 @@ from bot.commands.feeds import FeedCommands
 from bot.commands.guests import GuestCommands
 from bot.commands.handing import HandingCommands
 from bot.commands.help import AccountStanding, help_commands
+from bot.commands.join import JoinCommands
 from bot.commands.mailed import MailedCommands, without_mails
 from bot.commands.meet import MeetingCommands
 from bot.commands.partners import PartnerCommands
@@ -28,6 +29,7 @@ from bot.conversation.mailed_events import MailedListener
 from bot.conversation.talk import Talk, merged_talk
 from bot.conversation.undoing import Closing
 from bot.matrix.events import Account
+from bridge.domain.home import HomeInstance
 from bridge.ports import Identities
 from bridge.services.calendars.links import CalendarLinks
 from bridge.services.calendars.mailed import MailedFollowing
@@ -35,6 +37,7 @@ from bridge.services.calendars.salons import SalonCalendars
 from bridge.services.calendars.slots import FreeTimes
 from bridge.services.calendars.wire import CalendarWorld, MailedWorld, following
 from bridge.services.federation.ending import Ending
+from bridge.services.federation.joining import Joining
 from bridge.services.federation.opening import MeetingOpening
 from bridge.services.feeds.addresses import Feeds
 from bridge.services.host_page.links import HostLinks
@@ -62,11 +65,12 @@ def talk(
     standing: Callable[[], AccountStanding],
     calendars: CalendarWorld | None = None,
     mailed: MailedWorld | None = None,
+    home: HomeInstance | None = None,
 ) -> Talk:
     """Return the merged talk; `agents` are their homeservers, `standing` the account's report.
 
     `calendars`: how they are kept in step, if they are; `mailed`: how events that agents mail are
-    read, if they are.
+    read, if they are. `home`: our side of the federation, if any.
     """
     meetings = Meetings(tools)
     known = Colleagues(identities, account, agents)
@@ -131,6 +135,7 @@ def talk(
                 RefuseProposal(tools),
             ),
             Talk(commands=partnered.table()),
+            Talk(commands=JoinCommands(Joining(tools, home)).table()),
             Talk(commands=explained),
             free,
             given,

@@ -13,7 +13,7 @@ _ACTS: Mapping[type[Command], Act] = {
     Polite: Act.HELP,
     **{verb.command: verb.act for verb in (MEET, *VERBS)},
 }
-_OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.CALENDAR, Act.HELP})
+_OF_THE_SALON = frozenset({Act.MEET, Act.SETTINGS, Act.RECORD, Act.CALENDAR, Act.JOIN, Act.HELP})
 
 
 def act_of(command: Command) -> Act:

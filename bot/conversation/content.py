@@ -13,6 +13,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     Message,
     Notice,
     OwnReaction,
@@ -77,7 +78,14 @@ def _relation(message: Spoken) -> Content:
             return _place(thread, reply_to)
         case Prompt(thread=thread) | Card(thread=thread):
             return _place(thread, None)
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
+        case (
+            GuestLink()
+            | GuestPin()
+            | HostPageLink()
+            | CalendarPageLink()
+            | FeedAddress()
+            | JoinLink()
+        ):
             return {}
         case _:
             assert_never(message)

@@ -19,6 +19,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     Message,
     Notice,
     OwnReaction,
@@ -53,6 +54,7 @@ def as_today(message: Message) -> Message | None:
             | HostPageLink()
             | CalendarPageLink()
             | FeedAddress()
+            | JoinLink()
         ):
             return message
         case _:

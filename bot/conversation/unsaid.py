@@ -16,6 +16,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     Message,
     Notice,
     OwnReaction,
@@ -83,6 +84,7 @@ class Unsaid:
                     | HostPageLink()
                     | CalendarPageLink()
                     | FeedAddress()
+                    | JoinLink()
                 ):
                     pass
                 case _:

@@ -29,6 +29,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     LineRef,
     Message,
     MessageRef,
@@ -133,7 +134,14 @@ class Wording:
                 return await self._card(work, message.occurrence, catalogue, state)
             case Notice() | Prompt() | Edit():
                 return await self._sentence(work, message, catalogue)
-            case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
+            case (
+                GuestLink()
+                | GuestPin()
+                | HostPageLink()
+                | CalendarPageLink()
+                | FeedAddress()
+                | JoinLink()
+            ):
                 return await self._secret(work, message, catalogue)
             case _:
                 assert_never(message)
@@ -199,6 +207,8 @@ class Wording:
                 return await self._calendar(work, secret, catalogue)
             case FeedAddress():
                 return await self._feed(work, secret, catalogue)
+            case JoinLink():
+                return await self._join(work, secret, catalogue)
             case _:
                 assert_never(secret)
 
@@ -271,6 +281,27 @@ class Wording:
             return self._say(catalogue, "feed.link-own", {"link": address})
         salon = feed.name or catalogue.text("feed.unnamed")
         return self._say(catalogue, "feed.link-salon", {"link": address, "salon": salon})
+
+    async def _join(self, work: UnitOfWork, secret: JoinLink, catalogue: Catalogue) -> Text | None:
+        """Word a person's own link to a partner's meeting, unless the grant is over by now."""
+        one, now = await work.received_grants.get(secret.received), self.tools.now()
+        if one is None or one.grant != secret.grant or one.user != secret.to.user:
+            return None
+        if not one.is_to_come(now) or one.opens is None or one.closes is None:
+            return None
+        zone = await work.agents.zone(one.user) or self.tools.policy.zone
+        notice = say(catalogue, "join.privacy", link=link(one.privacy)) if one.privacy else ""
+        return say(
+            catalogue,
+            "join.link",
+            title=one.title or catalogue.text("meeting.untitled"),
+            host=one.host,
+            link=link(one.link),
+            when=catalogue.between(one.starts or one.opens, one.ends or one.closes, zone, now),
+            window=catalogue.between(one.opens, one.closes, zone, now),
+            door=catalogue.text("join.waits" if one.waiting_room else "join.walks-in"),
+            privacy=notice,
+        )
 
     async def _parameter(self, work: UnitOfWork, catalogue: Catalogue, value: Parameter) -> object:
         match value:

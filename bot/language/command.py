@@ -63,6 +63,8 @@ class Verb:
     """Reads the words after the name."""
     examples: Mapping[Language, tuple[str, ...]]
     """Whole lines of it, without the prefix."""
+    fits: Callable[[Line], bool] = lambda _: True
+    """Tells if the words after the name may be its arguments; else the line has no verb."""
     help: tuple[str, ...] = ()
     """The answer to `aide <verb>`: sentences `help.<name>`; without any, the whole help."""
     shortest: int = 4

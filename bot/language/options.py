@@ -14,6 +14,7 @@ from bot.language.before import assured, check_later_order, read_before
 from bot.language.command import Command, Verb
 from bot.language.commands.changes import Rename
 from bot.language.commands.door import Admit
+from bot.language.commands.join import join_in, joined
 from bot.language.commands.meetings import Link
 from bot.language.courtesy import without_please
 from bot.language.interpret import answer, polite_or, prefaced
@@ -77,6 +78,9 @@ def parse(
     line = read_line(message, me=me, my_name=my_name, prefix=prefix, bare=bare)
     if line is None:
         return None
+    pasted = join_in(line.text) if bare and not line.within else None
+    if pasted is not None:
+        return pasted
     here = Here(now=now, zone=ZoneInfo(zone), language=language, longest=longest, lead=prefix)
     here = replace(here, titles=titles)
     try:
@@ -115,9 +119,9 @@ def _is_meant(command: Meet, line: Line, message: IncomingMessage, *, replied: b
 
 def read_command(line: Line, here: Here) -> Command:
     """Return the command of a line; `here.lead` is the prefix. Raises as `parse` does."""
-    text = _as_text(line, here)
-    if text is not None:
-        return text
+    plain = joined(line) or _as_text(line, here)  # both may have signs of any kind
+    if plain is not None:
+        return plain
     line = pleading(_marked(line, here))
     early = read_before(line, here, read_command)
     if early is not None:
@@ -125,7 +129,7 @@ def read_command(line: Line, here: Here) -> Command:
     check_unread(line, here, first=True)
     place = timelike(line.shadow)
     found = None if place is not None and not line.shadow[: place[0]].strip() else verb_of(line)
-    if found is None:
+    if found is None or not found[0].fits(found[1]):
         return _read_other(line, here)
     verb, rest = found
     if verb.acts and verb.key not in _TAKES_NO and contrary(rest):
@@ -136,9 +140,7 @@ def read_command(line: Line, here: Here) -> Command:
     try:
         command = verb.read(rest, replace(here, lead=f"{here.lead} {name}"))
     except Misunderstood as refusal:
-        if not verb.by_title or refusal.parameters["reason"] != Reason.WORDS_UNEXPECTED:
-            return read_otherwise(verb, line, here, refusal, read_command)
-        return _read_untitled(verb, line, rest, here, refusal)
+        return _read_else(verb, line, rest, here, refusal)
     if not takes(command, line):
         raise untaken(verb, line, rest, here)
     if line.first in _CRIED and MEETING.search(rest.shadow) is None:
@@ -153,6 +155,13 @@ def _marked(line: Line, here: Here) -> Line:
         return line
     at = len(line.text) - len(rest.text)
     return marked(line, at, here, renames=verb.command is Rename)
+
+
+def _read_else(verb: Verb, line: Line, rest: Line, here: Here, refusal: Misunderstood) -> Command:
+    """Return the command of a line that its verb's reader refuses, if it has another meaning."""
+    if not verb.by_title or refusal.parameters["reason"] != Reason.WORDS_UNEXPECTED:
+        return read_otherwise(verb, line, here, refusal, read_command)
+    return _read_untitled(verb, line, rest, here, refusal)
 
 
 def _read_untitled(

@@ -15,6 +15,7 @@ from bot.language.commands import (
     guests,
     handing,
     invite,
+    join,
     mailed,
     meetings,
     partners,
@@ -82,7 +83,7 @@ VERBS = (
     *(*door.VERBS, *meetings.VERBS, *changes.VERBS, *coming.VERBS, *remind.VERBS),
     *(*topics.VERBS, *handing.VERBS, *calendar.VERBS, *salon_calendar.VERBS),
     *(*feeds.VERBS, *mailed.VERBS, *slot.VERBS),
-    *partners.VERBS,
+    *(*partners.VERBS, *join.VERBS),
     *(*salon.VERBS, HELP),
 )
 

@@ -39,6 +39,7 @@ from bridge.services.federation.approvals import Approvals
 from bridge.services.federation.ending import Ending
 from bridge.services.federation.events import GrantRequests
 from bridge.services.federation.exchange import Exchange
+from bridge.services.federation.hearing import HostNews
 from bridge.services.people import AgentNames
 from bridge.store import Store
 from bridge.store.tx import Changed
@@ -281,6 +282,7 @@ async def _federation(core: Core, federation: Federation) -> AsyncIterator[None]
             Ending(core.tools, core.invitations),
             federation.tokens,
             federation.home,
+            HostNews(core.tools),
         ),
         clock=core.tools.clock,
     )

@@ -25,6 +25,7 @@ from bot.conversation.working import working
 from bot.language.line import is_addressed
 from bot.matrix.account import MatrixAccount, open_account
 from bot.program.access import StoredCredentials, StoredSeeds
+from bot.program.federating import home_of
 from bot.program.keyring import device_key
 from bot.program.upkeep import Still
 from bot.program.values import account_settings
@@ -185,6 +186,7 @@ def _talk(core: Core, account: MatrixAccount) -> Talk:
         standing=standing,
         calendars=core.world,
         mailed=core.mailed,
+        home=home_of(core.settings),
     )
 
 

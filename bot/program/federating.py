@@ -9,6 +9,7 @@ from pathlib import Path
 from bridge.clock import Clock
 from bridge.domain.home import HomeInstance
 from bridge.domain.partner import Issuer
+from bridge.partners.asking import PartnerAsking
 from bridge.partners.directory import StatementDirectory
 from bridge.partners.fetching import PartnerNetworks, PartnerRequests, open_requests
 from bridge.partners.statements import TYP
@@ -32,6 +33,8 @@ class Federation:
     requests: PartnerRequests
     directory: StatementDirectory
     tokens: KeyedTokens
+    asking: PartnerAsking
+    """Asks partners' instances."""
 
 
 @asynccontextmanager
@@ -55,6 +58,7 @@ async def open_federation(
             requests=requests,
             directory=directory,
             tokens=KeyedTokens(directory, clock, home.issuer),
+            asking=PartnerAsking(requests, directory, ring, clock, home.issuer),
         )
 
 

@@ -51,13 +51,17 @@ from bridge.mail.code import code_letter
 from bridge.mail.decline import declining_letter
 from bridge.mail.organiser import organiser_letter
 from bridge.metrics import Metrics
+from bridge.partners.subjects import PairwiseSubjects
 from bridge.ports import Expansion, Identities, Post
 from bridge.ports.calendar_servers import CalendarServers
 from bridge.services.audit.wire import audit
 from bridge.services.calendars.describing import Describing
 from bridge.services.calendars.wire import CalendarWorld, MailedWorld, calendars
 from bridge.services.enforcement.wire import Enforcement
+from bridge.services.federation.elsewhere import JoinRequests
 from bridge.services.federation.ending import Ending
+from bridge.services.federation.reporting import PartnerReports
+from bridge.services.federation.wire import asked_of_partners
 from bridge.services.federation.wire import federation as partnerships
 from bridge.services.incoming.wire import InvitedBox, PostOffice, incoming
 from bridge.services.invitations.invitations import Invitations
@@ -202,6 +206,7 @@ async def build(
                     incoming(tools, office, metrics),
                     admitting.capability(),
                     Capability() if world is None else calendars(tools, world),
+                    Capability() if federation is None else _partners(tools, store, federation),
                     upkeep(store),
                     audit(audit_upkeep(settings, store.audit)),
                     neighbours.work,
@@ -247,6 +252,17 @@ def _texts(settings: Settings) -> ICalendarTexts:
         visio=settings.visio.people_url,
         language=Language(settings.language),
     )
+
+
+def _partners(tools: Tools, store: Store, federation: Federation) -> Capability:
+    requests = JoinRequests(
+        tools=tools,
+        servers=federation.asking,
+        directory=federation.directory,
+        pseudonyms=PairwiseSubjects(store.secrets),
+        home=federation.home,
+    )
+    return asked_of_partners(requests, PartnerReports(tools, federation.asking))
 
 
 def sole_bot(store: Store, settings: Settings) -> AbstractAsyncContextManager[Right | Alone]:

@@ -48,6 +48,12 @@ class Kind(StrEnum):
     """The look for something else in the organiser's calendar, once a meeting has its time."""
     ORGANISER = "organiser.mail"
     """A mail to the organiser who invited us by mail."""
+    JOIN = "partner.join"
+    """A request at a partner for a grant for one of our people, or the look for its approval."""
+    RETURN = "partner.return"
+    """A grant of one of our people that is given back to its partner."""
+    REPORT = "partner.report"
+    """The present state of a partner's person's invitation, which its instance is told."""
 
 
 URGENT = frozenset({Kind.EJECT})

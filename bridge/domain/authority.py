@@ -51,6 +51,8 @@ class Act(StrEnum):
     """Have new events of one's calendar become a salon's meetings; end that for anybody's."""
     FEED = "feed"
     """Hand out a salon's feed, or withdraw it."""
+    JOIN = "join"
+    """Ask a partner for a seat in its meeting for oneself, or give it back."""
     HELP = "help"
 
 
@@ -95,6 +97,7 @@ MAY: Mapping[Act, frozenset[Role]] = {
     Act.CALENDAR: _AGENTS,
     Act.SALON_CALENDAR: frozenset({Role.MODERATOR}),
     Act.FEED: frozenset({Role.MODERATOR}),
+    Act.JOIN: _AGENTS,
     Act.HELP: frozenset(Role),
 }
 """The roles that may do each act."""

@@ -21,6 +21,7 @@ from bridge.ids import (
     OccurrenceId,
     OfferId,
     QuestionId,
+    ReceivedGrantId,
     SalonId,
     UserId,
 )
@@ -331,9 +332,19 @@ class FeedAddress(_Secret):
     feed: FeedId
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JoinLink(_Secret):
+    """A person's own link to a partner's meeting."""
+
+    template: ClassVar[str] = "join.link"
+    received: ReceivedGrantId
+    grant: str
+    """The partner's id of it: a newer grant makes the message obsolete."""
+
+
 Sentence: TypeAlias = Notice | Prompt | Edit
 """A message that is a sentence of the catalogues."""
-Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink | FeedAddress
+Secret: TypeAlias = GuestLink | GuestPin | HostPageLink | CalendarPageLink | FeedAddress | JoinLink
 Message: TypeAlias = Sentence | Card | CardEdit | OwnReaction | Secret
 
 

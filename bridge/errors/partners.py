@@ -10,6 +10,11 @@ class PartnerError(ParvisError):
 class PartnerAway(PartnerError):
     """Wait: it can't be reached, or asks for a pause; a retry is safe."""
 
+    def __init__(self, word: str = "", *, after: float = 0) -> None:
+        """Keep a word for the log, and the seconds after which it wants to be asked again."""
+        super().__init__(word)
+        self.after = after
+
 
 class PartnerUntrusted(PartnerError):
     """Compare its federation key with its operator: what it publishes is not signed by that one."""

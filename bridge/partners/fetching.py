@@ -18,6 +18,8 @@ MAX_BODY = 64 * 1024
 TIMEOUTS = Timeouts(connect=3.0, total=10.0)
 _SERVER_ERROR = 500
 _BUSY = 429
+_LONGEST_PAUSE = 600
+"""Seconds: no partner has us wait longer."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,11 +84,17 @@ class PartnerRequests:
         try:
             async with self.session.request(method, url, data=body, headers=headers) as answer:
                 fetched = Fetched(answer.status, await answer.read())
+                after = _pause(answer.headers.get("Retry-After", ""))
         except (ClientError, TimeoutError, OSError) as error:
             raise PartnerAway(_word(error)) from error
         if fetched.status >= _SERVER_ERROR or fetched.status == _BUSY:
-            raise PartnerAway(f"status {fetched.status}")
+            raise PartnerAway(f"status {fetched.status}", after=after)
         return fetched
+
+
+def _pause(header: str) -> float:
+    """Return the seconds of a Retry-After (RFC 9110 §10.2.3); a date in it is not read."""
+    return min(int(header), _LONGEST_PAUSE) if header.isascii() and header.isdigit() else 0
 
 
 def _word(error: BaseException) -> str:

@@ -8,6 +8,7 @@ from typing import Protocol
 from bridge.domain.partner import Issuer, Partner
 from bridge.domain.sign_in import SignIn
 from bridge.domain.vouched import Assertion, PartnerEvent, PartnerEventKind, PartnerInstance
+from bridge.ids import UserId
 
 
 class Signs(Protocol):
@@ -90,6 +91,14 @@ class PendingElsewhere:
     request: str
     again: float
     """Seconds until we may ask again."""
+
+
+class Pseudonyms(Protocol):
+    """Names of our people for partners."""
+
+    async def of(self, user: UserId, issuer: Issuer) -> str:
+        """Return a person's name for a partner: always the same one, which says nothing."""
+        ...
 
 
 class PartnerServers(Protocol):

@@ -26,6 +26,7 @@ from bridge.ports.meetings import (
 )
 from bridge.ports.partners import PartnerRepository
 from bridge.ports.queues import Agenda, Inbox, MailRepository, Once, Outbox
+from bridge.ports.received_grants import ReceivedGrantRepository
 from bridge.ports.reminders import ReminderRepository
 from bridge.ports.seats import HostLinkRepository, OfferRepository, SeatRepository
 
@@ -184,6 +185,13 @@ class HasPartners(Protocol):
     def partners(self) -> PartnerRepository: ...  # noqa: D102
 
 
+class HasReceivedGrants(Protocol):
+    """A transaction with `received_grants`."""
+
+    @property
+    def received_grants(self) -> ReceivedGrantRepository: ...  # noqa: D102
+
+
 class HasGrants(Protocol):
     """A transaction with `grants`."""
 
@@ -249,7 +257,7 @@ class MailsGuests(HasMeetings, HasInvitations, HasMails, HasSeries, Protocol):
     """Knows which mails guests got, or will get."""
 
 
-class TellsGuests(HasInvitations, HasMails, HasAgenda, Protocol):
+class TellsGuests(HasInvitations, HasMails, HasGrants, HasAgenda, Protocol):
     """Plans mails that tell guests of a change."""
 
 
@@ -318,6 +326,7 @@ class UnitOfWork(
     HasOutbox,
     HasMails,
     HasPartners,
+    HasReceivedGrants,
     HasGrants,
     HasSalons,
     HasAgents,

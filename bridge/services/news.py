@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from bridge.domain.agenda import Due, Kind
 from bridge.domain.counter import beginning
-from bridge.domain.invitation import Invitation
+from bridge.domain.invitation import Assurance, Invitation
 from bridge.domain.mail import Mail, MailKind
 from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.news import handed, holds, of_date, owed
@@ -43,8 +43,10 @@ async def tell_guests(
     Call it in the transaction that cancels, extends, reopens or moves an occurrence, or that
     changes the links of `whom`; without `whom` it tells all guests whose link was not withdrawn.
     When a mail is due, `bridge/domain/news.py` decides what it says and whether it is sent at all:
-    an unnecessary call sends no mail. `settles`: the delay before the mail.
+    an unnecessary call sends no mail. `settles`: the delay before the mail. Partners' instances
+    hear at once of what concerns their people.
     """
+    await _tell_partners(work, occurrence, now, whom)
     told = await _concerned(work, occurrence, whom)
     if not told:
         return
@@ -68,6 +70,20 @@ async def tell_guests(
             mail = replace(mail, asked_at=now, occurrence=mail.occurrence if same else None)
             await work.mails.save(mail)
         due.append(Due(Kind.MAIL, str(mail.id), now + settles))
+    await work.agenda.plan(due)
+
+
+async def _tell_partners(
+    work: TellsGuests,
+    occurrence: Occurrence,
+    now: datetime,
+    whom: Collection[InvitationId] | None,
+) -> None:
+    due = []
+    for one in await work.invitations.of_occurrence(occurrence.id):
+        if one.assurance is Assurance.FEDERATED and (whom is None or one.id in whom):
+            grants = await work.grants.of_invitation(one.id)
+            due += [Due(Kind.REPORT, str(grant.id), now) for grant in grants]
     await work.agenda.plan(due)
 
 

@@ -18,6 +18,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     LineRef,
     Message,
     MessageRef,
@@ -35,7 +36,15 @@ from bridge.domain.message import (
     ToPerson,
     ToSalon,
 )
-from bridge.ids import CalendarLinkId, FeedId, HostId, InvitationId, SalonId, UserId
+from bridge.ids import (
+    CalendarLinkId,
+    FeedId,
+    HostId,
+    InvitationId,
+    ReceivedGrantId,
+    SalonId,
+    UserId,
+)
 from bridge.store.statements import AnyRow
 from bridge.store.vault import Vault
 
@@ -110,7 +119,14 @@ def _own_values(message: Message) -> _Values:
         case OwnReaction():
             of = {"of": message.on.idempotency_key} if isinstance(message.on, MessageRef) else {}
             return {"facts": {"key": message.key, **of}, **_ref_values(message.on)}
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
+        case (
+            GuestLink()
+            | GuestPin()
+            | HostPageLink()
+            | CalendarPageLink()
+            | FeedAddress()
+            | JoinLink()
+        ):
             return {"facts": _secret_values(message)}
         case _:
             assert_never(message)
@@ -138,6 +154,8 @@ def _secret_values(secret: Secret) -> _Values:
             return {"link": str(secret.link)}
         case FeedAddress():
             return {"feed": str(secret.feed)}
+        case JoinLink():
+            return {"received": str(secret.received), "grant": secret.grant}
         case _:
             assert_never(secret)
 
@@ -238,6 +256,12 @@ def _feed_of(row: AnyRow, parameters: Parameters) -> FeedAddress:
     return FeedAddress(to=_person_of(row), feed=feed, **_common(row))
 
 
+def _join_of(row: AnyRow, parameters: Parameters) -> JoinLink:
+    received = ReceivedGrantId(UUID(str(parameters["received"])))
+    grant = str(parameters["grant"])
+    return JoinLink(to=_person_of(row), received=received, grant=grant, **_common(row))
+
+
 _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Secret]] = {
     "guest.answer": _answer_of,
     "line.heard": _heard_of,
@@ -247,6 +271,7 @@ _WITHOUT_SENTENCE: Mapping[str, Callable[[AnyRow, Parameters], OwnReaction | Sec
     HostPageLink.template: _host_of,
     CalendarPageLink.template: _calendar_of,
     FeedAddress.template: _feed_of,
+    JoinLink.template: _join_of,
 }
 """The kinds that only their template distinguishes, which names no sentence with parameters."""
 

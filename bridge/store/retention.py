@@ -23,6 +23,7 @@ from bridge.store.tables import (
     occurrences,
     once,
     outbox,
+    received_grants,
     seats,
     used_assertions,
 )
@@ -140,6 +141,14 @@ _MAILED = delete(mailed_events).where(
     )
 )
 
+_RECEIVED = delete(received_grants).where(
+    received_grants.c.id.in_(
+        select(received_grants.c.id)
+        .where(received_grants.c.asked_at < _before)
+        .where(or_(received_grants.c.closes.is_(None), received_grants.c.closes < _before))
+        .limit(_most)
+    )
+)
 # A guest's own end may be later than the meeting's, and a seat is watched for hours after it.
 _invited = exists().where(
     or_(
@@ -190,6 +199,7 @@ class Retention:
         await self.feeds(now - self.keep)
         await self.senders(now - self.keep)
         await self.mailed(now - MAILED)
+        await self.received(now - self.keep)
 
     async def messages(self, before: datetime) -> int:
         """Delete messages that were sent or given up before that moment; return how many."""
@@ -244,6 +254,10 @@ class Retention:
     async def mailed(self, before: datetime) -> int:
         """Delete mailed events that no meeting follows, last changed before that moment."""
         return await self._all(_MAILED, before)
+
+    async def received(self, before: datetime) -> int:
+        """Delete seats at partners that were asked for, and over, before then; return how many."""
+        return await self._all(_RECEIVED, before)
 
     async def meetings(self, before: datetime) -> int:
         """Delete occurrences that ended before that moment, with all rows that depend on them.

@@ -10,6 +10,8 @@ from bridge.store.tx import Begin
 
 _GET = select(secrets.c.value).where(secrets.c.name == bindparam("name"))
 _PUT = upsert(secrets, "name", replace=["value"])
+_FIRST = upsert(secrets, "name", replace=["name"])
+"""Keeps the value that is there."""
 _DROP = delete(secrets).where(secrets.c.name == bindparam("name"))
 
 
@@ -29,6 +31,13 @@ class Secrets:
         """Store a secret in place of the one that had this name."""
         async with self.begin() as tx:
             await tx.run(_PUT, {"name": name, "value": tx.vault.seal(value, place_of(name))})
+
+    async def first(self, name: str, value: bytes) -> bytes:
+        """Return the secret of this name; without one, `value` becomes it. Raises SealBroken."""
+        async with self.begin() as tx:
+            await tx.run(_FIRST, {"name": name, "value": tx.vault.seal(value, place_of(name))})
+            kept: bytes = await tx.scalar(_GET, name=name)
+            return tx.vault.open(kept, place_of(name))
 
     async def drop(self, name: str) -> None:
         """Delete a secret."""

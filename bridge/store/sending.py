@@ -29,6 +29,7 @@ from bridge.domain.message import (
     GuestLink,
     GuestPin,
     HostPageLink,
+    JoinLink,
     Message,
     Notice,
     OfferRef,
@@ -137,7 +138,14 @@ async def _shown(tx: Tx, message: Message, event: EventId) -> None:
             await _prompted(tx, message.about, event)
         case Notice() | CardEdit() | Edit() | OwnReaction():
             pass
-        case GuestLink() | GuestPin() | HostPageLink() | CalendarPageLink() | FeedAddress():
+        case (
+            GuestLink()
+            | GuestPin()
+            | HostPageLink()
+            | CalendarPageLink()
+            | FeedAddress()
+            | JoinLink()
+        ):
             pass
         case _:
             assert_never(message)

@@ -34,6 +34,7 @@ from bridge.store.people import AgentRows, SalonRows
 from bridge.store.presences import PresenceRows
 from bridge.store.questions import QuestionRows
 from bridge.store.quiet import Quiet
+from bridge.store.received_grants import ReceivedGrantRows
 from bridge.store.reminders import ReminderRows
 from bridge.store.resealing import reseal
 from bridge.store.retention import DEFAULT_KEEP, Retention
@@ -77,6 +78,7 @@ class StoreWork:
         self.outbox = OutboxRows(tx)
         self.mails = MailRows(tx)
         self.partners = PartnerRows(tx)
+        self.received_grants = ReceivedGrantRows(tx)
         self.grants = GrantRows(tx)
         self.salons = SalonRows(tx)
         self.agents = AgentRows(tx)

@@ -45,6 +45,7 @@ from bridge.domain.presence import Presence
 from bridge.domain.proof import Challenge, Proof
 from bridge.domain.question import Question
 from bridge.domain.quota import Pace
+from bridge.domain.received_grant import ReceivedGrant
 from bridge.domain.reminder import Reminder
 from bridge.domain.salon import Salon
 from bridge.domain.scope import NamedOccurrences, WholeSeries
@@ -64,6 +65,7 @@ from bridge.ids import (
     HostId,
     OfferId,
     QuestionId,
+    ReceivedGrantId,
     ReminderId,
     SalonId,
     SeatId,
@@ -260,6 +262,15 @@ FEED = Feed(
     language=Language.FR,
     name="Projet",
 )
+PARTNER = Issuer("https://invites.b.example")
+RECEIVED = ReceivedGrant(
+    id=ReceivedGrantId(uuid7(START)),
+    user=ORGANISER,
+    resource="https://visio.b.example/abc-defg-hij",
+    asked_at=START,
+    partner=PARTNER,
+    grant="g",
+)
 OWN_FEED = replace(FEED, id=FeedId(uuid7(START)), whose=ORGANISER, digest=b"own")
 MAIL = replace(mail(GUEST), asked_by=ORGANISER, kind=MailKind.INVITATION)
 ANSWERED = Answered(occurrence=DATED.id, who=GUEST.id, answer=Answer.YES, at=START)
@@ -297,6 +308,7 @@ async def present(store: Store) -> None:
         await work.grants.ask(ASKING)
         await work.grants.open(MEETING.id, GRANT.issuer, ORGANISER, START)
         await work.hosts.add(HOST)
+        await work.received_grants.add(RECEIVED)
         await work.feeds.add(FEED)
         await work.feeds.add(OWN_FEED)
         await work.feeds.expects(DATED.id, [ORGANISER])
@@ -446,6 +458,13 @@ READ: Mapping[str, Ask] = {
     "challenges.get": lambda work: work.challenges.get(CHALLENGE.id),
     "challenges.last": lambda work: work.challenges.last(BROWSER.id),
     "challenges.since": lambda work: work.challenges.since(GUEST.id, START - HOUR),
+    "received_grants.get": lambda work: work.received_grants.get(RECEIVED.id),
+    "received_grants.by_grant": lambda work: work.received_grants.by_grant(PARTNER, "g"),
+    "received_grants.of_resource": lambda work: work.received_grants.of_resource(
+        PARTNER, RECEIVED.resource
+    ),
+    "received_grants.of_partner": lambda work: work.received_grants.of_partner(PARTNER),
+    "received_grants.of_user": lambda work: work.received_grants.of_user(ORGANISER, since=START),
     "meetings.in_room": lambda work: work.meetings.in_room("abc-defg-hij"),
     "grants.get": lambda work: work.grants.get(GRANT.id),
     "grants.of_token": lambda work: work.grants.of_token(GRANT.token),
@@ -459,7 +478,7 @@ READ: Mapping[str, Ask] = {
     "grants.opened": lambda work: work.grants.opened(MEETING.id),
     "grants.statement": lambda work: work.grants.statement(GRANT.issuer),
     "grants.of_invitation": lambda work: work.grants.of_invitation(GUEST.id),
-    "partners.get": lambda work: work.partners.get(Issuer("https://invites.b.example")),
+    "partners.get": lambda work: work.partners.get(PARTNER),
     "feeds.of": lambda work: work.feeds.of(SALON),
     "feeds.get": lambda work: work.feeds.get(FEED.id),
     "feeds.by_digest": lambda work: work.feeds.by_digest(FEED.digest),
@@ -580,6 +599,10 @@ WRITE: Mapping[str, Ask] = {
         replace(CHALLENGE, id=ChallengeId(uuid7(START)))
     ),
     "challenges.save": lambda work: work.challenges.save(CHALLENGE),
+    "received_grants.add": lambda work: work.received_grants.add(
+        replace(RECEIVED, id=ReceivedGrantId(uuid7(START)))
+    ),
+    "received_grants.save": lambda work: work.received_grants.save(RECEIVED),
     "feeds.add": lambda work: work.feeds.add(FEED),
     "feeds.drop": lambda work: work.feeds.drop(SALON),
     "feeds.stand": lambda work: work.feeds.stand(OWN_FEED.id, SALON, present=True),

@@ -78,6 +78,8 @@ TELLS: Mapping[str, frozenset[str]] = {
     "reminder.past-begun": frozenset({"refuse"}),
     "meeting.topics": frozenset({"topics"}),
     "partner.none": frozenset({"none", "refuse"}),
+    "join.no-partner": frozenset({"none"}),
+    "join.none": frozenset({"none"}),
     "settings.all": frozenset({"settings"}),
     "language.set": frozenset({"language"}),
     "line.heard": frozenset({"react"}),

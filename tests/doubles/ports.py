@@ -47,6 +47,7 @@ class FakeVisio:
     made: list[VisioRoom] = field(default_factory=list)
     meanwhile: Callable[[], Awaitable[None]] | None = None
     """Another party's act while Visio makes the room."""
+    origin: str = "https://visio.example"
 
     async def create(self, agent_email: str, level: AccessLevel) -> VisioRoom:
         self.asked.append((agent_email, level))
@@ -58,7 +59,7 @@ class FakeVisio:
         room = VisioRoom(
             id=VisioRoomId(UUID(bytes=secrets.token_bytes(16))),
             slug=slug,
-            url=f"https://visio.example/{slug}",
+            url=f"{self.origin}/{slug}",
             level=level,
             phone=self.phone,
         )

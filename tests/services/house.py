@@ -164,6 +164,8 @@ class House:
     """If calendars are kept in step."""
     office: PostOffice | None = None
     """If a box is read."""
+    beside: Mapping[Kind, Handler] = field(default_factory=dict)
+    """Handlers of a part that only some houses have."""
     composed: list[InvitationFacts] = field(default_factory=list)
     pages: set[VisitId] = field(default_factory=set)
     """The visits with an open page."""
@@ -308,7 +310,7 @@ class House:
             calendars=self.calendars,
             office=self.office,
         )
-        return done.handlers
+        return {**done.handlers, **self.beside}
 
     async def run_due(self) -> int:
         """Run the rows due at this moment, as an engine does; return their number."""

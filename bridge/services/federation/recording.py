@@ -59,3 +59,23 @@ def signed_in(issuer: Issuer, invitation: InvitationId, visit: VisitId) -> None:
 def not_signed_in(issuer: Issuer, rule: str) -> None:
     """Record a sign-in that proved nothing, with its rule."""
     log.info("guest.sign-in-refused", partner=issuer, rule=rule)
+
+
+def received(grant: str, issuer: Issuer) -> None:
+    """Record a grant that a partner gave one of our people."""
+    log.info("grant.received", grant=grant, partner=issuer)
+
+
+def refused_elsewhere(issuer: Issuer, error: str, word: str) -> None:
+    """Record a partner's refusal, with its word for us."""
+    log.info("grant.refused-elsewhere", partner=issuer, error=error, word=word)
+
+
+def returned(grant: str, issuer: Issuer | None) -> None:
+    """Record the return of a grant to its partner."""
+    log.info("grant.returned", grant=grant, partner=issuer)
+
+
+def ended_elsewhere(grant: str, issuer: Issuer, why: str) -> None:
+    """Record the end of a grant of one of our people, by its partner."""
+    log.info("grant.ended-elsewhere", grant=grant, partner=issuer, why=why)

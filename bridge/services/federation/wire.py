@@ -1,13 +1,16 @@
-"""The federation's own work in an engine: agreements that end."""
+"""The federation's own work in an engine: agreements that end, requests and events to partners."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
+from bridge.domain.agenda import Kind
 from bridge.domain.capability import Capability, HourlyTask
 from bridge.metrics import Metrics
+from bridge.services.federation.elsewhere import JoinRequests
 from bridge.services.federation.ending import Ending
+from bridge.services.federation.reporting import PartnerReports
 from bridge.services.tools import Tools
 
 log = structlog.get_logger()
@@ -51,3 +54,14 @@ def federation(tools: Tools, ending: Ending, metrics: Metrics | None = None) -> 
     """Return its tasks."""
     agreements = Agreements(tools, ending, metrics)
     return Capability(hourly=[HourlyTask("partners.agreements", _MINUTE, agreements.look)])
+
+
+def asked_of_partners(requests: JoinRequests, reports: PartnerReports) -> Capability:
+    """Return the handlers that ask partners' instances, or tell them something."""
+    return Capability(
+        handlers={
+            Kind.JOIN: requests.ask,
+            Kind.RETURN: requests.give_back,
+            Kind.REPORT: reports.send,
+        }
+    )

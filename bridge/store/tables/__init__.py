@@ -36,6 +36,7 @@ from bridge.store.tables.partners import (
     opened_meetings,
     partner_statements,
     partners,
+    received_grants,
     used_assertions,
 )
 from bridge.store.tables.people import agents, salons
@@ -80,6 +81,7 @@ __all__ = [
     "positions",
     "presences",
     "questions",
+    "received_grants",
     "reminders",
     "salons",
     "seats",

@@ -14,6 +14,7 @@ from bot.conversation.talk import Talk
 from bot.matrix.events import Batch, Incoming, IncomingMessage, Reaction, SalonState
 from bridge.calendars.event_texts import ICalendarTexts
 from bridge.calendars.recurrence import Recurrences
+from bridge.domain.home import HomeInstance
 from bridge.domain.polls import PollPace
 from bridge.i18n import Language
 from bridge.ids import EventId, SalonId, UserId
@@ -71,6 +72,8 @@ class Office:
     """Agents may link theirs."""
     mailed: MailedWorld | None = None
     """How events are read to which agents invite our box, if one is read."""
+    home: HomeInstance | None = None
+    """Our side of the federation, if there are partners."""
 
     def __post_init__(self) -> None:
         if SALON not in self.account.salons:
@@ -120,6 +123,7 @@ class Office:
             standing=standing,
             calendars=self._world if self.calendars else None,
             mailed=self.mailed,
+            home=self.home,
         )
 
     @property

@@ -47,6 +47,7 @@ TABLE = {
     Act.CALENDAR: "yes yes yes -   -   -  ",
     Act.SALON_CALENDAR: "-   yes -   -   -   -  ",
     Act.FEED: "-   yes -   -   -   -  ",
+    Act.JOIN: "yes yes yes -   -   -  ",
     Act.HELP: "yes yes yes yes yes yes",
 }
 CELLS = [
