@@ -199,6 +199,24 @@ class TestTheirEvents:
         assert "Comité" in desk.office.private(ALICE)[-1]
         assert "#visio" not in desk.office.private(ALICE)[-1]
 
+    async def test_dates_that_moved_before_it_was_seen_are_planned_as_they_are(self, desk: Desk):
+        week = timedelta(days=7)
+        first = datetime(2026, 12, 3, 14)
+        text = event_text(lines=("RRULE:FREQ=WEEKLY;COUNT=4",))
+        for n, lines in ((1, ()), (2, ("STATUS:CANCELLED",))):
+            original = f"RECURRENCE-ID;TZID=Europe/Paris:{first + n * week:%Y%m%dT%H%M%S}"
+            date = event_text(start=first + n * week + 2 * HOUR, lines=(original, *lines))
+            inner = date[date.index("BEGIN:VEVENT") : date.index("END:VCALENDAR")]
+            text = text.replace("END:VCALENDAR", f"{inner}END:VCALENDAR")
+        await desk.create(text)
+        async with desk.house.store.reading() as work:
+            known = await work.meetings.of_organiser(ALICE, ending_after=desk.house.clock.now(), most=20)
+        dates = [f"{one.wall_start:%m-%d %H:%M}" for _, one in known if not one.void]
+        assert dates == ["12-03 14:00", "12-10 16:00", "12-24 14:00"]
+        written = desk.text()
+        await desk.later(HOUR)
+        assert desk.text() == written
+
     @pytest.mark.parametrize(
         "lines",
         [
