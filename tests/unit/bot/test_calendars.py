@@ -257,6 +257,21 @@ class TestTheirEvents:
         assert len(desk.house.visio.asked) == 1
         assert (await desk.event(BOB)).meeting == (await desk.event()).meeting
 
+    async def test_an_invitees_event_that_was_seen_before_the_meeting_becomes_its_copy(
+        self, desk: Desk
+    ):
+        """Their server delivered it before the meeting was made, and delivers the change after."""
+        await desk.link(BOB)
+        lines = ("ORGANIZER:mailto:alice@beta.gouv.fr", "ATTENDEE:mailto:bob@beta.gouv.fr")
+        delivered = event_text(lines=lines, title="Comité")
+        await desk.create(delivered, "delivered", user=BOB)
+        await desk.create(event_text(lines=lines))
+        changed = delivered.replace("SUMMARY:Comité", "SUMMARY:Comité\r\nSEQUENCE:1")
+        await desk.create(changed, "delivered", user=BOB)
+        (href,) = desk.hrefs(BOB)
+        assert href.endswith("delivered.ics")
+        assert (await desk.event(BOB)).meeting == (await desk.event()).meeting
+
 
 class TestSalons:
     async def test_a_new_event_of_a_salons_calendar_has_its_card_there(self, office: Office):
