@@ -57,8 +57,8 @@ async def sifted(
     """Return the events that may concern us, and the paths of our twins among them.
 
     A twin is an event without a meeting that is one of ours by its UID: a server that invites
-    people itself gives each of them such a copy, sometimes before we know the meeting. An event that is over asks for no meeting, and is no twin that
-    matters.
+    people itself gives each of them such a copy, sometimes before we know the meeting. An event
+    that is over asks for no meeting, and is no twin that matters.
     """
     unfolded = _unfolded_all(texts)
     since = f"{tools.now() - _MARGIN:%Y%m%d}".encode()

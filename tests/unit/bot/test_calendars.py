@@ -210,7 +210,9 @@ class TestTheirEvents:
             text = text.replace("END:VCALENDAR", f"{inner}END:VCALENDAR")
         await desk.create(text)
         async with desk.house.store.reading() as work:
-            known = await work.meetings.of_organiser(ALICE, ending_after=desk.house.clock.now(), most=20)
+            known = await work.meetings.of_organiser(
+                ALICE, ending_after=desk.house.clock.now(), most=20
+            )
         dates = [f"{one.wall_start:%m-%d %H:%M}" for _, one in known if not one.void]
         assert dates == ["12-03 14:00", "12-10 16:00", "12-24 14:00"]
         written = desk.text()
