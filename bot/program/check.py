@@ -91,7 +91,7 @@ def checks(settings: Settings, parts: CheckedParts, agent: str | None) -> dict[s
             mail.check, parts.mail, settings.mail, reads=settings.inbox.host is not None
         ),
         "calendars": partial(calendars.check, parts.hosts, clock=clock),
-        "inbox": partial(inbox.check, parts.box, settings.inbox),
+        "inbox": partial(inbox.check, parts.box, settings.inbox, settings.identity),
         "door": partial(door.check, parts.web, settings.door.public_url),
         "proxies": partial(door.proxies, parts.web, settings.door, settings.admin),
         "partners": partial(partners.check, settings, clock=clock),

@@ -4,13 +4,14 @@ import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Integer, bindparam, case, delete, func, select, update
+from sqlalchemy import Integer, bindparam, case, delete, func, select, union_all, update
 
 from bridge.domain.agenda import LONGEST_PAUSE, URGENT, Due, Kind
 from bridge.store.claims import Claimed
-from bridge.store.statements import Query, chosen, upsert
+from bridge.store.statements import AnySelect, Query, chosen, upsert
 from bridge.store.tables import agenda
 from bridge.store.tx import Changed, Tx
 from bridge.store.types import Moment
@@ -62,10 +63,11 @@ _begins = (
 )
 _HASTEN = update(agenda).where(*_begins)
 _DROP_ALL = delete(agenda).where(*_begins)
-_NEXT = select(agenda.c.ready).where(_many_kinds, _but).order_by(agenda.c.ready).limit(1)
+_of_them = func.coalesce(agenda.c.kind, "").in_(bindparam("kinds", expanding=True))
+"""Rows of several kinds, found in the order of `ready`: by their kinds they would be sorted."""
 _due = (
     select(agenda.c.id)
-    .where(agenda.c.ready <= _now, _many_kinds, _but)
+    .where(agenda.c.ready <= _now, _of_them, _but)
     .order_by(agenda.c.ready, agenda.c.id)
     .limit(bindparam("most", type_=Integer))
     .with_for_update(skip_locked=True)
@@ -208,7 +210,11 @@ class AgendaRows:
 
     async def next(self, wanted: Claimable) -> datetime | None:
         """Return when the first of these rows is to be looked at."""
-        found: datetime | None = await self.tx.scalar(_NEXT, **_what(wanted))
+        kinds = {f"kind{n}": kind for n, kind in enumerate(sorted(wanted.kinds))}
+        if not kinds:
+            return None
+        first = _first_of(len(kinds))
+        found: datetime | None = await self.tx.scalar(first, but=sorted(wanted.but), **kinds)
         return found
 
     async def claim(
@@ -276,6 +282,21 @@ class AgendaRows:
     async def planned(self, kinds: Collection[Kind], *, until: datetime) -> int:
         """Return how many rows of these kinds are to be looked at by then, or are running now."""
         return int(await self.tx.scalar(_PLANNED, kinds=sorted(kinds), now=until))
+
+
+@cache
+def _first_of(kinds: int) -> AnySelect:
+    """Return the search for the first row of so many kinds, each asked by itself.
+
+    One search by `ready` would read all rows of the other kinds that come before it.
+    """
+    each = [
+        select(func.min(agenda.c.ready).label("ready")).where(
+            agenda.c.kind == bindparam(f"kind{n}"), _but
+        )
+        for n in range(kinds)
+    ]
+    return select(func.min(union_all(*each).subquery().c.ready))
 
 
 def _planned(item: Due, ready: datetime, claim: int | None = None) -> dict[str, Any]:

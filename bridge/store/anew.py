@@ -10,11 +10,19 @@ from sqlalchemy import bindparam, delete, update
 
 from bridge.domain.agenda import Kind
 from bridge.domain.meeting import MeetingState
-from bridge.store.tables import agenda, inbox, mails, meetings, outbox, positions
+from bridge.store.tables import (
+    agenda,
+    inbox,
+    mails,
+    meetings,
+    organiser_mails,
+    outbox,
+    positions,
+)
 from bridge.store.tx import Begin
 
 _RESTORED = "restored"
-_MADE_OUTSIDE = (Kind.CREATE, Kind.HAND, Kind.MAIL, Kind.CODE, Kind.DECLINE)
+_MADE_OUTSIDE = (Kind.CREATE, Kind.HAND, Kind.MAIL, Kind.CODE, Kind.DECLINE, Kind.ORGANISER)
 """Kinds that make something that can't be recognised later: rooms and mails. The others only repair
 our own rows."""
 
@@ -28,6 +36,10 @@ _ROOMS = delete(agenda).where(agenda.c.kind == Kind.ROOM, agenda.c.at <= bindpar
 _ASKED = update(meetings).where(meetings.c.state == MeetingState.ASKED)
 _HANDED = update(meetings).where(meetings.c.hand_to.is_not(None))
 _MAILS = update(mails).where(mails.c.sent_at.is_(None), mails.c.failed.is_(None))
+_TO_ORGANISERS = update(organiser_mails).where(
+    organiser_mails.c.sent_at.is_(None), organiser_mails.c.failed.is_(None)
+)
+"""An acceptance is owed anew with the next change of its event."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,4 +69,5 @@ async def begin_from_now(begin: Begin) -> Dropped:
         rooms = await tx.run(_ASKED, {"state": MeetingState.UNCONFIRMED})
         await tx.run(_HANDED, dict.fromkeys(("hand_to", "hand_by", "hand_at", "hand_line")))
         unsent = await tx.run(_MAILS, {"failed": _RESTORED})
+        unsent += await tx.run(_TO_ORGANISERS, {"failed": _RESTORED})
     return Dropped(commands, messages, rooms, unsent)

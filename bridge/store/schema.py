@@ -18,7 +18,7 @@ from bridge.store.tables import audit, secrets
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0043"
+HEAD = "0044"
 """The revision that this program was written for; a test compares it with the migrations."""
 
 _VERSION = table("alembic_version", column("version_num"))

@@ -17,6 +17,7 @@ from bridge.i18n import Language, catalogues
 from bridge.mail.incoming.parts import LONGEST_MAIL
 from bridge.mail.letterbox import BoxServer, BoxTls, ImapBox
 from bridge.ports.incoming import ArrivedMail, Letterbox
+from config.sections import IdentitySettings
 from tests.defaults import SETTINGS
 from tests.doubles.ports import FakeLetterbox
 from tests.servers.dovecot import USER, Dovecot, dovecot, missing
@@ -212,12 +213,15 @@ class TestFaults:
         assert server.flags() == [{"\\Seen"}]
 
 
+KNOWN = IdentitySettings(map={"@alice:agent.tchap": "alice@beta.gouv.fr"})
+
+
 class TestCheck:
     """`parvis check` opens the box."""
 
     async def found(self, server: Dovecot, **changes: object) -> tuple[str, str]:
         async with opened(box_of(server, **changes)) as box:
-            (finding,) = await inbox.check(box, SETTINGS.inbox)
+            (finding,) = await inbox.check(box, SETTINGS.inbox, KNOWN)
         words = catalogues()[Language.FR]
         assert finding.sentence(words)
         assert bool(finding.remedy(words)) is (finding.outcome is not Severity.OK)
@@ -230,4 +234,11 @@ class TestCheck:
         assert await self.found(server, password=SecretStr("x")) == ("fail", "login")
 
     async def test_without_a_box_it_says_nothing(self):
-        assert await inbox.check(None, SETTINGS.inbox) == []
+        assert await inbox.check(None, SETTINGS.inbox, KNOWN) == []
+
+    async def test_it_warns_if_nobody_s_address_is_known(self, server: Dovecot):
+        async with opened(box_of(server)) as box:
+            _, warned = await inbox.check(box, SETTINGS.inbox, IdentitySettings())
+        assert (warned.outcome, warned.found) == (Severity.WARN, "nobody")
+        assert warned.sentence(catalogues()[Language.FR])
+        assert warned.remedy(catalogues()[Language.FR])

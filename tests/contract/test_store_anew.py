@@ -9,6 +9,7 @@ from bridge.ids import UserId
 from bridge.store import InboxRow, Store
 from bridge.store.agenda import Claimable
 from bridge.store.anew import Dropped, begin_from_now
+from tests.contract.hot import ACCEPTANCE, MAILED
 from tests.contract.store_samples import (
     SALON,
     START,
@@ -46,10 +47,12 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
         await work.meetings.add(ready, held)
         await work.invitations.add(guest)
         await work.mails.add(letter)
+        await work.mailed.save(replace(MAILED, meeting=None))
+        await work.mailed.ask(ACCEPTANCE)
         await work.outbox.post(message("answer"))
         await work.agenda.plan(dues)
 
-    assert await begin_from_now(store.begin) == Dropped(commands=2, messages=1, rooms=1, mails=1)
+    assert await begin_from_now(store.begin) == Dropped(commands=2, messages=1, rooms=1, mails=2)
 
     assert await store.inbox.position(BOT) is None
     assert not await store.inbox.pending(BOT, 10)
@@ -65,6 +68,7 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
             Kind.MAIL,
             Kind.CODE,
             Kind.DECLINE,
+            Kind.ORGANISER,
         }
         rooms = [one.due.key for one in left if one.due.kind is Kind.ROOM]
         assert rooms == ["a date of next month"], "nobody can have made it yet"
@@ -77,4 +81,7 @@ async def test_what_was_left_to_do_is_not_done(store: Store) -> None:
         kept = await work.mails.get(letter.id)
         assert kept is not None
         assert kept.failed == "restored"
+        accepted = await work.mailed.mail(ACCEPTANCE.id)
+        assert accepted is not None
+        assert accepted.failed == "restored"
     assert await begin_from_now(store.begin) == Dropped(0, 0, 0, 0)

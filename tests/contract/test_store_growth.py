@@ -7,13 +7,25 @@ second, for each command and for each request.
 import asyncio
 import shutil
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 
 import pytest
 
-from tests.contract.effort import MOST, TIMES, Asked, Efforts, effort_of, efforts, growth
+from bridge.domain.agenda import Due, Kind
+from bridge.store.agenda import Claimable
+from tests.contract.effort import (
+    MOST,
+    TIMES,
+    Asked,
+    Efforts,
+    effort_of,
+    efforts,
+    growth,
+    recorded,
+)
 from tests.contract.grown import grow, opened
 from tests.contract.hot import PURGE, QUEUE, READ, SELDOM, WRITE, methods
-from tests.contract.store_samples import ORGANISER, SALON
+from tests.contract.store_samples import ORGANISER, SALON, START
 from tests.servers.postgres import Cluster
 
 Filled = Callable[[str, int], str]
@@ -78,6 +90,27 @@ class TestGrowth:
         ]
         few, many = (asyncio.run(searches(filled(database, n), asked)) for n in (50, 50 * TIMES))
         assert all(times > MOST for times in growth(few, many).values())
+
+
+async def backlog_of_polls(url: str, count: int) -> Efforts:
+    """Return what it costs to look for other kinds' work while so many polls are due."""
+    others = Claimable([kind for kind in Kind if kind is not Kind.POLL])
+    async with opened(url) as store:
+        async with store() as work:
+            await work.agenda.plan([Due(Kind.POLL, str(n), START) for n in range(count)])
+            await work.agenda.plan([Due(Kind.OPEN, "later", START + timedelta(days=1))])
+        with recorded() as asked:
+            async with store.reading() as work:
+                assert await work.agenda.next(others) == START + timedelta(days=1)
+        found = await effort_of(store, asked)
+    return {("agenda.next", statement): effort for statement, effort in found.items()}
+
+
+async def test_a_backlog_of_one_kind_costs_the_others_nothing(store_url: str):
+    few = await backlog_of_polls(store_url, 10)
+    many = await backlog_of_polls(store_url, 2000)
+    assert many.keys() == few.keys()
+    assert all(times <= MOST for times in growth(few, many).values()), (few, many)
 
 
 def test_nothing_that_is_asked_is_left_out():

@@ -18,6 +18,7 @@ from bridge.domain.meeting import Meeting, Occurrence
 from bridge.domain.merging import Merge, merged_fields
 from bridge.domain.series import Reach, Recurrence, Series
 from bridge.errors import RecurrenceRefused
+from bridge.ids import MeetingId
 from bridge.ports import UnitOfWork
 from bridge.services.calendars.describing import Described, Describing
 from bridge.services.calendars.newcomers import Newcomers
@@ -79,9 +80,33 @@ class Following:
             place = found.account, found.calendar, found.object
             adopted = await self.newcomers.adopt(work, cause, place, change, organiser)
             if adopted is None:
+                planner = cause if organiser is None else replace(cause, actor=organiser)
+                await self._dates_of_new(work, planner, found)
                 return
             found = replace(found, object=adopted)
         await self._merge(work, cause, found, after=change.after)
+
+    async def _dates_of_new(self, work: UnitOfWork, cause: Cause, found: _Copy) -> None:
+        """Have the meeting that was just planned for an event, if one was, take its dates apart."""
+        known = await work.calendars.object(found.object.id)
+        if known is not None and known.meeting is not None:
+            await self.take_dates(work, cause, known.meeting, found.theirs)
+
+    async def take_dates(
+        self, work: UnitOfWork, cause: Cause, meeting: MeetingId, theirs: CalendarEvent
+    ) -> None:
+        """Move, rename or cancel the dates of a new meeting that differ from the rule already.
+
+        Raises Refused.
+        """
+        if theirs.recurrence is None or not theirs.dates:
+            return
+        ours = await self.describing.describe(work, meeting)
+        if ours is None:
+            return
+        merge = merged_fields({}, theirs.fields(), ours.event.fields())
+        held = {date_field(one.original) for one in theirs.dates}
+        await self.take(work, cause, theirs, (ours, None), Merge(taken=merge.taken & held))
 
     async def put_back(self, work: UnitOfWork, change: CalendarChange) -> None:
         """Have the calendar say again what the meeting is: its change was refused."""

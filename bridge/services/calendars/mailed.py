@@ -96,12 +96,9 @@ class MailedFollowing:
         if made is None:
             return known
         known = replace(known, meeting=made.meeting.id)
+        await self.following.take_dates(work, cause, made.meeting.id, event)
         ours = await self._described(work, known)
         assert ours is not None
-        if event.dates:  # dates that differ from the rule already
-            merge = merged_fields({}, event.fields(), ours.event.fields())
-            await self.following.take(work, cause, event, (ours, None), merge)
-            ours = await self._described(work, known) or ours
         return await self._people(work, cause, known, (ours, event))
 
     async def _merged(

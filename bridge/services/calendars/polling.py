@@ -139,7 +139,11 @@ class Polls:
                 await self.mending.missing(account, calendar)
             elif self.reading.changed(calendar, shown):
                 told = progress.read_more if calendar.reconciled_at is None else None
-                done.append(await self.reading.read(account, calendar, shown, told))
+                try:
+                    done.append(await self.reading.read(account, calendar, shown, told))
+                except CalendarForbidden:  # the account itself was just let in
+                    log.info("calendar.hidden", calendar=str(calendar.id))
+                    await self.mending.missing(account, calendar)
         return done
 
     async def _done(

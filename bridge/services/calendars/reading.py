@@ -51,7 +51,7 @@ class _Sifted:
 
     texts: dict[str, ObjectText] = field(default_factory=dict)
     twins: set[str] = field(default_factory=set)
-    """The paths of new events that are meetings of ours by their UIDs."""
+    """The paths of events without a meeting that are meetings of ours by their UIDs."""
     others: dict[str, str] = field(default_factory=dict)
     """ETags, by path."""
     unnoted: dict[str, str] = field(default_factory=dict)
@@ -106,7 +106,7 @@ class CalendarReading:
         late = await self._late(calendar, read.others)
         texts |= await fetched(self.servers, account, calendar, late)
         full = await rows_at(self.tools, calendar, {*texts, *copies})
-        twins -= full.keys()
+        twins -= {href for href, one in full.items() if one.meeting is not None}
         events = await self._findings.events({href: one for href, one in texts.items() if one.text})
         objects, changes = await self._findings.compared(calendar, texts, events, full, twins)
         now = self.tools.now()

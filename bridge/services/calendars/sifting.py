@@ -56,9 +56,9 @@ async def sifted(
 ) -> tuple[dict[str, ObjectText], frozenset[str]]:
     """Return the events that may concern us, and the paths of our twins among them.
 
-    A twin is a new event that is a meeting of ours by its UID: a server that invites people itself
-    gives each of them such a copy. An event that is over asks for no meeting, and is no twin that
-    matters.
+    A twin is an event without a meeting that is one of ours by its UID: a server that invites
+    people itself gives each of them such a copy, sometimes before we know the meeting. An event
+    that is over asks for no meeting, and is no twin that matters.
     """
     unfolded = _unfolded_all(texts)
     since = f"{tools.now() - _MARGIN:%Y%m%d}".encode()
@@ -72,7 +72,7 @@ async def sifted(
     invited = {
         href: uid
         for href, one in unfolded.items()
-        if href not in known
+        if ((row := known.get(href)) is None or row.meeting is None)
         and _ORGANIZER.search(one.lower)
         and not one.over(since)
         and (uid := one.uid())

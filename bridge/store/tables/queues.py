@@ -77,6 +77,7 @@ class _Agenda(TypedColumns):
 # The key comes first: an index that began with the kind would be chosen for the search of due rows.
 agenda = Table("agenda", metadata, _Agenda, UniqueConstraint("key", "kind"))
 Index(None, agenda.c.ready)
+Index(None, agenda.c.kind, agenda.c.ready)
 
 
 class _Outbox(TypedColumns):

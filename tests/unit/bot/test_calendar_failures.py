@@ -250,6 +250,14 @@ class TestWrites:
         await desk.poll()
         assert (await account(desk)).state is CalendarAccountState.REFUSED
 
+    async def test_forbidden_to_read_one_calendar_is_no_refused_login(self, desk: Desk):
+        desk.servers.troubles["changes"].append(CalendarForbidden("403"))
+        await desk.create(event_text())
+        assert (await account(desk)).state is CalendarAccountState.READY
+        assert len(desk.office.private()) == 1
+        await desk.later(DAY)
+        assert (await desk.event()).link
+
 
 ALARMING = (
     "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nBEGIN:VEVENT\r\nUID:{n}\r\nDTSTAMP:20261201T090000Z\r\n"

@@ -199,6 +199,26 @@ class TestTheirEvents:
         assert "Comité" in desk.office.private(ALICE)[-1]
         assert "#visio" not in desk.office.private(ALICE)[-1]
 
+    async def test_dates_that_moved_before_it_was_seen_are_planned_as_they_are(self, desk: Desk):
+        week = timedelta(days=7)
+        first = datetime(2026, 12, 3, 14)
+        text = event_text(lines=("RRULE:FREQ=WEEKLY;COUNT=4",))
+        for n, lines in ((1, ()), (2, ("STATUS:CANCELLED",))):
+            original = f"RECURRENCE-ID;TZID=Europe/Paris:{first + n * week:%Y%m%dT%H%M%S}"
+            date = event_text(start=first + n * week + 2 * HOUR, lines=(original, *lines))
+            inner = date[date.index("BEGIN:VEVENT") : date.index("END:VCALENDAR")]
+            text = text.replace("END:VCALENDAR", f"{inner}END:VCALENDAR")
+        await desk.create(text)
+        async with desk.house.store.reading() as work:
+            known = await work.meetings.of_organiser(
+                ALICE, ending_after=desk.house.clock.now(), most=20
+            )
+        dates = [f"{one.wall_start:%m-%d %H:%M}" for _, one in known if not one.void]
+        assert dates == ["12-03 14:00", "12-10 16:00", "12-24 14:00"]
+        written = desk.text()
+        await desk.later(HOUR)
+        assert desk.text() == written
+
     @pytest.mark.parametrize(
         "lines",
         [
@@ -237,6 +257,21 @@ class TestTheirEvents:
         await desk.create(event_text(lines=lines))
         await desk.create(event_text(lines=lines), user=BOB)
         assert len(desk.house.visio.asked) == 1
+        assert (await desk.event(BOB)).meeting == (await desk.event()).meeting
+
+    async def test_an_invitees_event_that_was_seen_before_the_meeting_becomes_its_copy(
+        self, desk: Desk
+    ):
+        """Their server delivered it before the meeting was made, and delivers the change after."""
+        await desk.link(BOB)
+        lines = ("ORGANIZER:mailto:alice@beta.gouv.fr", "ATTENDEE:mailto:bob@beta.gouv.fr")
+        delivered = event_text(lines=lines, title="Comité")
+        await desk.create(delivered, "delivered", user=BOB)
+        await desk.create(event_text(lines=lines))
+        changed = delivered.replace("SUMMARY:Comité", "SUMMARY:Comité\r\nSEQUENCE:1")
+        await desk.create(changed, "delivered", user=BOB)
+        (href,) = desk.hrefs(BOB)
+        assert href.endswith("delivered.ics")
         assert (await desk.event(BOB)).meeting == (await desk.event()).meeting
 
 
