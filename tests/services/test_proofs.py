@@ -358,7 +358,7 @@ class TestPin:
         assert await standing(meeting_house, phone) is Standing.LOCKED
         assert await show(meeting_house, lea, pin) is ProofOutcome.ELSEWHERE
         (told,) = await meeting_house.sentences("guest.locked")
-        assert told.confidant == ALICE
+        assert (told.confidant, told.mentions) == (ALICE, (ALICE,))
 
     async def test_who_is_inside_stays_when_their_locked_link_is_replaced(
         self, meeting_house: House
@@ -376,6 +376,12 @@ class TestPin:
         assert given is not None
         assert given.token is not None
         assert await meeting_house.admissions.arrive(stranger.visit, stranger.secret) is None
+
+    async def test_the_page_tells_how_many_tries_are_left(self, meeting_house: House):
+        _, lea = await comes(meeting_house, Proof.PIN)
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.PIN)
+        await show(meeting_house, lea, other(await self.pin(meeting_house)))
+        assert (await proving(meeting_house, lea)).left == TRIES - 1
 
     async def test_another_link_has_another_pin(self, meeting_house: House):
         _, lea = await comes(meeting_house, Proof.PIN)
@@ -467,10 +473,25 @@ class TestWithoutWaitingRoom:
         assert await standing(walk_in_house, lea) is Standing.WAITING
         assert len(await walk_in_house.sentences("guest.waits")) == 1
 
+    async def test_a_link_alone_waits_at_its_first_sight_of_the_page_too(
+        self, walk_in_house: House
+    ):
+        """No question about it exists yet, which would keep it from walking in."""
+        (invited,) = await walk_in_house.invited(LEA)
+        one = invited.invitation
+        code = minter().code(one.id, one.number, one.key)
+        lea = await walk_in_house.admissions.enter(code, name="Léa", language="fr")
+        assert lea is not None
+        assert await standing(walk_in_house, lea) is Standing.WAITING
+        assert len(await walk_in_house.sentences("guest.waits")) == 1
+        assert await walk_in_house.sentences("guest.walked-in") == []
+
     async def test_who_shows_a_proof_has_a_seat_at_once(self, walk_in_house: House):
         _, lea = await comes(walk_in_house)
         await self.proved(walk_in_house, lea)
+        await walk_in_house.shown()
         assert await standing(walk_in_house, lea) is Standing.ADMITTED
+        assert len(await walk_in_house.messages("card")) == 1, "it counts who is inside"
         assert await walk_in_house.sentences("guest.waits") == []
         (told,) = await walk_in_house.sentences("guest.walked-in")
         assert told.parameters["name"] == "Léa Roux"
@@ -500,14 +521,17 @@ class TestWithoutWaitingRoom:
         assert found is Standing.WAITING
         assert len(await walk_in_house.sentences("guest.waits")) == 1
 
-    async def test_who_was_put_out_is_asked_about_on_another_device(self, walk_in_house: House):
+    @pytest.mark.parametrize("why", [SeatEnd.REMOVED, SeatEnd.ALTERED])
+    async def test_who_was_put_out_is_asked_about_on_another_device(
+        self, walk_in_house: House, why: SeatEnd
+    ):
         invited, lea = await comes(walk_in_house)
         await self.proved(walk_in_house, lea)
         assert await standing(walk_in_house, lea) is Standing.ADMITTED
         async with walk_in_house.store() as work:
             seat = await work.seats.of_visit(lea.visit)
             assert seat is not None
-            await work.seats.save(seat.ended(walk_in_house.clock.now(), SeatEnd.REMOVED))
+            await work.seats.save(seat.ended(walk_in_house.clock.now(), why))
         phone = await walk_in_house.visited(invited)
         await self.proved(walk_in_house, phone)
         assert await standing(walk_in_house, phone) is Standing.WAITING
