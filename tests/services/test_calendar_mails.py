@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
-from bridge.domain.admission import LIVEKIT
+from bridge.domain.admission import LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.answer import Answer
 from bridge.domain.invitation import Standing
 from bridge.domain.mail import Mail, MailKind, sequence_of
@@ -113,8 +113,13 @@ async def test_the_pages_file_has_the_sequence_of_the_last_mail_that_left(met: H
     assert await coming.dated(lea.visit, "x" * 22) is None
 
 
-async def test_who_waits_at_the_door_may_still_answer_and_have_the_file(met: House):
-    met.choose(mode=LIVEKIT)
+@pytest.mark.parametrize(
+    ("mode", "stands"), [(LIVEKIT, Standing.WAITING), (REDIRECT, Standing.OPEN)]
+)
+async def test_who_is_at_the_door_may_still_answer_and_have_the_file(
+    met: House, mode: AdmissionMode, stands: Standing
+):
+    met.choose(mode=mode)
     (guest,) = await met.guests()
     code = minter().code(guest.id, guest.number, guest.key)
     lea = await met.admissions.enter(code, name="Léa", language="fr")
@@ -122,9 +127,10 @@ async def test_who_waits_at_the_door_may_still_answer_and_have_the_file(met: Hou
     met.clock.at = START + 5 * HOUR
     view = await met.admissions.arrive(lea.visit, lea.secret)
     assert view is not None
-    assert view.standing is Standing.WAITING
+    assert view.standing is stands
     coming = Coming(tools=met.tools, minter=minter(), door="https://parvis.example", domain="x")
     assert await coming.dated(lea.visit, lea.secret) is not None
+    assert not await coming.say(lea.visit, "x" * 22, Answer.NO)
     assert await coming.say(lea.visit, lea.secret, Answer.YES)
     _, occurrence = await met.of()
     async with met.store.reading() as work:

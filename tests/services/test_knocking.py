@@ -14,6 +14,7 @@ from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
+from bridge.ids import VisitId
 from bridge.ports import LobbyEntry
 from bridge.services.enforcement.signalling_gate import Caller, Signalling
 from bridge.services.invitations.invitations import Guest
@@ -200,6 +201,8 @@ class TestTheHostsAnswer:
         entered, _ = await inside(knocking_house)
         knocks = len(knocking_house.lobby.knocked)
         assert await knocking_house.knocking.pass_of(entered.visit, "another secret") is None
+        unknown = VisitId(UUID(int=1))
+        assert await knocking_house.knocking.pass_of(unknown, entered.secret) is None
         assert len(knocking_house.lobby.knocked) == knocks, (
             "and Visio is not asked for anybody else"
         )
@@ -332,8 +335,10 @@ class TestTheHostsAnswer:
     async def test_who_visio_forgot_waits_again_under_another_identity(self, knocking_house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
         entered, seat = await inside(knocking_house)
+        await knocking_house.shown()
         del knocking_house.lobby.decided[seat.identity]
         given = await asked(knocking_house, entered)
+        assert len(await knocking_house.messages("card")) == 1
         assert (given.standing, given.token) == (Standing.WAITING, None)
         async with knocking_house.store.reading() as work:
             ended = await work.seats.get(seat.id)
@@ -588,6 +593,40 @@ class TestOddMoments:
 
         knocking_house.lobby.meanwhile = replaced
         assert await knocking_house.knocking.pass_of(entered.visit, entered.secret) is None
+
+    async def test_an_answer_about_an_identity_that_is_spent_seats_nobody(
+        self, knocking_house: House
+    ):
+        """Another door let them in and learned that Visio forgot, before this one has its answer."""
+        entered, identity = await waiting(knocking_house)
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+
+        async def meanwhile() -> None:
+            knocking_house.lobby.meanwhile = None
+            assert await knock(knocking_house, entered) is Standing.ADMITTED
+            seat = (await admission(knocking_house, entered)).seat
+            assert seat is not None
+            knocking_house.clock.forward(SECOND)
+            async with knocking_house.store() as work:
+                await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.LAPSED))
+
+        read = await admission(knocking_house, entered)
+        knocking_house.lobby.meanwhile = meanwhile
+        assert await knocking_house.knocking.knock(read) is Standing.WAITING
+        async with knocking_house.store.reading() as work:
+            assert await work.seats.held(read.occurrence.id) == []
+
+    async def test_who_was_removed_before_visio_forgot_them_stays_out(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+
+        async def removed() -> None:
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            await knocking_house.removals.by_own_page(entered.visit, entered.secret)
+
+        del knocking_house.lobby.decided[seat.identity]
+        knocking_house.lobby.meanwhile = removed
+        assert (await asked(knocking_house, entered)).standing is Standing.REMOVED
 
     async def test_the_card_shows_that_a_seat_has_ended(self, knocking_house: House):
         _, seat = await inside(knocking_house)

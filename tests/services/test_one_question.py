@@ -131,12 +131,14 @@ class TestAsking:
     async def test_both_are_read_of_with_their_numbers(self, meeting_house: House):
         link = await invited(meeting_house)
         await meeting_house.visited(link, PREMIER)
+        await meeting_house.shown()
         meeting_house.clock.forward(MINUTE)
         await meeting_house.look_at_pages()
         await meeting_house.visited(link, SECOND)
         await meeting_house.run_due()
         (told,) = await meeting_house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
+        assert len(await meeting_house.messages("card")) == 1
         assert (told.mentions, told.parameters["first"]) == ((), 1)
         assert await meeting_house.sentences("guest.waits-long.several") == [], "not yet"
 
@@ -298,6 +300,7 @@ class TestNo:
             f"guest.outcome.refused {PREMIER}",
             f"guest.outcome.refused {SECOND}",
         ]
+        assert f"{person(BOB)}" in str(told.parameters["rows"][-1])
         assert Kind.ASKED not in [kind for kind, _ in await meeting_house.planned()]
 
 
@@ -610,3 +613,15 @@ async def test_the_same_browser_goes_on_with_its_visit(meeting_house: House):
         other = await meeting_house.admissions.enter(code, name=name, language="fr", held=held)
         assert other is not None
         assert other.visit != entered.visit
+    another = code_of(await invited(meeting_house, JEAN))
+    other = await meeting_house.admissions.enter(another, name=PREMIER, language="fr", held=mine)
+    assert other is not None
+    assert other.visit != entered.visit, "of another link"
+    await meeting_house.decided(entered.visit)
+    again = await meeting_house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    assert again is not None
+    assert again.visit == entered.visit, "inside they go on too"
+    await meeting_house.removals.by_own_page(entered.visit, entered.secret)
+    anew = await meeting_house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    assert anew is not None
+    assert anew.visit != entered.visit, "once put out they ask anew"

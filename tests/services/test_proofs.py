@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.proof import LASTS, MOST, SPAN, TRIES, Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import InvitationRefused, MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.ids import VisitId
 from bridge.ports import Letter
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.seats.walk_ins import WalkIns
@@ -147,6 +149,7 @@ class TestMail:
 
     async def test_it_is_good_for_ten_minutes_from_when_it_left(self, meeting_house: House):
         _, lea = await comes(meeting_house)
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.MAIL)
         await meeting_house.run_due()
         meeting_house.post.troubles.append(MailUnreachable())
         await ask(meeting_house, lea)
@@ -157,7 +160,7 @@ class TestMail:
         assert (await proving(meeting_house, lea)).until == meeting_house.clock.now() + SECOND
         meeting_house.clock.forward(SECOND)
         assert await show(meeting_house, lea, code) is ProofOutcome.SPENT
-        assert (await proving(meeting_house, lea)).until is None
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.MAIL), "and none failed"
 
     async def test_only_the_last_one_counts(self, meeting_house: House):
         _, lea = await comes(meeting_house)
@@ -506,6 +509,7 @@ class TestWithoutWaitingRoom:
         await self.proved(walk_in_house, lea)
         walking = WalkIns(walk_in_house.tools, walk_in_house.admissions)
         assert await walking.arrive(lea.visit, "x" * 22) is None
+        assert await walking.arrive(VisitId(UUID(int=1)), lea.secret) is None
         async with walk_in_house.store.reading() as work:
             assert await work.seats.of_visit(lea.visit) is None
         assert await walk_in_house.sentences("guest.walked-in") == []
@@ -535,6 +539,12 @@ class TestWithoutWaitingRoom:
         phone = await walk_in_house.visited(invited)
         await self.proved(walk_in_house, phone)
         assert await standing(walk_in_house, phone) is Standing.WAITING
+        _, jean = await comes(walk_in_house, Proof.PIN, JEAN)
+        (pin,) = [
+            pin_of(one, minter()) for one in await walk_in_house.guests() if one.name == JEAN.name
+        ]
+        assert await show(walk_in_house, jean, pin) is ProofOutcome.PROVED
+        assert await standing(walk_in_house, jean) is Standing.ADMITTED, "another guest"
 
     async def test_who_was_turned_away_once_is_asked_about(self, walk_in_house: House):
         invited, lea = await comes(walk_in_house)

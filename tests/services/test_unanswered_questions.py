@@ -151,6 +151,17 @@ class TestOver:
         assert await questions.turn(meeting_house.due(Kind.ASKED, visit.question)) is None
         assert await meeting_house.messages() == []
 
+    async def test_so_is_one_whose_devices_are_all_forgotten(self, meeting_house: House):
+        await waits(meeting_house)
+        (guest,) = await meeting_house.guests()
+        async with meeting_house.store() as work:
+            (question,) = await work.questions.open(guest.id)
+            await work.visits.keep(guest.id, newest=0)
+        turn = UnansweredQuestions(meeting_house.tools).turn
+        assert await turn(meeting_house.due(Kind.ASKED, question.id)) is None
+        (told,) = await meeting_house.sentences("guest.waits.over")
+        assert dict(told.parameters) == {"name": guest.shown, "outcome": "gone"}
+
     async def test_a_page_that_gave_a_sign_plans_nothing(self, meeting_house: House):
         await waits(meeting_house)
         before = await meeting_house.planned()
