@@ -300,7 +300,7 @@ class TestNo:
             f"guest.outcome.refused {PREMIER}",
             f"guest.outcome.refused {SECOND}",
         ]
-        assert f"{person(BOB)}" in str(told.parameters["rows"][-1])
+        assert str(told.parameters["rows"]).count(str(person(BOB))) == 2, "who answered"
         assert Kind.ASKED not in [kind for kind, _ in await meeting_house.planned()]
 
 
