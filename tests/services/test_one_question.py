@@ -167,6 +167,28 @@ class TestAsking:
         await meeting_house.visited(link, SECOND)
         assert len(await meeting_house.sentences("guest.waits")) == 2
 
+    async def test_whose_seat_ended_joins_the_open_question_again_under_their_number(
+        self, meeting_house: House
+    ):
+        """The meeting was ended and goes on, before a worker closed the question."""
+        first, second = await two(meeting_house)
+        await meeting_house.decided(first.visit)
+        held = await seat(meeting_house, first)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            ended = await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.ejections.eject(meeting_house.due(Kind.EJECT, held.id))
+        meeting_house.clock.forward(MOMENT)
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, ended, HOUR)
+        meeting_house.clock.forward(MOMENT)
+        await meeting_house.admissions.arrive(first.visit, first.secret)
+        assert await question_of(meeting_house, first) == await question_of(meeting_house, second)
+        await meeting_house.shown()
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.several")
+        assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
+
 
 class TestYes:
     async def test_lets_in_the_only_one(self, meeting_house: House):
