@@ -9,7 +9,9 @@ from uuid import UUID
 import pytest
 import pytest_asyncio
 
+from bridge.domain.admission import LIVEKIT, REDIRECT, AdmissionMode
 from bridge.domain.answer import Answer
+from bridge.domain.invitation import Standing
 from bridge.domain.mail import Mail, MailKind, sequence_of
 from bridge.errors import MailUnconfirmed
 from bridge.ids import InvitationId, MailId, OccurrenceId
@@ -18,10 +20,12 @@ from bridge.services.answers import answer, of_occurrence
 from bridge.services.invitations.drafts import InvitationFacts
 from bridge.services.invitations.invitations import Guest
 from bridge.services.news import tell_guests
+from bridge.services.visits.coming import Coming
+from tests.doubles.ports import Forestalled
 from tests.services.house import ALICE, BOB, HOUR, MINUTE, START, House, said
 from tests.unit.bridge.calendars.ics import opened
 from tests.unit.bridge.mail.kit import SENDER
-from tests.wiring import letters
+from tests.wiring import letters, minter
 
 LEA = Guest("Léa Roux", "lea@partenaire.example")
 
@@ -85,6 +89,72 @@ async def test_the_event_is_the_meeting_in_wall_time(met: House):
     assert (event.recurrence, event.original, event.sequence) == (None, None, 0)
     (sent,) = met.post.sent
     assert [one.method for one in sent.calendars] == ["REQUEST"]
+
+
+async def test_the_pages_file_has_the_sequence_of_the_last_mail_that_left(met: House):
+    """Else the guest's calendar takes the mail's event for an older one, or the page's."""
+    (guest,) = await met.guests()
+    code = minter().code(guest.id, guest.number, guest.key)
+    lea = await met.admissions.enter(code, name="Léa", language="fr")
+    assert lea is not None
+    coming = Coming(tools=met.tools, minter=minter(), door="https://parvis.example", domain="x")
+
+    async def sequence() -> int:
+        dated = await coming.dated(lea.visit, lea.secret)
+        assert dated is not None
+        return dated.event.sequence
+
+    assert await sequence() == 0
+    await extended(met)
+    await extended(met)
+    assert await sequence() == 2
+    await moved(met, START + 7 * HOUR, tells=False)
+    assert await sequence() == 2, "nothing has left"
+    assert await coming.dated(lea.visit, "x" * 22) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "stands"), [(LIVEKIT, Standing.WAITING), (REDIRECT, Standing.OPEN)]
+)
+async def test_who_is_at_the_door_may_still_answer_and_have_the_file(
+    met: House, mode: AdmissionMode, stands: Standing
+):
+    met.choose(mode=mode)
+    (guest,) = await met.guests()
+    code = minter().code(guest.id, guest.number, guest.key)
+    lea = await met.admissions.enter(code, name="Léa", language="fr")
+    assert lea is not None
+    met.clock.at = START + 5 * HOUR
+    view = await met.admissions.arrive(lea.visit, lea.secret)
+    assert view is not None
+    assert view.standing is stands
+    coming = Coming(tools=met.tools, minter=minter(), door="https://parvis.example", domain="x")
+    assert await coming.dated(lea.visit, lea.secret) is not None
+    assert not await coming.say(lea.visit, "x" * 22, Answer.NO)
+    assert await coming.say(lea.visit, lea.secret, Answer.YES)
+    _, occurrence = await met.of()
+    async with met.store.reading() as work:
+        assert [one.answer for one in await work.answers.of_occurrence(occurrence.id)] == [
+            Answer.YES
+        ]
+
+
+async def test_no_answer_is_kept_of_a_visit_that_goes_at_this_moment(met: House):
+    (guest,) = await met.guests()
+    code = minter().code(guest.id, guest.number, guest.key)
+    lea = await met.admissions.enter(code, name="Léa", language="fr")
+    assert lea is not None
+
+    async def replaced() -> None:
+        async with met.store() as work:
+            await work.visits.invalidate(guest.id)
+
+    met.wire(Forestalled(met.store, replaced))
+    coming = Coming(tools=met.tools, minter=minter(), door="https://parvis.example", domain="x")
+    assert await coming.say(lea.visit, lea.secret, Answer.YES)
+    _, occurrence = await met.of()
+    async with met.store.reading() as work:
+        assert list(await work.answers.of_occurrence(occurrence.id)) == []
 
 
 async def test_it_rises_with_each_change_and_never_falls(met: House):

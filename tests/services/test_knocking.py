@@ -14,13 +14,14 @@ from bridge.domain.invitation import Invitation, Standing
 from bridge.domain.rights import ALL, Recorded, Source
 from bridge.domain.seat import RENEWABLE, VISIO_REMEMBERS, VISIO_TOKEN, Seat, SeatEnd
 from bridge.errors import VisioUnreachable
+from bridge.ids import VisitId
 from bridge.ports import LobbyEntry
 from bridge.services.enforcement.signalling_gate import Caller, Signalling
 from bridge.services.invitations.invitations import Guest
 from bridge.services.seats.decisions import Pass
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.snapshot import Admission
-from tests.doubles.ports import Killed, MortalWorks
+from tests.doubles.ports import Forestalled, Killed, MortalWorks
 from tests.services.databases import ON_BOTH
 from tests.services.house import ALICE, HOUR, MINUTE, START, House
 from tests.wiring import MEDIA
@@ -112,10 +113,12 @@ class TestKnocking:
         self, knocking_house: House
     ):
         (invited,) = await knocking_house.invited(LEA)
+        await knocking_house.shown()
         for _ in range(2):
             entered = await knocking_house.visited(invited)
             await knocking_house.admissions.arrive(entered.visit, entered.secret)
         (told,) = await knocking_house.sentences("guest.knocks")
+        assert len(await knocking_house.messages("card")) == 1, "it shows who is at the door"
         assert told.mentions == (ALICE,)
         assert told.parameters["name"] == "Léa Roux"
         for template in ("guest.waits", "guest.answer", "guest.followed"):
@@ -198,6 +201,8 @@ class TestTheHostsAnswer:
         entered, _ = await inside(knocking_house)
         knocks = len(knocking_house.lobby.knocked)
         assert await knocking_house.knocking.pass_of(entered.visit, "another secret") is None
+        unknown = VisitId(UUID(int=1))
+        assert await knocking_house.knocking.pass_of(unknown, entered.secret) is None
         assert len(knocking_house.lobby.knocked) == knocks, (
             "and Visio is not asked for anybody else"
         )
@@ -330,8 +335,10 @@ class TestTheHostsAnswer:
     async def test_who_visio_forgot_waits_again_under_another_identity(self, knocking_house: House):
         """As when the room emptied, or the host removed them in Visio's own page."""
         entered, seat = await inside(knocking_house)
+        await knocking_house.shown()
         del knocking_house.lobby.decided[seat.identity]
         given = await asked(knocking_house, entered)
+        assert len(await knocking_house.messages("card")) == 1
         assert (given.standing, given.token) == (Standing.WAITING, None)
         async with knocking_house.store.reading() as work:
             ended = await work.seats.get(seat.id)
@@ -367,6 +374,9 @@ class TestTheEnd:
         keyed_house.media.enter((await room_of(keyed_house)), str(uuid4()))
         await keyed_house.polling.tick(keyed_house.clock.now())
         assert await keyed_house.knocking.agents(read) == 1
+        await inside(keyed_house, JEAN)
+        await keyed_house.polling.tick(keyed_house.clock.now())
+        assert await keyed_house.knocking.agents(read) == 1, "a guest is none of them"
         keyed_house.choose(mode=KNOCK)
         assert await keyed_house.knocking.agents(read) is None
 
@@ -478,6 +488,9 @@ class TestTheHostsRemoval:
         assert await knock(keyed_house, entered) is Standing.REMOVED
         assert (await asked(keyed_house, entered)).standing is Standing.REMOVED
         assert len(keyed_house.lobby.knocked) == knocked
+        view = await keyed_house.admissions.arrive(entered.visit, entered.secret)
+        assert view is not None
+        assert not view.altered, "it was not for their name"
         await keyed_house.run_due()
         assert keyed_house.media.rooms[seat.room] == set()
         (told,) = await keyed_house.sentences("guest.removed-in-visio")
@@ -532,6 +545,14 @@ class TestOddMoments:
         await knocking_house.knocking.knock(read)
         assert knocking_house.lobby.knocked == []
 
+    async def test_a_visit_that_is_gone_before_the_first_knock(self, knocking_house: House):
+        (invited,) = await knocking_house.invited(LEA)
+        read = await admission(knocking_house, await knocking_house.visited(invited))
+        async with knocking_house.store() as work:
+            await work.visits.keep(invited.invitation.id, newest=0)
+        assert await knocking_house.knocking.knock(read) is Standing.WAITING
+        assert knocking_house.lobby.knocked == []
+
     @ON_BOTH
     async def test_two_pages_that_learn_that_visio_forgot(self, knocking_house: House):
         entered, seat = await inside(knocking_house)
@@ -547,6 +568,86 @@ class TestOddMoments:
         await knocking_house.run_until(CLOSES)
         for key in (seat.id, uuid4()):
             assert await knocking_house.knocking.lapse(knocking_house.due(Kind.EJECT, key)) is None
+
+    async def test_a_seat_that_is_erased_while_its_end_is_due(self, knocking_house: House):
+        _, seat = await inside(knocking_house)
+
+        async def erased() -> None:
+            async with knocking_house.store() as work:
+                await work.invitations.forget(seat.occurrence)
+
+        due = knocking_house.due(Kind.EJECT, seat.id)
+        knocking_house.wire(Forestalled(knocking_house.store, erased))
+        assert await knocking_house.knocking.lapse(due) is None
+
+    async def test_a_visit_that_is_gone_when_visio_forgot_it(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+
+        async def replaced() -> None:
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            del knocking_house.lobby.decided[seat.identity]
+            async with knocking_house.store() as work:
+                await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.REVOKED))
+                await work.visits.invalidate(seat.invitation)
+
+        knocking_house.lobby.meanwhile = replaced
+        assert await knocking_house.knocking.pass_of(entered.visit, entered.secret) is None
+
+    async def test_an_answer_about_an_identity_that_is_spent_seats_nobody(
+        self, knocking_house: House
+    ):
+        """Another door let them in and learned that Visio forgot, before this one has its answer."""
+        entered, identity = await waiting(knocking_house)
+        knocking_house.lobby.decide(identity, LobbyEntry.ACCEPTED)
+
+        async def meanwhile() -> None:
+            knocking_house.lobby.meanwhile = None
+            assert await knock(knocking_house, entered) is Standing.ADMITTED
+            seat = (await admission(knocking_house, entered)).seat
+            assert seat is not None
+            knocking_house.clock.forward(SECOND)
+            async with knocking_house.store() as work:
+                await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.LAPSED))
+
+        read = await admission(knocking_house, entered)
+        knocking_house.lobby.meanwhile = meanwhile
+        assert await knocking_house.knocking.knock(read) is Standing.WAITING
+        async with knocking_house.store.reading() as work:
+            assert await work.seats.held(read.occurrence.id) == []
+
+    async def test_who_was_removed_before_visio_forgot_them_stays_out(self, knocking_house: House):
+        entered, seat = await inside(knocking_house)
+
+        async def removed() -> None:
+            knocking_house.lobby.meanwhile = None
+            knocking_house.clock.forward(SECOND)
+            await knocking_house.removals.by_own_page(entered.visit, entered.secret)
+
+        del knocking_house.lobby.decided[seat.identity]
+        knocking_house.lobby.meanwhile = removed
+        assert (await asked(knocking_house, entered)).standing is Standing.REMOVED
+
+    async def test_the_card_shows_that_a_seat_has_ended(self, knocking_house: House):
+        _, seat = await inside(knocking_house)
+        await knocking_house.shown()
+        knocking_house.clock.at = CLOSES
+        await knocking_house.knocking.lapse(knocking_house.due(Kind.EJECT, seat.id))
+        assert len(await knocking_house.messages("card")) == 1
+
+    async def test_a_seat_that_ended_before_its_window_is_not_waited_for(
+        self, knocking_house: House
+    ):
+        _, seat = await inside(knocking_house)
+        knocking_house.clock.forward(SECOND)
+        async with knocking_house.store() as work:
+            await work.seats.save(seat.ended(knocking_house.clock.now(), SeatEnd.LAPSED))
+        due = knocking_house.due(Kind.EJECT, seat.id)
+        assert await knocking_house.knocking.lapse(due) is None
+        async with knocking_house.store.reading() as work:
+            ended = await work.seats.get(seat.id)
+        assert ended is not None
+        assert (ended.why, ended.pending_ejection) == (SeatEnd.LAPSED, False)
 
     async def test_nothing_is_counted_where_nobody_counts(self, knocking_house: House):
         entered, _ = await waiting(knocking_house)

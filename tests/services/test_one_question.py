@@ -1,7 +1,9 @@
 """One question to the salon about all devices with one link, edited in place, and its answers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
@@ -10,12 +12,12 @@ from bridge.domain.invitation import Standing
 from bridge.domain.message import Edit, Priority, Sentence, person, phrase
 from bridge.domain.question import ABSENT, READING, SETTLE
 from bridge.errors import GuestAmbiguous, GuestUnknown
-from bridge.ids import QuestionId
+from bridge.ids import QuestionId, VisitId
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.seats.choosing import Choosing
 from bridge.services.visits.arrivals import Entered
 from bridge.services.visits.unanswered import UnansweredQuestions
-from tests.services.house import BOB, MINUTE, START, House
+from tests.services.house import BOB, HOUR, MINUTE, START, House
 from tests.services.test_seats import JEAN, LEA, code_of, inside, seat, standing
 
 MOMENT = timedelta(milliseconds=100)
@@ -129,13 +131,16 @@ class TestAsking:
     async def test_both_are_read_of_with_their_numbers(self, meeting_house: House):
         link = await invited(meeting_house)
         await meeting_house.visited(link, PREMIER)
+        await meeting_house.shown()
         meeting_house.clock.forward(MINUTE)
         await meeting_house.look_at_pages()
         await meeting_house.visited(link, SECOND)
         await meeting_house.run_due()
         (told,) = await meeting_house.sentences("guest.waits.several")
         assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
+        assert len(await meeting_house.messages("card")) == 1
         assert (told.mentions, told.parameters["first"]) == ((), 1)
+        assert await meeting_house.sentences("guest.waits-long.several") == [], "not yet"
 
     async def test_another_guests_numbers_are_others(self, meeting_house: House):
         await two(meeting_house)
@@ -161,6 +166,28 @@ class TestAsking:
         await meeting_house.decided(first.visit, admit=False)
         await meeting_house.visited(link, SECOND)
         assert len(await meeting_house.sentences("guest.waits")) == 2
+
+    async def test_whose_seat_ended_joins_the_open_question_again_under_their_number(
+        self, meeting_house: House
+    ):
+        """The meeting was ended and goes on, before a worker closed the question."""
+        first, second = await two(meeting_house)
+        await meeting_house.decided(first.visit)
+        held = await seat(meeting_house, first)
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            ended = await meeting_house.meetings.end(work, occurrence)
+        await meeting_house.ejections.eject(meeting_house.due(Kind.EJECT, held.id))
+        meeting_house.clock.forward(MOMENT)
+        async with meeting_house.store() as work:
+            await meeting_house.meetings.extend(work, ended, HOUR)
+        meeting_house.clock.forward(MOMENT)
+        await meeting_house.admissions.arrive(first.visit, first.secret)
+        assert await question_of(meeting_house, first) == await question_of(meeting_house, second)
+        await meeting_house.shown()
+        await meeting_house.run_until(meeting_house.clock.now() + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.several")
+        assert rows(told) == [f"1 {PREMIER}", f"2 {SECOND}"]
 
 
 class TestYes:
@@ -295,6 +322,7 @@ class TestNo:
             f"guest.outcome.refused {PREMIER}",
             f"guest.outcome.refused {SECOND}",
         ]
+        assert str(told.parameters["rows"]).count(str(person(BOB))) == 2, "who answered"
         assert Kind.ASKED not in [kind for kind, _ in await meeting_house.planned()]
 
 
@@ -417,8 +445,91 @@ class TestTold:
             )
         ]
 
+    async def test_the_rest_says_whose_place_another_device_took(self, meeting_house: House):
+        first, second = await two(meeting_house)
+        (guest,) = await meeting_house.guests()
+        await meeting_house.visited(Invited(guest, again=False), "Tiers")
+        await meeting_house.decided(first.visit)
+        await meeting_house.decided(second.visit)
+        told = (await meeting_house.sentences("guest.waits.rest"))[-1]
+        became = {"name": PREMIER, "outcome": phrase("guest.outcome.replaced")}
+        found = told.parameters["rows"]
+        assert isinstance(found, list)
+        assert found[0] == phrase("guest.waits.over", became), "nobody decided that"
+        assert rows(told, "rows")[1:] == [f"guest.outcome.admitted {SECOND}"]
+
+    async def test_the_only_one_who_comes_back_is_told_of_as_before(self, meeting_house: House):
+        entered = await meeting_house.visited(await invited(meeting_house), PREMIER)
+        await closes_page(meeting_house, entered)
+        await meeting_house.shown()
+        meeting_house.clock.forward(MINUTE)
+        meeting_house.pages.add(entered.visit)
+        await meeting_house.admissions.here([entered.visit])
+        await meeting_house.run_due()
+        (told,) = await meeting_house.sentences("guest.waits")
+        assert isinstance(told, Edit)
+        assert told.parameters["name"] == PREMIER
+
+    async def test_the_organiser_reads_that_another_device_is_inside(self, meeting_house: House):
+        await inside(meeting_house)
+        (guest,) = await meeting_house.guests()
+        await meeting_house.visited(Invited(guest, again=False), SECOND)
+        await meeting_house.run_until(START + 2 * MINUTE)
+        (call,) = await meeting_house.sentences("guest.waits-long")
+        assert "guest.device" in str(call.parameters)
+
+    async def test_at_the_end_all_are_gone_whatever_became_of_them(self, meeting_house: House):
+        first, _ = await two(meeting_house)
+        await meeting_house.decided(first.visit)
+        await meeting_house.shown()
+        await meeting_house.run_until(START + HOUR + 15 * MINUTE)
+        (told,) = await meeting_house.sentences("guest.waits.settled")
+        assert rows(told, "rows") == [
+            f"guest.outcome.gone {PREMIER}",
+            f"guest.outcome.gone {SECOND}",
+        ]
+
+    async def test_a_guest_of_another_link_who_is_inside_is_no_other_device(
+        self, meeting_house: House
+    ):
+        await inside(meeting_house, JEAN)
+        link = await invited(meeting_house)
+        for name in (PREMIER, SECOND):
+            await meeting_house.visited(link, name)
+        await meeting_house.run_until(START + SETTLE)
+        (told,) = await meeting_house.sentences("guest.waits.several")
+        assert "guest.device" not in str(told.parameters)
+
+    async def test_the_card_shows_that_nobody_waits_any_more(self, meeting_house: House):
+        await meeting_house.visited(await invited(meeting_house), PREMIER)
+        (guest,) = await meeting_house.guests()
+        await meeting_house.shown()
+        async with meeting_house.store() as work:
+            await work.invitations.save(replace(guest, revoked_at=meeting_house.clock.now()))
+            due = meeting_house.due(Kind.ASKED, (await work.questions.open(guest.id))[0].id)
+        await UnansweredQuestions(meeting_house.tools).turn(due)
+        assert [one.template for one in await meeting_house.messages()] == [
+            "guest.waits.over",
+            "card",
+        ]
+
 
 class TestLeaving:
+    async def test_who_leaves_just_after_an_edit_is_told_of_in_the_next(self, meeting_house: House):
+        link = await invited(meeting_house)
+        await meeting_house.visited(link, PREMIER)
+        meeting_house.pages.clear()
+        await meeting_house.run_until(START + ABSENT - MOMENT)
+        await meeting_house.visited(link, SECOND)
+        await meeting_house.run_due()
+        await meeting_house.shown()
+        meeting_house.clock.forward(SETTLE - MOMENT)
+        await looked(meeting_house)
+        assert await meeting_house.messages() == [], "it is not time yet"
+        await meeting_house.run_until(meeting_house.clock.now() + MOMENT)
+        (told,) = await meeting_house.sentences("guest.waits.rest")
+        assert rows(told, "rows") == [f"guest.row.away {PREMIER}"]
+
     async def test_who_closes_their_page_leaves_the_list(self, meeting_house: House):
         first, second = await two(meeting_house)
         await closes_page(meeting_house, first)
@@ -517,9 +628,22 @@ async def test_the_same_browser_goes_on_with_its_visit(meeting_house: House):
     assert again.visit == entered.visit
     for name, held in (
         (SECOND, mine),
+        (PREMIER, [(VisitId(UUID(int=1)), entered.secret)]),
         (PREMIER, [(entered.visit, "x" * 22)]),
         (PREMIER, []),
     ):
         other = await meeting_house.admissions.enter(code, name=name, language="fr", held=held)
         assert other is not None
         assert other.visit != entered.visit
+    another = code_of(await invited(meeting_house, JEAN))
+    other = await meeting_house.admissions.enter(another, name=PREMIER, language="fr", held=mine)
+    assert other is not None
+    assert other.visit != entered.visit, "of another link"
+    await meeting_house.decided(entered.visit)
+    again = await meeting_house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    assert again is not None
+    assert again.visit == entered.visit, "inside they go on too"
+    await meeting_house.removals.by_own_page(entered.visit, entered.secret)
+    anew = await meeting_house.admissions.enter(code, name=PREMIER, language="fr", held=mine)
+    assert anew is not None
+    assert anew.visit != entered.visit, "once put out they ask anew"

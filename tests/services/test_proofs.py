@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -13,6 +14,7 @@ from bridge.domain.invitation import Standing
 from bridge.domain.proof import LASTS, MOST, SPAN, TRIES, Proof
 from bridge.domain.seat import SeatEnd
 from bridge.errors import InvitationRefused, MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.ids import VisitId
 from bridge.ports import Letter
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.seats.walk_ins import WalkIns
@@ -147,6 +149,7 @@ class TestMail:
 
     async def test_it_is_good_for_ten_minutes_from_when_it_left(self, meeting_house: House):
         _, lea = await comes(meeting_house)
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.MAIL)
         await meeting_house.run_due()
         meeting_house.post.troubles.append(MailUnreachable())
         await ask(meeting_house, lea)
@@ -157,7 +160,7 @@ class TestMail:
         assert (await proving(meeting_house, lea)).until == meeting_house.clock.now() + SECOND
         meeting_house.clock.forward(SECOND)
         assert await show(meeting_house, lea, code) is ProofOutcome.SPENT
-        assert (await proving(meeting_house, lea)).until is None
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.MAIL), "and none failed"
 
     async def test_only_the_last_one_counts(self, meeting_house: House):
         _, lea = await comes(meeting_house)
@@ -358,7 +361,7 @@ class TestPin:
         assert await standing(meeting_house, phone) is Standing.LOCKED
         assert await show(meeting_house, lea, pin) is ProofOutcome.ELSEWHERE
         (told,) = await meeting_house.sentences("guest.locked")
-        assert told.confidant == ALICE
+        assert (told.confidant, told.mentions) == (ALICE, (ALICE,))
 
     async def test_who_is_inside_stays_when_their_locked_link_is_replaced(
         self, meeting_house: House
@@ -376,6 +379,12 @@ class TestPin:
         assert given is not None
         assert given.token is not None
         assert await meeting_house.admissions.arrive(stranger.visit, stranger.secret) is None
+
+    async def test_the_page_tells_how_many_tries_are_left(self, meeting_house: House):
+        _, lea = await comes(meeting_house, Proof.PIN)
+        assert await proving(meeting_house, lea) == Proving(proof=Proof.PIN)
+        await show(meeting_house, lea, other(await self.pin(meeting_house)))
+        assert (await proving(meeting_house, lea)).left == TRIES - 1
 
     async def test_another_link_has_another_pin(self, meeting_house: House):
         _, lea = await comes(meeting_house, Proof.PIN)
@@ -467,10 +476,25 @@ class TestWithoutWaitingRoom:
         assert await standing(walk_in_house, lea) is Standing.WAITING
         assert len(await walk_in_house.sentences("guest.waits")) == 1
 
+    async def test_a_link_alone_waits_at_its_first_sight_of_the_page_too(
+        self, walk_in_house: House
+    ):
+        """No question about it exists yet, which would keep it from walking in."""
+        (invited,) = await walk_in_house.invited(LEA)
+        one = invited.invitation
+        code = minter().code(one.id, one.number, one.key)
+        lea = await walk_in_house.admissions.enter(code, name="Léa", language="fr")
+        assert lea is not None
+        assert await standing(walk_in_house, lea) is Standing.WAITING
+        assert len(await walk_in_house.sentences("guest.waits")) == 1
+        assert await walk_in_house.sentences("guest.walked-in") == []
+
     async def test_who_shows_a_proof_has_a_seat_at_once(self, walk_in_house: House):
         _, lea = await comes(walk_in_house)
         await self.proved(walk_in_house, lea)
+        await walk_in_house.shown()
         assert await standing(walk_in_house, lea) is Standing.ADMITTED
+        assert len(await walk_in_house.messages("card")) == 1, "it counts who is inside"
         assert await walk_in_house.sentences("guest.waits") == []
         (told,) = await walk_in_house.sentences("guest.walked-in")
         assert told.parameters["name"] == "Léa Roux"
@@ -485,6 +509,7 @@ class TestWithoutWaitingRoom:
         await self.proved(walk_in_house, lea)
         walking = WalkIns(walk_in_house.tools, walk_in_house.admissions)
         assert await walking.arrive(lea.visit, "x" * 22) is None
+        assert await walking.arrive(VisitId(UUID(int=1)), lea.secret) is None
         async with walk_in_house.store.reading() as work:
             assert await work.seats.of_visit(lea.visit) is None
         assert await walk_in_house.sentences("guest.walked-in") == []
@@ -500,17 +525,26 @@ class TestWithoutWaitingRoom:
         assert found is Standing.WAITING
         assert len(await walk_in_house.sentences("guest.waits")) == 1
 
-    async def test_who_was_put_out_is_asked_about_on_another_device(self, walk_in_house: House):
+    @pytest.mark.parametrize("why", [SeatEnd.REMOVED, SeatEnd.ALTERED])
+    async def test_who_was_put_out_is_asked_about_on_another_device(
+        self, walk_in_house: House, why: SeatEnd
+    ):
         invited, lea = await comes(walk_in_house)
         await self.proved(walk_in_house, lea)
         assert await standing(walk_in_house, lea) is Standing.ADMITTED
         async with walk_in_house.store() as work:
             seat = await work.seats.of_visit(lea.visit)
             assert seat is not None
-            await work.seats.save(seat.ended(walk_in_house.clock.now(), SeatEnd.REMOVED))
+            await work.seats.save(seat.ended(walk_in_house.clock.now(), why))
         phone = await walk_in_house.visited(invited)
         await self.proved(walk_in_house, phone)
         assert await standing(walk_in_house, phone) is Standing.WAITING
+        _, jean = await comes(walk_in_house, Proof.PIN, JEAN)
+        (pin,) = [
+            pin_of(one, minter()) for one in await walk_in_house.guests() if one.name == JEAN.name
+        ]
+        assert await show(walk_in_house, jean, pin) is ProofOutcome.PROVED
+        assert await standing(walk_in_house, jean) is Standing.ADMITTED, "another guest"
 
     async def test_who_was_turned_away_once_is_asked_about(self, walk_in_house: House):
         invited, lea = await comes(walk_in_house)

@@ -12,11 +12,11 @@ from bridge.domain.agenda import Kind
 from bridge.domain.codes import LinkState
 from bridge.domain.invitation import Standing
 from bridge.domain.meeting import OccurrenceState
-from bridge.domain.message import Prompt, QuestionRef
+from bridge.domain.message import Edit, Prompt, QuestionRef
 from bridge.domain.rights import Recorded, Source
 from bridge.domain.seat import RENEWABLE, Seat
 from bridge.errors import GuestAmbiguous, GuestUnknown, MediaAway, MediaUnreachable
-from bridge.ids import VisitId
+from bridge.ids import EventId, VisitId
 from bridge.services.enforcement.sweep import Sweeps
 from bridge.services.invitations.invitations import Guest, Invited
 from bridge.services.timebox import arm
@@ -227,6 +227,19 @@ class TestDeciding:
         assert (first.mentions, second.mentions) == ((ALICE,), ())
         assert [one.parameters["times"] for one in (first, second)] == [1, 2]
         assert first.parameters["limit"] == meeting_house.policy.takeovers
+
+    async def test_waiting_and_moving_are_told_in_the_meetings_thread(self, meeting_house: House):
+        meeting, _ = await meeting_house.of()
+        async with meeting_house.store() as work:
+            await work.meetings.save(replace(meeting, thread=EventId("$thread")))
+        (invited,) = await meeting_house.invited(LEA)
+        for _ in range(2):
+            await meeting_house.decided((await meeting_house.visited(invited)).visit)
+        (told,) = await meeting_house.sentences("guest.moved")
+        asked = await meeting_house.sentences("guest.waits")
+        for one in (told, *asked):
+            assert not isinstance(one, Edit)
+            assert one.thread == "$thread"
 
     async def test_who_is_let_in_has_a_seat_and_a_token(self, meeting_house: House):
         (invited,) = await meeting_house.invited(LEA)

@@ -1,5 +1,6 @@
 """Questions without an answer: we call the organiser, and the notice tells the outcome."""
 
+from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID
 
@@ -106,6 +107,66 @@ class TestOver:
         async with meeting_house.store.reading() as work:
             with pytest.raises(GuestUnknown):
                 await meeting_house.seats.find(work, [occurrence.id], "")
+
+    @pytest.mark.parametrize("how", ["moved", "cancelled", "ended", "revoked", "over"])
+    async def test_so_is_one_whether_a_guest_may_come_back(self, meeting_house: House, how: str):
+        """Nobody waits for its answer, but once it could change nothing it is closed."""
+        _, held = await inside(meeting_house)
+        await meeting_house.removals.by_host(held.room, held.identity)
+        await meeting_house.shown()
+        (guest,) = await meeting_house.guests()
+        _, occurrence = await meeting_house.of()
+        async with meeting_house.store() as work:
+            (question,) = await work.questions.open(guest.id)
+        turn = UnansweredQuestions(meeting_house.tools).turn
+        due = meeting_house.due(Kind.ASKED, question.id)
+        assert await turn(due) is None
+        assert await meeting_house.sentences("guest.waits.over") == [], "it is open still"
+        now = meeting_house.clock.now()
+        async with meeting_house.store() as work:
+            if how == "moved":
+                later = occurrence.moved(START + 24 * HOUR, START + 25 * HOUR)
+                await work.meetings.save_occurrence(later)
+            elif how == "revoked":
+                await work.invitations.save(replace(guest, revoked_at=now))
+            elif how != "over":
+                ends = occurrence.cancelled if how == "cancelled" else occurrence.ended
+                await work.meetings.save_occurrence(ends(now))
+        if how == "over":
+            meeting_house.clock.at = CLOSES
+        assert await turn(due) is None
+        (told,) = await meeting_house.sentences("guest.waits.over")
+        assert told.parameters["outcome"] == "gone"
+
+    async def test_a_question_answered_at_this_moment_is_left_alone(self, meeting_house: House):
+        """A worker has claimed its row before the answer dropped it."""
+        entered = await waits(meeting_house)
+        async with meeting_house.store.reading() as work:
+            visit = await work.visits.get(entered.visit)
+        assert visit is not None
+        assert visit.question is not None
+        await meeting_house.decided(entered.visit)
+        await meeting_house.shown()
+        questions = UnansweredQuestions(meeting_house.tools)
+        assert await questions.turn(meeting_house.due(Kind.ASKED, visit.question)) is None
+        assert await meeting_house.messages() == []
+
+    async def test_so_is_one_whose_devices_are_all_forgotten(self, meeting_house: House):
+        await waits(meeting_house)
+        (guest,) = await meeting_house.guests()
+        async with meeting_house.store() as work:
+            (question,) = await work.questions.open(guest.id)
+            await work.visits.keep(guest.id, newest=0)
+        turn = UnansweredQuestions(meeting_house.tools).turn
+        assert await turn(meeting_house.due(Kind.ASKED, question.id)) is None
+        (told,) = await meeting_house.sentences("guest.waits.over")
+        assert dict(told.parameters) == {"name": guest.shown, "outcome": "gone"}
+
+    async def test_a_page_that_gave_a_sign_plans_nothing(self, meeting_house: House):
+        await waits(meeting_house)
+        before = await meeting_house.planned()
+        await UnansweredQuestions(meeting_house.tools).look(meeting_house.clock.now())
+        assert await meeting_house.planned() == before
 
     async def test_it_follows_an_extension(self, meeting_house: House):
         await waits(meeting_house)

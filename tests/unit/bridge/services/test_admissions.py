@@ -198,14 +198,15 @@ async def test_a_link_whose_guest_was_forgotten_is_one_that_nobody_has(
 
 async def test_however_often_a_link_is_followed_its_newest_visits_are_kept(store, clock, meeting):
     admissions = Admissions(Tools(store, clock, default_policy(visits_per_invitation=3)))
-    visits = []
+    visits, kept = [], []
     for _ in range(5):
         clock.at += timedelta(seconds=1)
         visits.append(await enter(admissions))
+        async with store.reading() as work:
+            kept.append(await work.visits.count(IDENTITY))
+    assert kept == [1, 2, 3, 3, 3]
     seen = [await admissions.arrive(one.visit, one.secret) is not None for one in visits]
     assert seen == [False, False, True, True, True]
-    async with store.reading() as work:
-        assert await work.visits.count(IDENTITY) == 3
 
 
 async def test_a_link_replaced_at_that_very_moment_opens_nothing(store, clock, meeting):
