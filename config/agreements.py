@@ -107,6 +107,8 @@ class DataTerms(Section):
     """Data that the partner gets of our own people, and that we keep of theirs."""
 
     retain_days: int = Field(default=7, ge=1, le=365)
+    """We forget its people as we forget all guests (meetings.forget_after); an agreement that asks
+    for less is refused."""
     send: tuple[Literal["name", "org", "email", "mxid"], ...] = ("name",)
 
 

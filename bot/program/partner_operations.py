@@ -14,7 +14,7 @@ from bot.program.wiring import build
 from bridge.agenda.after_commit import after_commit
 from bridge.clock import SystemClock
 from bridge.domain.cause import OPERATOR
-from bridge.domain.partner import Issuer, Partner
+from bridge.domain.partner import Issuer, Partner, Vouching
 from bridge.domain.sign_in import redirect_address
 from bridge.domain.vouched import PartnerInstance
 from bridge.errors import PartnerAway, PartnerUntrusted
@@ -48,6 +48,8 @@ class Obstacle(StrEnum):
 
     OURSELVES = "ourselves"
     SAME_VISIO = "same-visio"
+    KEPT_LONGER = "kept-longer"
+    """It promises to forget its people earlier than we forget guests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +158,8 @@ async def added(settings: Settings, path: Path, *, same_visio: bool = False) -> 
     home = home_of(settings)
     if home is not None and partner.issuer == home.issuer:
         return Added(partner, obstacle=Obstacle.OURSELVES)
+    if timedelta(days=partner.keep_days) < settings.meetings.forget_after:
+        return Added(partner, obstacle=Obstacle.KEPT_LONGER)
     async with open_existing(settings) as store:
         tested = await _tested(settings, store, partner)
         if _shares_visio(settings, tested.instance) and not same_visio:
@@ -164,14 +168,20 @@ async def added(settings: Settings, path: Path, *, same_visio: bool = False) -> 
             known = await work.partners.get(partner.issuer)
             await work.partners.put(partner, SystemClock().now())
             await note_operator(work, "partners.add", partner=partner.issuer)
-    if known is not None and not partner.enabled:
-        await switched(settings, partner.issuer, enabled=False)
+    if known is not None and _narrows(known, partner):
+        await cut(settings, partner.issuer)
     return Added(
         partner,
         new=known is None,
         differences=() if known is None else differences(known, partner),
         unreached=tested.detail if partner.thumbprint is not None else "",
     )
+
+
+def _narrows(before: Partner, after: Partner) -> bool:
+    """Tell whether grants of before have no ground in an agreement any more."""
+    taken = after.in_force(SystemClock().now()) and after.takes(Vouching.BRIDGE)
+    return not taken or before.thumbprint != after.thumbprint
 
 
 def differences(before: Partner, after: Partner) -> Sequence[Difference]:
@@ -207,6 +217,16 @@ async def named(settings: Settings, name: str) -> Partner | None:
         if wanted in {one.issuer.casefold(), one.label.casefold()}
     ]
     return those[0] if len(those) == 1 else None
+
+
+async def cut(settings: Settings, issuer: Issuer) -> int:
+    """End all living grants of a partner, whose agreement is another one now; return how many."""
+    async with (
+        build(await as_it_is(settings)) as core,
+        after_commit(core.store, core.work.urgent),
+    ):
+        ending = Ending(core.tools, core.invitations)
+        return await ending.cut(issuer, by=PartyId(OPERATOR.name))
 
 
 async def switched(settings: Settings, issuer: Issuer, *, enabled: bool) -> int | None:

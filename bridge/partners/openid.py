@@ -217,8 +217,13 @@ class OpenIdClient:
         told = answer.document()
         if told.get("sub") != claims["sub"]:
             raise SignInRefused("userinfo")
-        known = {name: one for name, one in claims.items() if name != "email_verified"}
-        return {**told, **(known if "email" not in claims else claims)}
+        # An address and whether it is verified are of one source: the ID token if it has one.
+        pair = told if "email" not in claims else claims
+        rest = {name: one for name, one in {**told, **claims}.items() if name not in _ADDRESS}
+        return {**rest, **{name: pair[name] for name in _ADDRESS if name in pair}}
+
+
+_ADDRESS = ("email", "email_verified")
 
 
 def _states(said: Claims) -> bool:

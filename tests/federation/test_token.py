@@ -10,13 +10,14 @@ from aiohttp import web
 
 from bot.commands.approving import DecideRequest
 from bridge.domain.codes import digest_of
-from bridge.domain.effective import tags_of
+from bridge.domain.effective import PolicyRefusal, tags_of
 from bridge.domain.grant import GrantEnd
 from bridge.domain.invitation import Assurance, Invitation
 from bridge.domain.partner import (
     Acr,
     EntryTerm,
     Hours,
+    Issuer,
     OpenedBy,
     OpenMeetings,
     PartnerLimits,
@@ -546,3 +547,50 @@ async def test_the_kill_switch_needs_nothing_of_the_partners_server(fed: Federat
     status, again = await fed.ask()
     assert status == 200
     assert again["join_uri"] != told["join_uri"]
+
+
+async def test_giving_a_withdrawn_grant_back_opens_no_way_to_another(fed: FederationHouse):
+    _, occurrence = await fed.meeting()
+    _, told = await fed.ask()
+    invitation = await invited(fed, told["join_uri"])
+    assert invitation is not None
+    async with fed.store() as work:
+        await fed.exchange.invitations.revoke(work, occurrence, [invitation])
+    assert await fed.revoke(told["access_token"]) == 200
+    assert await fed.ask() == (403, {"error": "access_denied"})
+
+
+async def test_the_name_that_the_salon_approved_is_the_one_that_comes(fed: FederationHouse):
+    await fed.agree(entry=EntryTerm.APPROVAL)
+    about = await fed.meeting()
+    _, told = await fed.ask()
+    async with fed.store() as work:
+        request = await work.grants.request(GrantRequestId(UUID(told["request_id"])))
+        assert request is not None
+        now = fed.clock.now()
+        await decide(work, about, request, by=ORGANISER, now=now, approved=True)
+    _, given = await fed.ask(fed.partner.assertion(name="Directeur Martin"))
+    invitation = await invited(fed, given["join_uri"])
+    assert invitation is not None
+    assert invitation.name == "Léa Martin (Ministère B)"
+
+
+async def test_a_partner_asks_the_salon_as_often_as_it_may_have_grants(fed: FederationHouse):
+    limits = PartnerLimits(guests_per_meeting=9, grants_per_hour=2, takeovers=3)
+    await fed.agree(entry=EntryTerm.APPROVAL, limits=limits)
+    await fed.meeting()
+    said = [
+        (await fed.ask(fed.partner.assertion(sub=f"person-{number}")))[1]["error"]
+        for number in range(4)
+    ]
+    assert said == ["authorization_pending"] * 2 + ["access_denied"] * 2
+
+
+async def test_what_an_old_key_signed_gets_nothing_once_another_is_pinned(fed: FederationHouse):
+    await fed.meeting()
+    before = await fed.exchange.partner(Issuer(fed.partner.issuer))
+    await fed.agree(thumbprint="A" * 43)
+    assertion = await fed.exchange.tokens.assertion(before, fed.partner.assertion())
+    async with fed.store() as work:
+        outcome = await fed.exchange._decide(work, assertion, "", before)
+    assert outcome == PolicyRefusal("invalid_client", "issuer.repinned")

@@ -59,6 +59,11 @@ class _Unread:
     depth: int
 
 
+def _relative(words: TimeWords) -> bool:
+    """Tell whether a time has no day, or one that depends on the present day."""
+    return not words.days or any(day.relative for day in words.days)
+
+
 class _Context:
     """The context of a line, and the reader of it."""
 
@@ -84,6 +89,10 @@ class _Context:
             if named is not None:
                 settling.here = replace(settling.here, zone=ZoneInfo(key))
                 settling.calendar = self._calendar(settling.here)
+            if settling.calendar.today != calendar.today and not _relative(words):
+                # A date that is over here may be today there.
+                there = settling.calendar
+                settling.words = words_of(shadow.typed(text), shadow.text, there, here.zone)
             meaning = settling.meaning()
             settling.check_zone(calendar.today, meaning.start)
             self._check_rest(shadow, spans, settling.here, text)

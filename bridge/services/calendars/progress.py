@@ -84,7 +84,7 @@ async def tell_end(work: UnitOfWork, account: CalendarAccount) -> None:
 
 def _key(account: CalendarAccount) -> str:
     """Return the name of the message: a calendar that is linked anew is read anew."""
-    return f"calendar.reading:{account.id}:{account.linked_at.isoformat()}"
+    return f"first-reading:{account.id}:{account.linked_at.isoformat()}"
 
 
 def _owner(account: CalendarAccount) -> ToPerson:

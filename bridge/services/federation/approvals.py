@@ -20,6 +20,7 @@ from bridge.domain.message import (
     person,
 )
 from bridge.domain.partner import Partner
+from bridge.domain.quota import HOUR, Pace
 from bridge.domain.vouched import Assertion
 from bridge.ids import ActorId, GrantRequestId, uuid7
 from bridge.ports import UnitOfWork
@@ -73,6 +74,9 @@ class Approvals:
         if last is None or now >= last.expires_at:
             if last is not None and request == str(last.id):
                 return PolicyRefusal("expired_token", "approval.expired")
+            pace = Pace(partner.limits.grants_per_hour, HOUR)
+            if await work.once.take(f"grant-asks:{partner.issuer}", now, pace) is not None:
+                return PolicyRefusal("access_denied", "limits.grants_per_hour")
             return await self._ask(work, partner, assertion, about, subjects[0])
         await work.grants.save_request(replace(last, polled_at=now))
         early = now < last.polled_at + _EARLY

@@ -133,37 +133,41 @@ class JoinRequests:
             if one.partner not in there:
                 raise _Told("join.over")
             return there[one.partner]
-        found = await self._of_pattern(one.resource, list(there.values()))
+        found, sure = await self._of_pattern(one.resource, list(there.values()))
         ours = self.home.room_of(one.resource) is not None
         if not found and not ours:
             issuer = await self._of_door(one.resource)
             found = [there[issuer]] if issuer in there else []
         if not found:
             raise _Told("join.ours" if ours else "join.nobody")
-        if len(found) > 1 or ours:
+        if len(found) > 1 or ours or not sure:
             raise _Told("join.which", rows=[_row(one, partner) for partner in found])
         return found[0]
 
-    async def _of_pattern(self, resource: str, partners: Sequence[Partner]) -> list[Partner]:
-        """Return the partners that say the address is theirs.
+    async def _of_pattern(
+        self, resource: str, partners: Sequence[Partner]
+    ) -> tuple[list[Partner], bool]:
+        """Return the partners that say the address is theirs, and whether all have been heard.
 
-        Raises PartnerAway if none does, and one could not be asked.
+        Else a partner could claim the address of one that is away. Raises PartnerAway if none
+        does, and one could not be asked.
         """
         asked = (self.directory.instance(one) for one in partners)
         said = await asyncio.gather(*asked, return_exceptions=True)
-        found, away = [], None
+        found, away, untrusted = [], None, False
         for partner, instance in zip(partners, said, strict=True):
             if isinstance(instance, PartnerAway):
                 away = instance
             elif isinstance(instance, PartnerUntrusted):
                 log.warning("partner.untrusted", partner=partner.issuer, why=str(instance))
+                untrusted = True
             elif isinstance(instance, BaseException):
                 raise instance
             elif matches(instance.resource_pattern, resource):
                 found.append(partner)
         if not found and away is not None:
             raise away
-        return found
+        return found, away is None and not untrusted
 
     async def _of_door(self, resource: str) -> Issuer | None:
         """Return the issuer that protects an address: it is a door's, whose issuer may differ."""

@@ -48,6 +48,15 @@ class Ending:
             grants = await work.grants.of_partner(issuer)
             return len(await self.end(work, partner, grants, GrantEnd.SUSPENDED, by=by))
 
+    async def cut(self, issuer: Issuer, *, by: PartyId) -> int:
+        """End all living grants of a partner; return how many. Its people are ejected."""
+        async with self.tools.works() as work:
+            partner = await work.partners.get(issuer)
+            if partner is None:
+                return 0
+            grants = await work.grants.of_partner(issuer)
+            return len(await self.end(work, partner, grants, GrantEnd.SUSPENDED, by=by))
+
     async def lapsed(self) -> int:
         """End the grants of partners whose agreement is over; return how many."""
         now, count = self.tools.now(), 0
@@ -77,6 +86,9 @@ class Ending:
     ) -> Sequence[Grant]:
         """End grants in the caller's transaction, and withdraw what still leads somewhere.
 
+        A grant whose guest was withdrawn already stays as it is: else its partner could give it
+        back, and ask for another. Returns those that ended.
+
         Meetings are locked in the order of their ids, each before its invitations
         (docs/decisions/0012-order-of-locks.md).
         """
@@ -89,13 +101,14 @@ class Ending:
         for one in living:
             if one.id in dates:
                 at_date[dates[one.id]].append(one)
+        ending = [one for one in living if one.id not in dates]
         for date in sorted(at_date):
-            await self._withdraw(work, partner, date, at_date[date], why)
-        over = [one.ended(now, why) for one in living]
+            ending += await self._withdraw(work, partner, date, at_date[date], why)
+        over = [one.ended(now, why) for one in ending]
         await work.grants.save(*over)
         await note_grants_ended(work, over, by=by)
-        recording.ended(living, why, by=by, now=now)
-        return living
+        recording.ended(over, why, by=by, now=now)
+        return over
 
     async def _withdraw(
         self,
@@ -104,16 +117,18 @@ class Ending:
         date: OccurrenceId,
         grants: Collection[Grant],
         why: GrantEnd,
-    ) -> None:
+    ) -> list[Grant]:
+        """Withdraw the guests of one date; return the grants that led there until now."""
         both = await work.meetings.both(date)
         if both is None:
-            return
+            return list(grants)
         ending = {one.invitation: one for one in grants}
         known = await work.invitations.of_occurrence(date)
         whom = [one for one in known if one.id in ending and ending[one.id].leads(one)]
         revoked = await self.invitations.revoke(work, both[1], whom)
         if revoked:
             await self._tell(work, partner, both, revoked, why)
+        return [ending[one.id] for one in whom]
 
     async def _tell(
         self,

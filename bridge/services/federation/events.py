@@ -12,7 +12,7 @@ from bridge.domain.grant import Grant, GrantEnd
 from bridge.domain.home import HomeInstance
 from bridge.domain.invitation import Invitation
 from bridge.domain.meeting import Occurrence
-from bridge.domain.partner import Issuer, Partner
+from bridge.domain.partner import Direction, Issuer, Partner
 from bridge.domain.vouched import PartnerEvent, PartnerEventKind
 from bridge.domain.window import Phase, Window
 from bridge.errors import AssertionRefused, GrantRefused
@@ -132,10 +132,15 @@ class GrantRequests:
             until = self.tools.now() + _EVENT_KEPT
             if not await work.grants.use(used_digest("event", issuer, event.jti), until=until):
                 return False
+            # Read again, and locked: after a kill switch nothing is heard but that somebody left.
+            present = await work.partners.get(issuer)
+            if present is None:
+                return True
             if event.kind is PartnerEventKind.REVOKED:
-                await self._person_left(work, partner, event)
-            if self.elsewhere is not None:
-                await self.elsewhere.heard(work, partner, event)
+                await self._person_left(work, present, event)
+            hosts = Direction.OUTBOUND in present.directions
+            if self.elsewhere is not None and hosts and present.in_force(self.tools.now()):
+                await self.elsewhere.heard(work, present, event)
         return True
 
     async def _person_left(self, work: UnitOfWork, partner: Partner, event: PartnerEvent) -> None:

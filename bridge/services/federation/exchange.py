@@ -5,7 +5,7 @@ to that partner, the person comes under the agreement, the quota allows it, and 
 """
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TypeAlias
 from uuid import uuid4
@@ -134,7 +134,7 @@ class Exchange:
             raise AssertionRefused("resource")
         async with self.tools.works() as work:
             # Nothing is raised in here: a refused assertion stays used.
-            outcome = await self._decide(work, assertion, asked.request)
+            outcome = await self._decide(work, assertion, asked.request, partner)
             if isinstance(outcome, PolicyRefusal):
                 await note_grant_refusal(work, issuer, outcome.rule)
         match outcome:
@@ -162,12 +162,16 @@ class Exchange:
         recording.refused(issuer, error, rule)
         return GrantRefused(error, rule)
 
-    async def _decide(self, work: UnitOfWork, assertion: Assertion, request: str) -> _Outcome:
+    async def _decide(
+        self, work: UnitOfWork, assertion: Assertion, request: str, verified: Partner
+    ) -> _Outcome:
         now, issuer = self.tools.now(), assertion.issuer
         # Read again, and locked: a kill switch waits for us, or we see what it did.
         partner = await work.partners.get(issuer)
         if partner is None or not in_force(partner, now):
             return PolicyRefusal("invalid_client", "issuer.not-in-force")
+        if partner.thumbprint != verified.thumbprint:
+            return PolicyRefusal("invalid_client", "issuer.repinned")
         digest = used_digest("assertion", issuer, assertion.jti)
         if not await work.grants.use(digest, until=assertion.expires_at + _KEPT):
             return AssertionRefused("replay")
@@ -220,6 +224,7 @@ class Exchange:
                 )
             if isinstance(answered, PolicyRefusal):
                 return answered
+            assertion = replace(assertion, name=answered.name)  # the one that the salon approved
         terms = terms_of(partner, self.tools.policy, walks_in=entry is not EntryTerm.WAITING_ROOM)
         whom = Guest(name=shown_name(assertion, partner), email=proven_address(assertion))
         invitation = await self.invitations.vouched(

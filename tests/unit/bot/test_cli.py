@@ -462,7 +462,7 @@ def test_the_key_of_the_rows_is_replaced(ready: Path) -> None:
     key = ready / "keys" / "rows-0002.key"
     key.write_text(secrets.token_hex(32))
     key.chmod(0o400)
-    assert parvis(ready, "keys", "reseal").stdout.startswith("Values encrypted again: 2. ")
+    assert parvis(ready, "keys", "reseal").stdout.startswith("Values encrypted again: 3. ")
     (ready / "keys" / "rows-0001.key").unlink()
     assert kept(ready) == seeds
     assert parvis(ready, "keys", "reseal").stdout.startswith("Values encrypted again: 0. ")

@@ -82,6 +82,12 @@ def test_our_own_instance_is_no_partner(home: Path):
     assert (refused.exit_code, "our own instance" in refused.stderr) == (1, True)
 
 
+def test_a_promise_to_forget_earlier_than_we_do_is_refused(home: Path):
+    early = AGREEMENT + "[data]\nretain_days = 3\n"
+    refused = parvis(home, "partners", "add", agreement(home, early))
+    assert (refused.exit_code, "meetings.forget_after" in refused.stderr) == (1, True)
+
+
 def test_an_unknown_partner_and_one_without_an_instance(home: Path):
     assert parvis(home, "partners", "show", "Ministère C").exit_code == 1
     parvis(home, "partners", "add", agreement(home))

@@ -65,6 +65,12 @@ def ended(wall: datetime, minutes: int, zone: str) -> datetime:
     return local
 
 
+def test_a_date_that_is_over_here_is_today_in_the_zone_that_is_named():
+    noon = datetime(2026, 1, 1, 11, tzinfo=UTC)
+    reading = Reading(start=datetime(2026, 1, 1, 12, 1), end=None, zone="Europe/Paris", named=True)
+    assert again(reading, noon, "Pacific/Auckland", Language.FR) == reading
+
+
 @settings(max_examples=150)
 @given(st.data(), NOWS, st.sampled_from(ZONES), st.sampled_from(ZONES), st.sampled_from(Language))
 def test_one_date(data: st.DataObject, now: datetime, zone: str, salon: str, language: Language):
