@@ -4,10 +4,12 @@ import re
 import unicodedata
 from base64 import encodebytes
 from datetime import datetime
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import SMTP, compat32
+from email.policy import SMTP, EmailPolicy, compat32
 from email.utils import format_datetime
+from typing import Any
 
 import idna
 
@@ -21,6 +23,40 @@ _HIDDEN = {"Cf", "Cs", "Co", "Cn"}
 _BLANKS = re.compile(rf"\s{{2,}}|[^\S{FIXED}{THIN}]")
 """Blanks that become one space: all but a no-break space that stands alone, as in French."""
 LONGEST_SUBJECT = 200
+_ENCODED_LINE = 75
+"""Characters of an encoded word at most (RFC 2047 §2)."""
+
+
+class _KeepsBlanks(EmailPolicy):
+    """Writes a name or subject that is not ASCII as one run of encoded words, blanks included.
+
+    The folding of Python 3.11 loses a blank between two encoded words at the end of some lines:
+    readers of mails would see "samedi5 décembre".
+    """
+
+    def fold(self, name: str, value: Any) -> str:
+        """Return the header on its lines, each of ASCII alone."""
+        if name == "Subject" and not value.isascii():
+            return f"{name}: {self._encoded(value, name)}{self.linesep}"
+        if name == "From" and not value.isascii():
+            (sender,) = value.addresses
+            named = self._encoded(sender.display_name, name)
+            return f"{name}: {named}{self.linesep} <{sender.addr_spec}>{self.linesep}"
+        folded: str = super().fold(name, value)
+        return folded
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        """Return the same, as bytes."""
+        if name in {"Subject", "From"}:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+    def _encoded(self, text: str, name: str) -> str:
+        header = Header(str(text), "utf-8", maxlinelen=_ENCODED_LINE, header_name=name)
+        return header.encode(linesep=self.linesep)
+
+
+_POLICY = _KeepsBlanks(linesep=SMTP.linesep)
 
 
 def one_line(text: str, longest: int = LONGEST_SUBJECT) -> str:
@@ -82,7 +118,7 @@ def message(letter: Letter, *, sender: Address, now: datetime) -> EmailMessage:
     and offer to answer. It has no Content-Disposition, or some of them would see a file alone; it
     is attached besides, for those who open files (docs/interop/mail.md).
     """
-    mail = EmailMessage(policy=SMTP)
+    mail = EmailMessage(policy=_POLICY)
     mail["From"] = sender
     mail["To"] = mailbox(letter.to)
     if letter.reply_to is not None:

@@ -11,6 +11,7 @@ from pydantic import SecretStr
 
 from bridge.domain.mail import MailKind
 from bridge.errors import MailRefused, MailUnconfirmed, MailUnreachable
+from bridge.mail.headers import mailbox, message, written_by
 from bridge.mail.invite import invitation_letter
 from bridge.mail.send import MailServer, SmtpPost, Tls
 from tests.doubles.clocks import SetClock
@@ -159,6 +160,30 @@ async def test_names_and_subjects_keep_their_accents(server: Catcher) -> None:
     assert mail.message["From"].addresses[0].display_name == name
     assert mail.message["From"].addresses[0].addr_spec == SENDER
     assert mail.subject == subject.strip()
+
+
+@pytest.mark.parametrize("day", range(1, 32))
+def test_no_blank_is_lost_where_a_subject_is_folded(day: int) -> None:
+    subject = (
+        f"Invitation\u00a0: Point d’équipe, samedi {day} décembre 2026 à 14h30 (Jeanne Martin)"
+    )
+    sent = message(letter(subject=subject), sender=mailbox(SENDER), now=NOW).as_bytes()
+    assert read_header(sent, "Subject") == subject
+    assert all(len(line) <= 76 for line in sent.partition(b"\r\nDate:")[0].split(b"\r\n"))
+
+
+@pytest.mark.parametrize("organisation", ["Préfecture de la région Île-de-France", "DINUM"])
+@pytest.mark.parametrize("name", ["Hélène Béraud", "Noël De La Rochefoucauld", "Bob Martin"])
+def test_no_blank_is_lost_where_a_name_is_folded(name: str, organisation: str) -> None:
+    named = written_by(name, "Visio", organisation)
+    sent = message(letter(), sender=mailbox(SENDER, named), now=NOW).as_bytes()
+    assert read_header(sent, "From").replace('"', "") == f"{named} <{SENDER}>"
+
+
+def read_header(mail: bytes, name: str) -> str:
+    """Return a header as readers of mails decode it (RFC 2047)."""
+    written = message_from_bytes(mail)[name].replace("\r\n", "").replace("\n", "")
+    return str(make_header(decode_header(written)))
 
 
 async def test_a_very_long_subject_is_cut(server: Catcher) -> None:
