@@ -88,4 +88,5 @@ async def test_each_breaks_no_rule_of_accessibility(lasting_house: House, browse
             await expect(page.get_by_role("heading", level=1)).to_have_text(one.heading)
             assert await page.evaluate("document.documentElement.lang") == one.language.value
             assert await axe(page) == (), one.name
+        await page.goto(f"{lasting_house.url}/shown/problem-host-lost")
         await seen(page, "host-lost")
